@@ -1,0 +1,1 @@
+"""What is remembered: runs, screens, maps and skills, in one SQLite file."""

@@ -1,0 +1,1 @@
+"""Who decides: the built-in planner, replay, and the words they understand."""

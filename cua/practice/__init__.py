@@ -1,0 +1,1 @@
+"""How it gets better: explore, set tasks, try, judge, prove, admit."""

@@ -1,0 +1,1 @@
+"""The promises, tested on real things."""
