@@ -349,7 +349,10 @@ class Policy(Protocol):
 
 
 class World(Protocol):
-    """What really is, for the judge; never given to a policy. Paths are the sandbox's own, "~" is its home."""
+    """What really is, for the judge; never given to a policy. Paths are the sandbox's own, "~" is its home.
+
+    `setting` gives the value that holds now, a default too, and None where there is none.
+    """
 
     def read(self, path: str) -> bytes: ...
 
@@ -357,11 +360,16 @@ class World(Protocol):
 
     def changes(self) -> Changes: ...
 
+    def setting(self, key: str) -> str | None: ...
+
     def observe(self) -> Observation: ...
 
 
 class Sandbox(Protocol):
-    """A machine of its own that can be given back its start state."""
+    """A machine of its own that can be given back its start state.
+
+    `restart` quits the app as a person would and starts it again over what it left behind.
+    """
 
     @property
     def driver(self) -> Driver: ...
@@ -370,6 +378,8 @@ class Sandbox(Protocol):
     def world(self) -> World: ...
 
     def reset(self) -> None: ...
+
+    def restart(self) -> None: ...
 
     def snapshot(self, name: str) -> None: ...
 

@@ -1,0 +1,175 @@
+"""The closed set of things that a task may require of the world, and the judge that tests them.
+
+The judge reads the world, never the run. What cannot be found out is unknown, and unknown is never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from cua.core import Change, Changes, Evidence, Task, Verdict, World
+from cua.errors import TroubleError
+from cua.screen import MAIN, Screen, stable
+
+# What toolkits write by themselves whatever is done: lists of recent files, window geometry of file dialogs.
+BACKGROUND = (
+    "file:.local/share/recently-used.xbel*",
+    "setting:.local/share/recently-used.xbel*",
+    "setting:gsettings:/org/gtk/settings/*",
+    "file:.config/dconf/*",
+    "file:.config/glib-2.0/settings/keyfile*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingIs:
+    """A settings key holds one of these values; None stands for "no file says"."""
+
+    key: str
+    values: tuple[str | None, ...]
+
+    def test(self, world: World) -> Evidence:
+        found = world.setting(self.key)
+        return Evidence(found in self.values, f"{self.key} is {'unset' if found is None else found}")
+
+    def names(self, change: str) -> bool:
+        return change == f"setting:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlIs:
+    """A control, by its key, is "checked" ("on" or "off"), has a "value", or is "shown" ("yes" or "no")."""
+
+    control: str
+    fact: str
+    value: str
+
+    def test(self, world: World) -> Evidence:
+        screen = Screen.of(world.observe())
+        element = screen.keys.get(self.control)
+        name = self.control.rpartition("|")[2]
+        if self.fact == "shown":
+            showing = element is not None and "showing" in element.states
+            return Evidence(showing == (self.value == "yes"), f"{name} is {'' if showing else 'not '}shown")
+        if element is None:
+            return Evidence(None, f"{name} cannot be seen now")
+        if self.fact == "checked":
+            ticked = screen.checked(self.control)
+            said = "unreadable" if ticked is None else "on" if ticked else "off"
+            return Evidence(None if ticked is None else said == self.value, f"{name} is {said}")
+        return Evidence(element.value == self.value, f"{name} holds {element.value!r}")
+
+    def names(self, change: str) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIs:
+    """The main text of the app's window is exactly this."""
+
+    text: str
+
+    def test(self, world: World) -> Evidence:
+        found = document(Screen.of(world.observe()))
+        if found is None:
+            return Evidence(None, "no document is shown")
+        return Evidence(found == self.text, f"the document holds {found[:80]!r}")
+
+    def names(self, change: str) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class FileHolds:
+    """A file has exactly this text, or with `part` contains it. A last line end is not looked at."""
+
+    path: str
+    text: str
+    part: bool = False
+
+    def test(self, world: World) -> Evidence:
+        try:
+            found = world.read(self.path).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return Evidence(False, f"there is no {self.path}")
+        same = self.text in found if self.part else found.rstrip("\n") == self.text.rstrip("\n")
+        return Evidence(same, f"{self.path} holds {found[:80]!r}")
+
+    def names(self, change: str) -> bool:
+        return change.startswith("file:") and change.removeprefix("file:") == self.path.removeprefix("~/")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowIs:
+    """A window, by its key, is open or not."""
+
+    window: str
+    open: bool
+
+    def test(self, world: World) -> Evidence:
+        there = self.window in Screen.of(world.observe()).windows
+        return Evidence(there == self.open, f"{self.window} is {'' if there else 'not '}open")
+
+    def names(self, change: str) -> bool:
+        return change.startswith("window:")
+
+
+Requirement = SettingIs | ControlIs | DocumentIs | FileHolds | WindowIs
+REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, FileHolds, WindowIs)
+
+
+def document(screen: Screen) -> str | None:
+    """The text of the largest text area of the main window that shows."""
+    areas = [
+        e for k, e in screen.keys.items() if k.startswith(f"{MAIN}|") and e.role == "textbox" and "multiline" in e.states
+    ]
+    shown = [e for e in areas if e.box and "showing" in e.states]
+    return max(shown, key=lambda e: e.box.width * e.box.height).value if shown else None  # type: ignore[union-attr]
+
+
+def holds(task: Task, world: World) -> tuple[Evidence, ...]:
+    """Each check of the task, tested now."""
+    return tuple(check.test(world) for check in task.checks)
+
+
+def judge(task: Task, world: World, before: Changes) -> Verdict:
+    """Pass if every check holds and nothing else changed since `before`; unknown if that cannot be found out."""
+    try:
+        evidence = holds(task, world)
+        moved = moved_between(before, world.changes())
+    except TroubleError as error:
+        return Verdict("unknown", (Evidence(None, str(error)),))
+    aside = tuple(sorted(key for key in moved if not _allowed(key, task)))
+    if any(found.holds is False for found in evidence):
+        return Verdict("fail", evidence, aside)
+    if not evidence or any(found.holds is None for found in evidence):
+        return Verdict("unknown", evidence, aside)
+    return Verdict("fail" if aside else "pass", evidence, aside)
+
+
+def moved_between(before: Changes, after: Changes) -> frozenset[str]:
+    """The keys of what differs between two readings of what differs from the start. Titles count without documents."""
+    keys = {f"setting:{k}" for k in _differing(_after(before.settings, after), _after(after.settings, before))}
+    keys |= {f"file:{path}" for path in before.files.keys() ^ after.files.keys()}
+    keys |= {f"file:{p}" for p in before.files.keys() & after.files.keys() if before.files[p] != after.files[p]}
+    was, now = (sorted(stable(t) for t, kind in c.windows.items() if kind == "opened") for c in (before, after))
+    gone, left = ({stable(t) for t, kind in c.windows.items() if kind == "closed"} for c in (before, after))
+    keys |= {f"window:{title}" for title in set(was) ^ set(now) if title not in gone | left}
+    return frozenset(keys)
+
+
+def _after(settings: Mapping[str, Change], other: Changes) -> dict[str, str | None]:
+    values = {key: change.after for key, change in settings.items()}
+    return {key: change.before for key, change in other.settings.items() if key not in values} | values
+
+
+def _differing(one: Mapping[str, str | None], two: Mapping[str, str | None]) -> set[str]:
+    return {key for key in one.keys() | two.keys() if one.get(key) != two.get(key)}
+
+
+def _allowed(key: str, task: Task) -> bool:
+    if any(check.names(key) for check in task.checks if isinstance(check, REQUIREMENTS)):
+        return True
+    return any(fnmatchcase(key, pattern) for pattern in (*task.allowed, *BACKGROUND))

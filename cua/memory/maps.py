@@ -1,0 +1,76 @@
+"""What is known of an app: its windows, its controls, how one gets there, and what each control does.
+
+Pure data and look-ups; it is learned in `practice/` and used in `policies/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cua.screen import MAIN, Control
+
+Kind = Literal["toggle", "choice", "number", "text", "opens", "command", "ends", "nothing", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window or dialog: opened by acting on the control `via` in the window `above`; `leave` is how it is closed again."""
+
+    key: str
+    title: str
+    above: str = ""
+    via: str = ""
+    leave: str = "Escape"
+    modal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What acting on a control does, as far as it was found out.
+
+    settings: key to the value for each state ("on", "off", an option's label) of the control. `trials` alternations were
+    all in step. `signals` says which independent things agreed: "setting", "state", "window", "text".
+    `delayed` settings are written only when the app quits. `also` are facts of other controls that moved in step.
+    `becomes` says what a command made of the selected text: "upper", "empty", ... `way` is how it must be acted on: some
+    controls do nothing, or block their app, unless they are clicked like a person would.
+    """
+
+    control: str
+    kind: Kind
+    settings: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    signals: tuple[str, ...] = ()
+    trials: int = 0
+    delayed: bool = False
+    also: tuple[str, ...] = ()
+    opens: str = ""
+    becomes: str = ""
+    way: Literal["invoke", "click"] = "invoke"
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Map:
+    """All of it, for one app."""
+
+    app: str
+    windows: dict[str, Window] = field(default_factory=dict)
+    controls: dict[str, Control] = field(default_factory=dict)
+    laws: dict[str, Law] = field(default_factory=dict)
+    volatile: dict[str, int] = field(default_factory=dict)
+
+    def route(self, window: str) -> tuple[str, ...]:
+        """Keys of the controls to act on, from the main window, so that `window` opens. Empty for the main window.
+
+        Raises KeyError if the way is not known.
+        """
+        steps: list[str] = []
+        seen = set()
+        while window != MAIN:
+            if window in seen:
+                raise KeyError(window)
+            seen.add(window)
+            steps.insert(0, self.windows[window].via)
+            window = self.windows[window].above
+        return tuple(steps)

@@ -1,0 +1,102 @@
+"""What can be asked of an app: each effect that is known, with every way to bring it about and every name it goes by.
+
+Made from a map; several controls with one effect are one ability. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cua.memory.maps import Law, Map
+from cua.policies.match import Entry, EntryKind, Name
+from cua.screen import MAIN, Control
+
+_KINDS: Mapping[str, EntryKind] = {
+    "toggle": "toggle", "number": "number", "text": "text", "opens": "command", "command": "command",
+    "nothing": "command", "unknown": "command", "ends": "command",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """One effect. `controls` are the ways to it, the best first."""
+
+    key: str
+    kind: EntryKind
+    controls: tuple[Control, ...]
+    laws: tuple[Law, ...]
+    names: tuple[Name, ...]
+
+    @property
+    def title(self) -> str:
+        """What a person would call it: the first label, with what it belongs to where that is needed."""
+        first = self.controls[0]
+        if self.kind == "option" and first.path:
+            return f"{first.path[-1]}: {first.name}"
+        return self.names[0].text if self.names else first.name
+
+    def entry(self) -> Entry:
+        path = tuple(dict.fromkeys(part for control in self.controls for part in control.path))
+        options = tuple(dict.fromkeys(option for control in self.controls for option in control.options))
+        return Entry(self.key, self.names, self.kind, options, path=path, effect=self.key)
+
+
+def abilities(known: Map, described: Mapping[str, str]) -> tuple[Ability, ...]:
+    """All of an app's. `described` gives a settings key's summary in words, where its schema has one."""
+    grouped: dict[str, list[tuple[Control, Law]]] = {}
+    for law in known.laws.values():
+        control = known.controls.get(law.control)
+        if control is not None and control.role != "tab":
+            grouped.setdefault(_effect(control, law), []).append((control, law))
+    return tuple(_ability(key, sorted(ways, key=_cost), described) for key, ways in grouped.items())
+
+
+def _effect(control: Control, law: Law) -> str:
+    if law.settings and law.kind in ("toggle", "number", "text"):
+        return f"{law.kind}:" + ",".join(sorted(law.settings))
+    if law.settings and control.role == "combobox":
+        return "choice:" + ",".join(sorted(law.settings))
+    if control.action and law.kind in ("toggle", "choice"):
+        return f"action:{control.action}:{control.name if law.kind == 'choice' else ''}"
+    mirrored = next((fact for fact in law.also if fact.startswith(f"checked|{MAIN}|")), "")
+    return f"control:{mirrored.removeprefix('checked|')}" if mirrored else f"control:{control.key}"
+
+
+def _cost(way: tuple[Control, Law]) -> tuple[bool, bool, bool, int]:
+    control, law = way
+    return (control.window != MAIN, "state" not in law.signals, control.role == "command", len(control.path))
+
+
+def _ability(key: str, ways: list[tuple[Control, Law]], described: Mapping[str, str]) -> Ability:
+    first, law = ways[0]
+    kind: EntryKind = _KINDS.get(law.kind, "command")
+    if law.kind == "choice":
+        kind = "choice" if first.role == "combobox" else "option"
+    names = list(_names([control for control, _ in ways]))
+    for setting in law.settings if len(law.settings) == 1 else ():
+        names.append(Name(spaced(setting), "id"))
+        if setting in described:
+            names.append(Name(described[setting], "summary"))
+    return Ability(key, kind, tuple(c for c, _ in ways), tuple(law for _, law in ways), tuple(dict.fromkeys(names)))
+
+
+def _names(controls: Iterable[Control]) -> Iterable[Name]:
+    plain = [control for control in controls if control.role != "command"]
+    for control in plain:
+        if control.name and not control.name.startswith("#"):
+            yield Name(control.name, "label")
+    for control in controls:
+        if control.role == "command":
+            yield Name(control.name, "id" if plain else "label")
+        elif control.action:
+            yield Name(spaced(control.action), "id")
+        if control.description:
+            yield Name(control.description, "tooltip")
+
+
+def spaced(identifier: str) -> str:
+    """The words of the last part of an identifier: "view.show-line-numbers" gives "show line numbers"."""
+    last = re.split(r"[/.#:]", identifier)[-1]
+    return re.sub(r"[-_]+|(?<=[a-z])(?=[A-Z])", " ", last).strip().lower()

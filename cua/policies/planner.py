@@ -1,0 +1,242 @@
+"""The built-in planner: from goals, the map of the app and what the screen shows now, the next act. Needs no model.
+
+It looks before each act, does nothing that already holds, opens only what leads to the goal, and asks where it cannot
+tell. It sees screens only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import assert_never
+
+from cua.core import Action, Ask, Click, Element, Fill, Finish, Invoke, Observation, Press, Step, Task, Type
+from cua.memory.maps import Law, Map
+from cua.policies.abilities import Ability
+from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.ways import act_on
+from cua.screen import MAIN, Control, Screen, label
+
+_PATIENCE = 3
+_ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
+_CLOSE = ("close", "cancel", "done", "ok")
+_FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
+
+
+class Planner:
+    """For one task. `goals` are reached in their order; what it opened it closes again."""
+
+    def __init__(self, known: Map, goals: tuple[Goal, ...]) -> None:
+        self.known, self.goals = known, goals
+        self.at = 0
+        self.stage = 0
+        self.kept: frozenset[str] | None = None
+        self.tried: Counter[str] = Counter()
+
+    def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
+        screen = Screen.of(now)
+        if self.kept is None:
+            self.kept = frozenset(screen.windows)
+        if not screen.windows:
+            return Ask(f"the app shows no window that can be read{': ' + now.note if now.note else ''}")
+        while self.at < len(self.goals):
+            goal = self.goals[self.at]
+            action = self._toward(goal, screen)
+            if action is not None:
+                return self._once_more(goal, action)
+            self.at, self.stage = self.at + 1, 0
+        leaving = self._leave(screen)
+        if leaving is not None:
+            return self._once_more(None, leaving)
+        return Finish("; ".join(str(goal) for goal in self.goals))
+
+    def _once_more(self, goal: Goal | None, action: Action) -> Action:
+        """The same act again and again leads nowhere."""
+        mark = f"{self.at} {self.stage} {_told(action)}"
+        self.tried[mark] += 1
+        if self.tried[mark] > _PATIENCE:
+            return Ask(f"{_told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect")
+        return action
+
+    # ------------------------------------------------------------------------------------------ goals
+
+    def _toward(self, goal: Goal, screen: Screen) -> Action | None:
+        match goal:
+            case Switch(ability, on):
+                return self._switch(ability, on, screen)
+            case Choose(ability, option):
+                return self._put(ability, option, screen)
+            case Enter(ability, text):
+                return self._put(ability, text, screen)
+            case Perform(ability, values):
+                return self._perform(ability, values, screen)
+            case GiveFile(ability, path, _):
+                return self._give_file(ability, path, screen)
+            case Write(text):
+                return self._write(text, screen)
+            case Hit(keys):
+                return self._once(Press(keys, why=f"asked to press {keys}"))
+            case _:
+                assert_never(goal)
+
+    def _switch(self, ability: Ability, on: bool, screen: Screen) -> Action | None:
+        states = [state for c in ability.controls if (state := screen.checked(c.key)) is not None]
+        if states:
+            if states[0] == on:
+                return None
+        elif any(c.key in screen.keys for c in ability.controls):
+            return Ask(f"{ability.title} does not show whether it is on")
+        control, law = self._way(ability, screen)
+        if control.key not in screen.keys:
+            return self._go(control, screen)
+        return self._act(screen, control, law, f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}")
+
+    def _put(self, ability: Ability, text: str, screen: Screen) -> Action | None:
+        control, law = self._way(ability, screen)
+        element = screen.keys.get(control.key)
+        if element is None:
+            return self._go(control, screen)
+        if element.value is not None and _same(element.value, text):
+            return None
+        if "disabled" in element.states:
+            return Ask(f"{ability.title} is disabled now; something else must be switched on first")
+        return Fill(element, text, why=f"{control.name} holds {element.value!r} and shall hold {text!r}")
+
+    def _perform(self, ability: Ability, values: tuple[str, ...], screen: Screen) -> Action | None:
+        control, law = self._way(ability, screen)
+        if self.stage == 0:
+            if control.key not in screen.keys:
+                return self._go(control, screen)
+            action = self._act(screen, control, law, f"{control.name} was asked for")
+            if _ends_at(action, screen, control):
+                self.stage = 1
+                if law.kind == "opens" and not values:
+                    self.kept = (self.kept or frozenset()) | {law.opens}
+            return action
+        if not values or self.stage > len(values) + 1:
+            return None
+        return self._form(values, screen, label(control.name).casefold())
+
+    def _form(self, values: tuple[str, ...], screen: Screen, called: str) -> Action | None:
+        """Fill the fields of what opened, in their order, then accept it."""
+        new = [w for w in screen.windows if w not in (self.kept or ())]
+        where = new[-1] if new else MAIN
+        fields = [e for k, e in screen.keys.items() if k.startswith(f"{where}|") and _is_field(e, where)]
+        if len(fields) < len(values):
+            return Ask(f"{len(values)} values were given, and {len(fields)} fields show")
+        if self.stage <= len(values):
+            field, text = fields[self.stage - 1], values[self.stage - 1]
+            self.stage += 1
+            return Fill(field, text, why=f"the {field.name or field.role} asked for")
+        self.stage += 1
+        buttons = {label(e.name).casefold(): e for k, e in screen.keys.items() if k.startswith(f"{where}|") and e.role == "button"}
+        found = [buttons[n] for n in (called, *_ACCEPT) if n in buttons and "disabled" not in buttons[n].states]
+        return Click(found[0], why="accepts it") if found and new else Press("Return", why="accepts it")
+
+    def _give_file(self, ability: Ability, path: str, screen: Screen) -> Action | None:
+        control, law = self._way(ability, screen)
+        if self.stage == 0:
+            if control.key not in screen.keys:
+                return self._go(control, screen)
+            action = self._act(screen, control, law, f"{control.name} asks for the file")
+            self.stage = 1 if _ends_at(action, screen, control) else 0
+            return action
+        new = [w for w in screen.windows if w not in (self.kept or ())]
+        if self.stage == 1:
+            if not new:
+                return Ask(f"{control.name} opened no dialog to name a file in")
+            self.stage = 2
+            return Type(path, why="names the file")
+        if self.stage == 2:
+            self.stage = 3
+            return Press("Return", why="accepts the file's name")
+        if new:
+            said = "; ".join(e.name for e in screen.now.elements if e.role == "text" and len(e.name) > 20)[:200]
+            return Ask(f"the dialog {new[-1]!r} stays open after the file was named: {said}")
+        return None
+
+    def _write(self, text: str, screen: Screen) -> Action | None:
+        if self.stage == 1:
+            return None
+        fields = [e for k, e in screen.keys.items() if k.startswith(f"{screen.window}|") and e.role == "textbox"]
+        if not any("focused" in e.states for e in screen.now.elements) and fields and fields[0].box:
+            return Click(fields[0], why="takes the text")
+        self.stage = 1
+        return Type(text, why="asked to type it")
+
+    def _once(self, action: Action) -> Action | None:
+        if self.stage:
+            return None
+        self.stage = 1
+        return action
+
+    # ------------------------------------------------------------------------------------------ ways
+
+    def _way(self, ability: Ability, screen: Screen) -> tuple[Control, Law]:
+        """The best control that is on the screen and enabled, else the one that is best to go to."""
+        ways = list(zip(ability.controls, ability.laws, strict=True))
+        here = [w for w in ways if w[0].key in screen.keys and "disabled" not in screen.keys[w[0].key].states]
+        return (here or ways)[0]
+
+    def _act(self, screen: Screen, control: Control, law: Law, why: str) -> Action:
+        if "disabled" in screen.keys[control.key].states:
+            return Ask(f"{control.name} is disabled now; something else must be done first")
+        return act_on(screen, control, law, why=why)
+
+    def _go(self, control: Control, screen: Screen) -> Action:
+        """The next act on the way to a control that does not show yet."""
+        if control.window in screen.windows:
+            for name in control.path:
+                tab = next((e for k, e in screen.keys.items() if e.role == "tab" and e.name == name
+                            and k.startswith(f"{control.window}|")), None)  # fmt: skip
+                if tab is not None and "selected" not in tab.states:
+                    return Click(tab, why=f"the page {name} has {control.name}")
+            return Ask(f"{control.name} is not where it was; practise the app again")
+        try:
+            route = self.known.route(control.window)
+        except KeyError:
+            return Ask(f"no way to {control.name} is known")
+        for key in reversed(route):
+            if key in screen.keys:
+                step = self.known.controls[key]
+                return self._act(screen, step, self.known.laws[key], f"leads to {control.name}")
+        return Ask(f"the way to {control.name} is not on this screen")
+
+    def _leave(self, screen: Screen) -> Action | None:
+        """Close the last window that was opened on the way."""
+        extra = [key for key in screen.windows if key not in (self.kept or ())]
+        if not extra:
+            return None
+        buttons = {label(e.name).casefold(): e for k, e in screen.keys.items()
+                   if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
+        found = [buttons[name] for name in _CLOSE if name in buttons and "disabled" not in buttons[name].states]
+        return Click(found[0], why="closes what was opened") if found else Press("Escape", why="closes what was opened")
+
+
+def _ends_at(action: Action, screen: Screen, control: Control) -> bool:
+    """Whether the act is on the control itself and not on a menu above it."""
+    return isinstance(action, Click | Invoke) and action.target is screen.keys[control.key]
+
+
+def _is_field(element: Element, where: str) -> bool:
+    if element.role not in _FIELDS or "showing" not in element.states or "disabled" in element.states:
+        return False
+    return "multiline" not in element.states if where == MAIN else True
+
+
+def _same(found: str, wanted: str) -> bool:
+    if found == wanted:
+        return True
+    try:
+        return float(found) == float(wanted)
+    except ValueError:
+        return found.casefold() == wanted.casefold()
+
+
+def _told(action: Action) -> str:
+    match action:
+        case Click(target) | Invoke(target) | Fill(target):
+            return f"{type(action).__name__.lower()} {getattr(target, 'name', '') or getattr(target, 'role', 'point')}"
+        case Press(keys):
+            return f"press {keys}"
+        case _:
+            return type(action).__name__.lower()

@@ -1,0 +1,30 @@
+"""How a control is acted on: through accessibility, or with the pointer as a person would. Decides nothing else."""
+
+from __future__ import annotations
+
+from cua.core import Click, Element, Invoke
+from cua.memory.maps import Law
+from cua.screen import Control, Screen
+
+_POINTED = frozenset({"button", "link", "tab", "textbox"})
+
+
+def clicks(control: Control, element: Element) -> bool:
+    """Whether it is clicked rather than invoked.
+
+    A tick is invoked: that needs no menu open. What may open a dialog is clicked, since some toolkits stop answering
+    while a dialog runs inside an act that came through accessibility; an exported command has no such trouble.
+    """
+    if not element.actions:
+        return True
+    if element.role in _POINTED and not control.checkable:
+        return True
+    return control.asks and not control.action
+
+
+def act_on(screen: Screen, control: Control, law: Law | None, *, why: str = "") -> Click | Invoke:
+    """The next act towards acting on the control, which must be on the screen: a menu above it opens first."""
+    element = screen.keys[control.key]
+    if (law is not None and law.way == "click") or clicks(control, element):
+        return Click(screen.clickable(control.key), why=why)
+    return Invoke(element, why=why)

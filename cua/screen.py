@@ -1,0 +1,187 @@
+"""What is on a screen, by identity: windows and controls known by role, labels and place.
+
+Never by coordinates, and never by text that a person typed. Pure look-ups over one observation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cua.core import Element, Observation
+
+_MENU_ROLES = {"menuitemcheckbox": "menuitem", "menuitemradio": "menuitem"}
+_WINDOWS = frozenset({"window", "dialog", "alert"})
+_LANDMARKS = frozenset({"menu", "tab", "group", "toolbar", "listbox", "tree", "table", "row"})
+ACTABLE = frozenset(
+    {
+        "button", "checkbox", "combobox", "command", "link", "menuitem", "menuitemcheckbox", "menuitemradio", "option",
+        "radio", "slider", "spinbutton", "tab", "textbox", "treeitem", "cell",
+    }
+)  # fmt: skip
+_INPUTS = frozenset({"combobox", "spinbutton", "slider", "textbox"})
+_COMBO = "\0combobox"
+CHOICES = frozenset({"menuitemradio", "radio"})
+MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Something that can be acted on. `window` and `path` (labels of menus, tabs and groups around it) say where.
+
+    `key` is its identity within the app; `names` are what people may call it, the label first; `action` is the
+    exported command behind it; `options` are the labels of a combo box's or a radio group's members; `asks` says that its
+    label ends in dots, so that a dialog will come.
+    """
+
+    key: str
+    role: str
+    name: str
+    window: str
+    path: tuple[str, ...] = ()
+    description: str = ""
+    action: str = ""
+    options: tuple[str, ...] = ()
+    checkable: bool = False
+    asks: bool = False
+
+
+def top_windows(now: Observation) -> list[Element]:
+    """Windows and dialogs that show, in order of the tree."""
+    return [e for e in now.elements if e.parent < 0 and e.role in _WINDOWS]
+
+
+def active(now: Observation) -> Element | None:
+    """The window that takes input: a modal one first, then the active one, then the last dialog."""
+    tops = top_windows(now)
+    modal = [e for e in tops if "modal" in e.states]
+    focused = [e for e in tops if "active" in e.states]
+    dialogs = [e for e in tops if e.role == "dialog"]
+    for found in (modal, focused, dialogs, tops):
+        if found:
+            return found[-1]
+    return None
+
+
+def window_key(now: Observation, window: Element) -> str:
+    """ "main" for the app's first plain window; for the rest role and title without numbers and document names."""
+    tops = top_windows(now)
+    plain = [e for e in tops if e.role == "window"]
+    if plain and window.ref == plain[0].ref:
+        return MAIN
+    return f"{window.role}:{stable(window.name)}"
+
+
+def stable(title: str) -> str:
+    """A title without what changes with the document: marks, numbers, quoted names, and what stands before a dash."""
+    text = re.sub(r"[\"“'‘][^\"”'’]*[\"”'’]", "", title)
+    text = re.split(r"\s[-–—]\s", text)[-1]
+    return re.sub(r"[*•\d]+", "", text).strip().casefold()
+
+
+def label(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip().rstrip(".…:").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """An observation with every element's identity worked out once."""
+
+    now: Observation
+    keys: Mapping[str, Element]
+    key_of: Mapping[str, str]
+    window: str
+    windows: Mapping[str, Element]
+
+    @classmethod
+    def of(cls, now: Observation) -> Screen:
+        tops = {e.ref: window_key(now, e) for e in top_windows(now)}
+        keys: dict[str, Element] = {}
+        key_of: dict[str, str] = {}
+        places: list[tuple[str, tuple[str, ...]]] = []
+        documents = _document_tabs(now)
+        for element in now.elements:
+            window, path = places[element.parent] if element.parent >= 0 else (tops.get(element.ref, MAIN), ())
+            inner = path
+            if element.role == "combobox":
+                inner = (*path, _COMBO)
+            elif element.role in _LANDMARKS and element.name and element.ref not in documents:
+                inner = (*path, label(element.name))
+            places.append((window, inner))
+            if element.role in ACTABLE and element.ref not in documents and _counts(element, path):
+                key = _key(window, path, element, keys)
+                keys[key] = element
+                key_of[element.ref] = key
+        focus = active(now)
+        where = tops[focus.ref] if focus else ""
+        return cls(now, keys, key_of, where, {tops[e.ref]: e for e in top_windows(now)})
+
+    def controls(self) -> Iterable[Control]:
+        """Every actable element as a control."""
+        for key, element in self.keys.items():
+            window, path = key.split("|", 2)[:2]
+            action = next((at.value for at in element.locators if at.kind == "action"), "")
+            yield Control(
+                key=key,
+                role=element.role,
+                name=label(element.name),
+                window=window,
+                path=tuple(part for part in path.split(" > ") if part),
+                description=element.description,
+                action=action,
+                options=self._options(element),
+                checkable="checkable" in element.states,
+                asks=element.name.rstrip().endswith(("...", "…")),
+            )
+
+    def checked(self, key: str) -> bool | None:
+        """Whether it is ticked; None if it is not there or does not say."""
+        element = self.keys.get(key)
+        if element is None or "checkable" not in element.states:
+            return None
+        return "checked" in element.states
+
+    def clickable(self, key: str) -> Element:
+        """What to click next so that the control is clicked: itself if it shows, else the menu that must open first."""
+        element = self.keys[key]
+        chain = [element, *(e for e in self.now.ancestors(element) if e.role == "menu")]
+        return next((e for e in chain if "showing" in e.states and e.box), element)
+
+    def _options(self, element: Element) -> tuple[str, ...]:
+        if element.role != "combobox":
+            return ()
+        inside = [e for e in self.now.elements if e.parent >= 0 and element in self.now.ancestors(e)]
+        return tuple(dict.fromkeys(e.name for e in inside if e.name and e.role in ("menuitem", "option", "cell")))
+
+
+def _document_tabs(now: Observation) -> frozenset[str]:
+    """Refs of tabs that stand for documents: one of their row is named in the window's title. They come and go."""
+    rows: dict[int, list[Element]] = {}
+    for element in now.elements:
+        if element.role == "tab":
+            rows.setdefault(element.parent, []).append(element)
+    found = set()
+    for row in rows.values():
+        title = now.ancestors(row[0])[-1].name if row[0].parent >= 0 else ""
+        if any(not tab.name or tab.name.lstrip("*") in title for tab in row):
+            found |= {tab.ref for tab in row}
+    return frozenset(found)
+
+
+def _counts(element: Element, path: tuple[str, ...]) -> bool:
+    """Options of a combo box are no controls of their own; an input is known by its label, which only shows with it."""
+    if any(part.startswith(_COMBO) for part in path):
+        return False
+    return element.role not in _INPUTS or "showing" in element.states
+
+
+def _key(window: str, path: tuple[str, ...], element: Element, taken: Mapping[str, Element]) -> str:
+    role = _MENU_ROLES.get(element.role, element.role)
+    base = f"{window}|{' > '.join(path)}|{role}|{label(element.name)}"
+    if base not in taken and element.name:
+        return base
+    number = 0
+    while f"{base}#{number}" in taken:
+        number += 1
+    return f"{base}#{number}"

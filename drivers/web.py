@@ -1,0 +1,195 @@
+"""The web driver: eyes and hands on a browser, through Playwright.
+
+One injected look a frame (`web_snapshot.js`) gives every element with its role, name, states and locators; a click is
+aimed again just before it is made, and refused when something else lies there. It never changes a node of the page,
+never reads the value of a password field, and never answers a dialog or a file chooser by itself: they are elements.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from PIL import Image
+from playwright.sync_api import Frame as PageFrame
+from playwright.sync_api import Page
+
+from cua.core import Action, Ask, Box, Effect, Element, Finish, Frame, Locator, Observation, Open, Place, Wait
+from cua.errors import DriverError, TimedOut, UsageError
+from drivers import web_asks as asks
+from drivers.web_hands import Hands
+from drivers.web_launch import Browser, DialogOpened, ask
+from drivers.web_words import saying
+
+ELEMENTS = 4000  # the budget of one look
+LOOK_SECONDS, FRAME_SECONDS, ACT_SECONDS = 10.0, 2.0, 30.0
+
+Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One frame's rows, and the sheets of the frames inside it by the number of the element that holds them."""
+
+    frame: PageFrame
+    rows: list[Row]
+    inside: dict[int, _Sheet] = field(default_factory=dict)
+
+
+class Web:
+    """A browser with a fresh profile. `downloads` is the folder where downloads go; without it there are none."""
+
+    def __init__(
+        self,
+        url: str = "",
+        *,
+        headless: bool = True,
+        executable: Path | None = None,
+        size: tuple[int, int] = (1280, 800),
+        downloads: Path | None = None,
+    ) -> None:
+        self._size = size
+        self._titles: dict[Page, str] = {}
+        self._notes: list[str] = []
+        self._next = 0
+        self._browser = Browser(headless=headless, executable=executable, size=size, downloads=downloads)
+        self._hands = Hands(self._browser)
+        if url:
+            try:
+                self.act(Open(url))
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """End the browser. The driver is of no use after that."""
+        self._browser.close()
+
+    def act(self, action: Action) -> Effect:
+        """Do it, wait until the page is quiet, and say what was seen to change."""
+        if isinstance(action, Ask | Finish):
+            raise UsageError(f"{type(action).__name__} is for the person, not for a driver; the loop answers it")
+        limit = ACT_SECONDS + (action.seconds if isinstance(action, Wait) else 0.0)
+        with self._browser.limited(limit, saying(action)):
+            self._browser.check_alive()
+            return self._hands.act(action)
+
+    # ------------------------------------------------------------------------------------------ eyes
+
+    def observe(self, *, frame: bool = True) -> Observation:
+        """One look: the page in front with its frames, the browser's tabs, and a dialog if one blocks the page."""
+        browser = self._browser
+        with browser.limited(LOOK_SECONDS, "looking at the page"):
+            if browser.dialog is None:
+                with suppress(DialogOpened):  # told below
+                    return self._look(frame)
+        own = tuple(asks.elements(browser, self._titles, 0))
+        return Observation(
+            self._place(), own, time=time.time(), note="a dialog blocks the page: no picture until answered"
+        )
+
+    def _look(self, frame: bool) -> Observation:
+        sheet = self._read_all()
+        elements: list[Element] = []
+        self._flatten(sheet, -1, elements)
+        elements += asks.elements(self._browser, self._titles, len(elements))
+        picture = self._picture() if frame else None
+        return Observation(self._place(), tuple(elements), picture, time.time(), "; ".join(self._notes))
+
+    def _place(self) -> Place:
+        page = self._browser.page
+        return Place(urlsplit(page.url).netloc or "web", self._titles.get(page, ""), page.url)
+
+    def _read_all(self) -> _Sheet:
+        """The frames' rows; again when the page turned under our eyes."""
+        for attempt in range(10):
+            self._browser.check_alive()
+            page = self._browser.page
+            self._notes = []
+            self._browser.deaf.clear()
+            try:
+                with self._browser.limited(LOOK_SECONDS, "reading the page"):
+                    if attempt:
+                        page.wait_for_load_state("domcontentloaded", timeout=LOOK_SECONDS * 1000)
+                    return self._read(page.main_frame, (0.0, 0.0), (0.0, 0.0, *self._size), ELEMENTS)
+            except TimedOut:
+                raise
+            except DriverError:
+                if attempt == 9:
+                    raise
+        raise TimedOut("the page did not hold still to be read; wait, then look again")
+
+    def _read(
+        self, frame: PageFrame, at: tuple[float, float], view: tuple[float, float, float, float], budget: int
+    ) -> _Sheet:
+        wanted = {"x": round(at[0]), "y": round(at[1]), "view": view, "start": self._next, "limit": budget}
+        seen = json.loads(ask(frame, "look", wanted))
+        self._next = max(self._next, seen["next"])
+        if frame is self._browser.page.main_frame:
+            self._titles[self._browser.page] = seen["title"]
+        if seen["cut"]:
+            self._notes.append(f"cut at {ELEMENTS} elements")
+        sheet = _Sheet(frame, seen["rows"])
+        for child in frame.child_frames:
+            left = budget - len(sheet.rows) - sum(len(inner.rows) for inner in sheet.inside.values())
+            if left > 0:
+                self._read_child(sheet, child, at, (view, left))
+        return sheet
+
+    def _read_child(
+        self,
+        sheet: _Sheet,
+        child: PageFrame,
+        at: tuple[float, float],
+        bounds: tuple[tuple[float, float, float, float], int],
+    ) -> None:
+        (left, top, right, bottom), budget = bounds
+        try:
+            with self._browser.limited(FRAME_SECONDS, f"reading the frame {child.url}"):
+                placed = ask(sheet.frame, "place", child.frame_element())
+                if placed["n"] is None:
+                    return
+                x, y, width, height = (float(placed[key]) for key in ("x", "y", "width", "height"))
+                view = (max(0.0, left - x), max(0.0, top - y), min(width, right - x), min(height, bottom - y))
+                sheet.inside[placed["n"]] = self._read(child, (at[0] + x, at[1] + y), view, budget)
+        except TimedOut as exc:
+            self._browser.deaf.add(child)
+            self._notes.append(str(exc))
+
+    def _flatten(self, sheet: _Sheet, root: int, into: list[Element]) -> None:
+        """Rows to elements, each frame's right after the element that holds it."""
+        places: list[int] = []
+        prefix = f"f{self._browser.number(sheet.frame)}"
+        for n, role, name, value, states, box, parent, locators, description, actions in sheet.rows:
+            places.append(len(into))
+            into.append(
+                Element(
+                    ref=f"{prefix}:{n}",
+                    role=role,
+                    name=name,
+                    value=value,
+                    states=frozenset(states),
+                    box=Box(*box) if box else None,
+                    parent=places[parent] if parent >= 0 else root,
+                    locators=tuple(Locator(kind, found) for kind, found in locators),
+                    description=description,
+                    actions=tuple(actions),
+                )
+            )
+            if n in sheet.inside:
+                self._flatten(sheet.inside[n], places[-1], into)
+
+    def _picture(self) -> Frame:
+        shot = self._browser.cdp().send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+        image = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
+        pixels = image.tobytes("raw", "BGRX")
+        sha = hashlib.blake2b(pixels, digest_size=16).hexdigest()
+        return Frame(sha, image.width, image.height, image.width / self._size[0], pixels)

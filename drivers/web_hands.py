@@ -1,0 +1,299 @@
+"""The web driver's hands: one `match` does each action, then the page is given time to settle, then it is judged.
+
+They never click what they cannot see a way to, and never say "confirmed" for what they did not see change. What is
+typed is in no message.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import assert_never
+
+from playwright.sync_api import ElementHandle, Error, Frame, TimeoutError
+
+from cua.core import (
+    Action,
+    Ask,
+    Click,
+    Drag,
+    Effect,
+    Element,
+    Fill,
+    Finish,
+    Invoke,
+    Move,
+    Open,
+    Point,
+    Press,
+    Scroll,
+    Target,
+    Type,
+    Wait,
+)
+from cua.errors import TargetGone, UsageError
+from drivers.web_asks import answer, give
+from drivers.web_launch import Browser, DialogOpened, ask, get
+from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
+
+QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
+NOTCH = 100  # pixels a notch of the wheel
+NOTHING = Effect("no_effect", "nothing on the page changed")
+UNSEEN = Effect("unverified", "nothing on the page changed that can be seen from here")
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where to point for a target, or why not to. `drawn`: what it shows is pixels, not elements."""
+
+    x: float = 0.0
+    y: float = 0.0
+    drawn: bool = False
+    option: bool = False
+    refusal: str = ""
+
+
+class Hands:
+    """Does actions on one browser."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._held: list[str] = []
+
+    def act(self, action: Action) -> Effect:
+        """Do it, wait until the page is quiet, and say what was seen to change."""
+        browser = self._browser
+        earlier = [f"earlier: {each}" for each in browser.news()]
+        begun = browser.dialog is not None
+        try:
+            before = () if begun else self._mark()
+            browser.loading.clear()
+            begun = True
+            done = answer(browser, action) or self._do(action)
+            if done.kind == "refused" or browser.dialog is not None:
+                return done
+            quiet = self._settle(action.seconds if isinstance(action, Wait) else SETTLE_SECONDS)
+            changed = bool(before) and self._mark() != before
+        except DialogOpened:
+            rest = ["what was left to type was not typed"] if begun and isinstance(action, Type) else []
+            told = "; ".join(earlier + browser.news() + rest)
+            return Effect("confirmed", told) if begun else Effect("refused", f"nothing done yet: {told}; look again")
+        news = browser.news()
+        effect = self._judge(action, done, changed=changed or bool(news), quiet=quiet)
+        still = [] if quiet else ["the page is still changing"]
+        return Effect(effect.kind, "; ".join(filter(None, [*earlier, *news, effect.reason, *still])))
+
+    def _judge(self, action: Action, done: Effect, *, changed: bool, quiet: bool) -> Effect:
+        if isinstance(action, Wait):
+            return Effect("confirmed" if quiet else "unverified")
+        if isinstance(action, Fill) and done is UNSEEN:
+            frame, number = self._find(action.target)
+            if ask(frame, "holds", number, action.text):
+                return Effect("confirmed")
+            return Effect("unverified", f"{call(action.target)} does not read back as what was filled in")
+        return Effect("confirmed", done.reason if done.kind == "confirmed" else "") if changed else done
+
+    # ------------------------------------------------------------------------------------------ what each action does
+
+    def _do(self, action: Action) -> Effect:
+        page = self._browser.page
+        self._release()
+        match action:
+            case Click() | Scroll() | Drag() | Move():
+                return self._point(action)
+            case Invoke(target=target):
+                frame, number = self._find(target)
+                if not ask(frame, "pick" if target.role == "option" and not target.box else "invoke", number):
+                    raise TargetGone(f"{call(target)} is no longer there to be invoked; look again")
+                return NOTHING
+            case Fill():
+                return self._fill(action)
+            case Type(text=text):
+                self._type(text)
+                return NOTHING
+            case Press(keys=keys):
+                named = chord(keys)
+                BROWSER_KEYS.get(named, lambda page: page.keyboard.press(named))(page)
+                return UNSEEN
+            case Open(what=what):
+                return self._open(what)
+            case Wait():
+                return UNSEEN
+            case Ask() | Finish():
+                raise UsageError(f"{type(action).__name__} is for the person, not for a driver; the loop answers it")
+            case _:
+                assert_never(action)
+
+    def _point(self, action: Click | Scroll | Drag | Move) -> Effect:
+        if isinstance(action, Drag):
+            return self._drag(action)
+        aim, mouse = self._aim(action.target), self._browser.page.mouse
+        if aim.refusal:
+            return Effect("refused", aim.refusal)
+        if isinstance(action, Click):
+            return self._click(action, aim)
+        mouse.move(aim.x, aim.y)
+        if isinstance(action, Move):
+            return UNSEEN
+        mouse.wheel(action.dx * NOTCH, action.dy * NOTCH)
+        return NOTHING
+
+    def _click(self, action: Click, aim: Aim) -> Effect:
+        if aim.option and isinstance(action.target, Element):
+            frame, number = self._find(action.target)
+            return NOTHING if ask(frame, "pick", number) else Effect("refused", f"{call(action.target)} is disabled")
+        unknown = [key for key in action.keys if key.lower() not in MODIFIERS]
+        if unknown:
+            raise UsageError(f"{unknown[0]!r} is no modifier; use ctrl, shift, alt or super")
+        keyboard = self._browser.page.keyboard
+        for key in action.keys:
+            self._held.append(MODIFIERS[key.lower()])
+            keyboard.down(self._held[-1])
+        self._browser.page.mouse.click(aim.x, aim.y, button=action.button, click_count=action.count)
+        self._release()
+        return UNSEEN if aim.drawn else NOTHING
+
+    def _release(self) -> None:
+        """Let go of held modifiers: after the click, or after the dialog that it opened."""
+        while self._held:
+            self._browser.page.keyboard.up(self._held.pop())
+
+    def _fill(self, action: Fill) -> Effect:
+        frame, number = self._find(action.target)
+        match ask(frame, "kind", number, action.text):
+            case "gone":
+                raise TargetGone(f"{call(action.target)} is no longer on the page; look again")
+            case "select":
+                labels = ask(frame, "choose", number, action.text)
+                offers = ", ".join(repr(each) for each in labels or ())
+                return (
+                    Effect("refused", f"{call(action.target)} offers only {offers}") if labels is not None else UNSEEN
+                )
+            case "file":
+                return give(action.text, self._handle(frame, number).set_input_files)
+            case "text":
+                return self._write(frame, number, action)
+            case why:
+                reason = {"disabled": "is disabled", "unfit": "does not take this text"}.get(
+                    why, "is not a field to fill"
+                )
+                return Effect("refused", f"{call(action.target)} {reason}")
+
+    def _write(self, frame: Frame, number: int, action: Fill) -> Effect:
+        try:
+            self._handle(frame, number).fill(action.text, timeout=SETTLE_SECONDS * 1000)
+        except TimeoutError:
+            return Effect("refused", f"{call(action.target)} cannot be filled now: it is hidden or covered")
+        return UNSEEN
+
+    def _handle(self, frame: Frame, number: int) -> ElementHandle:
+        found = get(frame, number)
+        if found is None:
+            raise TargetGone("the element is no longer on the page; look again")
+        return found
+
+    def _type(self, text: str) -> None:
+        keyboard = self._browser.page.keyboard
+        for part in re.split(r"(\t)", text):
+            if part == "\t":
+                keyboard.press("Tab")
+            elif part:
+                keyboard.type(part)
+
+    def _drag(self, action: Drag) -> Effect:
+        mouse = self._browser.page.mouse
+        self._aim(action.start)
+        end, start = self._aim(action.end), self._aim(action.start)
+        if start.refusal or end.refusal:
+            return Effect("refused", start.refusal or end.refusal)
+        mouse.move(start.x, start.y)
+        mouse.down()
+        mouse.move(end.x, end.y, steps=10)
+        mouse.up()
+        return NOTHING
+
+    def _open(self, what: str) -> Effect:
+        browser = self._browser
+        browser.chooser = None
+        if what.startswith("tab:"):
+            browser.show(what)
+            return Effect("confirmed")
+        try:
+            browser.page.goto(address(what), wait_until="domcontentloaded", timeout=NAVIGATE_SECONDS * 1000)
+        except Error:
+            if browser.saving:  # the address was a download's: there is no page to come
+                return Effect("confirmed")
+            raise
+        return Effect("confirmed")
+
+    # ------------------------------------------------------------------------------------------ aiming
+
+    def _find(self, element: Element) -> tuple[Frame, int]:
+        """The frame and the number inside it that a ref stands for."""
+        found = re.fullmatch(r"f(\d+):(\d+)", element.ref)
+        frames = self._browser.frames
+        frame = frames[int(found[1])] if found and int(found[1]) < len(frames) else None
+        if not found or frame is None or frame.is_detached() or frame.page is not self._browser.page:
+            raise TargetGone(f"{call(element)} is not on the page in front any more; look again")
+        return frame, int(found[2])
+
+    def _aim(self, target: Target) -> Aim:
+        """The point to press, checked now: the target is there, is enabled, and is what the pointer would meet."""
+        if isinstance(target, Point):
+            return Aim(target.x, target.y)
+        frame, number = self._find(target)
+        found = ask(frame, "aim", number)
+        if found.get("gone"):
+            raise TargetGone(f"{call(target)} is no longer on the page; look again")
+        if found.get("option"):
+            return Aim(option=True)
+        if found["disabled"]:
+            return Aim(refusal=f"{call(target)} is disabled")
+        drawn = bool(found["drawn"])
+        while not found.get("covered") and frame.parent_frame is not None:
+            holder, frame = frame.frame_element(), frame.parent_frame
+            found = ask(frame, "through", holder, found["x"], found["y"])
+        if found.get("covered"):
+            return Aim(refusal=f"{call(target)} is covered by {found['covered']}")
+        return Aim(found["x"], found["y"], drawn)
+
+    # ------------------------------------------------------------------------------------------ watching
+
+    def _heard(self) -> list[Frame]:
+        return [frame for frame in self._browser.page.frames if frame not in self._browser.deaf]
+
+    def _mark(self) -> tuple[object, ...]:
+        """What differs after an act that changed something."""
+        browser = self._browser
+        counts: list[object] = []
+        for frame in self._heard():
+            try:
+                counts.append((frame, ask(frame, "mark")))
+            except Error:
+                browser.check_alive()
+                counts.append((frame, object()))  # the document went away meanwhile: that is a change
+        return (browser.page, browser.page.url, len(browser.tabs), *counts)
+
+    def _settle(self, limit: float) -> bool:
+        """Wait until nothing has changed for a moment and nothing is loading; False when the limit came first."""
+        browser, began = self._browser, time.monotonic()
+        while (spent := time.monotonic() - began) < limit:
+            try:
+                browser.page.wait_for_load_state("domcontentloaded", timeout=(limit - spent) * 1000)
+                frames = self._heard()
+                for frame in frames[1:]:
+                    ask(frame, "mark")  # watched from now on, while the first is waited for
+                for frame in frames:
+                    now = time.monotonic() - began
+                    if not ask(
+                        frame, "quiet", QUIET_SECONDS * 1000, max(0.0, limit - now) * 1000, (now - spent) * 1000
+                    ):
+                        return False
+            except Error:
+                browser.check_alive()  # the page turned while it was asked: ask the new one
+                continue
+            waiting = any(each.is_navigation_request() for each in browser.loading) or browser.saving
+            if not waiting and (not browser.loading or spent > REQUEST_SECONDS):
+                return True
+        return False

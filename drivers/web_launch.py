@@ -1,0 +1,292 @@
+"""The browser around the page: finding it, starting it, its tabs, dialogs, choosers, downloads and errors.
+
+It never looks into a page (that is `web.py`), answers no dialog by itself, and downloads nothing but what a page
+offers. Every call into Playwright runs inside `Browser.limited`, the one place where its exceptions become ours, and
+where a call that waits on a blocked page is cut off: by a dialog that opens (`DialogOpened`), or by the limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from greenlet import getcurrent, greenlet
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import (
+    CDPSession,
+    Dialog,
+    Download,
+    ElementHandle,
+    Error,
+    FileChooser,
+    Frame,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
+
+from cua.errors import DisplayGone, DriverError, MissingProgram, TargetGone, TimedOut
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+PATHS = (
+    Path("/usr/lib/chromium/chromium"),
+    Path("/opt/google/chrome/chrome"),
+    Path("/snap/bin/chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+)
+SWITCHES = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--no-first-run",
+)
+
+# Playwright's classes by name (some are not public); the nearest ancestor counts. A test keeps the table complete.
+TRANSLATIONS: dict[str, type[DriverError]] = {
+    "Error": DriverError,
+    "TimeoutError": TimedOut,
+    "TargetClosedError": DisplayGone,
+    "AbortError": DriverError,
+    "ValidationError": DriverError,
+}
+
+
+class DialogOpened(Exception):
+    """Thrown into whatever call is waiting for the page that a dialog has just blocked."""
+
+
+class Overdue(Exception):
+    """Thrown into a call that did not come back within its limit."""
+
+
+def find_browser(playwright: Playwright, wanted: Path | None = None) -> Path:
+    """The browser to run: the one asked for, else an installed Chromium or Chrome, else Playwright's own."""
+    if wanted is not None:
+        if wanted.is_file():
+            return wanted
+        raise MissingProgram(f"no browser at {wanted}; name an installed Chromium or Chrome, or leave it out to search")
+    installed = (Path(found) for name in NAMES if (found := shutil.which(name)))
+    for path in (*installed, *PATHS, Path(playwright.chromium.executable_path)):
+        if path.is_file():
+            return path
+    raise MissingProgram(
+        "no Chromium or Chrome is installed; install the package `chromium` (or `google-chrome-stable`)"
+    )
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("web_snapshot.js").read_text(encoding="utf-8")
+
+
+def ask(frame: Frame, verb: str, *args: object) -> Any:
+    """Ask what we put into this frame (`web_snapshot.js`), which is put there if it is not yet."""
+    return frame.evaluate(_script(), [verb, list(args)])
+
+
+def get(frame: Frame, number: int) -> ElementHandle | None:
+    """The element with this number, for the few things that only Playwright can do with it."""
+    return frame.evaluate_handle(_script(), ["get", [number]]).as_element()
+
+
+def translate(exc: Error, what: str) -> DriverError:
+    """Our error for one of Playwright's."""
+    known = next(TRANSLATIONS[kind.__name__] for kind in type(exc).__mro__ if kind.__name__ in TRANSLATIONS)
+    advice = "; start the web driver again" if known is DisplayGone else ""
+    return known(f"{what}: {exc.message.splitlines()[0] if exc.message else type(exc).__name__}{advice}")
+
+
+class Browser:
+    """One running browser with a fresh profile: its tabs, which one is in front, and what it asks of its user."""
+
+    def __init__(
+        self, *, headless: bool, executable: Path | None, size: tuple[int, int], downloads: Path | None
+    ) -> None:
+        self.tabs: list[Page] = []
+        self.page: Page
+        self.dialog: Dialog | None = None
+        self.answer = ""
+        self.chooser: FileChooser | None = None
+        self.loading: set[Request] = set()
+        self.frames: list[Frame] = []  # each frame ever looked at; its place here is its number
+        self.deaf: set[Frame] = set()  # frames that did not answer in time
+        self.crashed = False
+        self._downloads = downloads
+        self._saving: list[Download] = []
+        self._news: list[str] = []
+        self._sessions: dict[Page, CDPSession] = {}
+        self._caller: greenlet | None = None
+        try:
+            self._playwright = sync_playwright().start()
+        except Error as exc:
+            raise DriverError(
+                "this thread already has a web driver or an asyncio loop; start this one in another thread"
+            ) from exc
+        try:
+            with self.limited(60, "starting the browser"):
+                self._chromium = self._launch(headless, find_browser(self._playwright, executable))
+                self._context = self._chromium.new_context(
+                    viewport={"width": size[0], "height": size[1]}, accept_downloads=downloads is not None
+                )
+                self._context.on("page", self._opened)
+                self._context.on("dialog", self._asked)
+                self.page = self._context.new_page()
+        except BaseException:
+            self._playwright.stop()
+            raise
+
+    def _launch(self, headless: bool, executable: Path) -> Chromium:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        return self._playwright.chromium.launch(
+            executable_path=executable, headless=headless, args=[*SWITCHES, *(["--no-sandbox"] if root else [])]
+        )
+
+    @contextmanager
+    def limited(self, seconds: float, what: str) -> Iterator[None]:
+        """Do `what` in at most `seconds`; Playwright's exceptions come out as ours. A dialog may cut it off."""
+        caller = getcurrent()
+        outer, self._caller = self._caller, caller
+        alarm = asyncio.get_running_loop().call_later(seconds, caller.throw, Overdue())
+        try:
+            yield
+        except Overdue as exc:
+            raise TimedOut(
+                f"{what} took longer than {seconds:g} s; the page may be busy or blocked: look again"
+            ) from exc
+        except Error as exc:
+            if self.crashed:
+                raise DisplayGone(f"{what}: the page crashed; start the web driver again") from exc
+            raise translate(exc, what) from exc
+        finally:
+            alarm.cancel()
+            self._caller = outer
+
+    # -------------------------------------------------------------------------------------- what the browser tells us
+
+    def _opened(self, page: Page) -> None:
+        self.tabs.append(page)
+        self.page = page
+        self._news.append("opened a tab")
+        page.on("close", self._closed)
+        page.on("crash", self._crash)
+        page.on("download", self._offered)
+        page.on("filechooser", self._choosing)
+        page.on("request", self._requested)
+        page.on("requestfinished", self._loaded)
+        page.on("requestfailed", self._loaded)
+        page.on("framenavigated", self._turned)
+
+    def _closed(self, page: Page) -> None:
+        self.tabs.remove(page)
+        self._sessions.pop(page, None)
+        self._news.append("closed a tab")
+        if self.page is page and self.tabs:
+            self.page = self.tabs[-1]
+
+    def _crash(self, page: Page) -> None:
+        self.crashed = True
+
+    def _requested(self, request: Request) -> None:
+        if request.is_navigation_request() or request.resource_type in ("xhr", "fetch"):
+            self.loading.add(request)
+
+    def _loaded(self, request: Request) -> None:
+        self.loading.discard(request)
+
+    def _turned(self, frame: Frame) -> None:
+        if frame is self.page.main_frame:
+            self.chooser = None
+
+    def _choosing(self, chooser: FileChooser) -> None:
+        self.chooser = chooser
+        self._news.append("asks for a file")
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.dialog, self.answer = dialog, dialog.default_value
+        if dialog.page is not None:
+            self.page = dialog.page
+        self._news.append(f"{dialog.type} dialog: {dialog.message}")
+        if self._caller is not None:
+            self._caller.throw(DialogOpened())
+
+    def _offered(self, download: Download) -> None:
+        name = download.suggested_filename
+        if self._downloads is None:
+            self._news.append(f"did not download {name}: no downloads folder was given")
+            return
+        self._saving.append(download)
+        try:
+            target = free_name(self._downloads / Path(name).name)
+            download.save_as(target)
+            self._news.append(f"downloaded {target}")
+        except (Error, OSError) as exc:
+            self._news.append(f"download of {name} failed: {exc}")
+        finally:
+            self._saving.remove(download)
+
+    # -------------------------------------------------------------------------------------- what is asked of it
+
+    @property
+    def saving(self) -> bool:
+        """Is a download still on its way?"""
+        return bool(self._saving)
+
+    def news(self) -> list[str]:
+        """What happened around the page since the last call, in words."""
+        told = self._news + [f"still downloading {each.suggested_filename}" for each in self._saving]
+        self._news = []
+        return told
+
+    def cdp(self) -> CDPSession:
+        """The DevTools session of the tab in front."""
+        if self.page not in self._sessions:
+            self._sessions[self.page] = self._context.new_cdp_session(self.page)
+        return self._sessions[self.page]
+
+    def check_alive(self) -> None:
+        """Raise DisplayGone unless there is a browser, with a tab in front, that can answer."""
+        if self.crashed or not self._chromium.is_connected():
+            raise DisplayGone("the browser or its page crashed or was closed; start the web driver again")
+        if not self.tabs:
+            self._context.new_page()
+
+    def number(self, frame: Frame) -> int:
+        """The number of a frame, the same for as long as it lives."""
+        if frame not in self.frames:
+            self.frames.append(frame)
+        return self.frames.index(frame)
+
+    def show(self, ref: str) -> None:
+        """Bring a tab to the front: "tab:2", counted from 1, or a new one: "tab:new"."""
+        which = ref.removeprefix("tab:")
+        if which == "new":
+            self._context.new_page()
+            return
+        if not which.isdigit() or not 0 < int(which) <= len(self.tabs):
+            raise TargetGone(f"no tab {which!r}; there are {len(self.tabs)}: look again")
+        self.page = self.tabs[int(which) - 1]
+        self.page.bring_to_front()
+
+    def close(self) -> None:
+        """End the browser, whatever state it is in."""
+        self._caller = None
+        with suppress(Error):  # it is gone already, which is what was wanted
+            self._chromium.close()
+        self._playwright.stop()
+
+
+def free_name(path: Path) -> Path:
+    """The path, or "name (2).ext" and so on where it is taken. The folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    taken = (path.with_stem(f"{path.stem} ({n})") for n in range(2, 10_000))
+    return path if not path.exists() else next(each for each in taken if not each.exists())

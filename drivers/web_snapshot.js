@@ -1,0 +1,542 @@
+// Looks at one frame from inside, for drivers/web.py. It reads, aims and watches; it never changes a node of the page.
+//
+// Called as fn([verb, args]). What it must remember between calls (which number is which element, what has changed) hangs
+// on one hidden property of `window` and dies with the document.
+([verb, args]) => {
+  const KEY = Symbol.for("cua.look");
+  if (!window[KEY]) Object.defineProperty(window, KEY, { value: install(), configurable: true });
+  return window[KEY][verb](...args);
+
+  function install() {
+    const NAME = 200, LONG = 1000, CALM_STEPS = 10, CALM_GAP = 150;
+    const numbers = new WeakMap(), elements = new Map(), secrets = new WeakSet();
+    let next = null;
+
+    // ------------------------------------------------------------------------------------------ what has changed
+
+    const watch = { count: 0, at: performance.now() }, watched = new WeakSet(), restless = new WeakMap();
+    const stir = () => { watch.count += 1; watch.at = performance.now(); };
+
+    // A node that changes without a pause (a clock, an animation) stops counting, or no page with one were ever quiet.
+    function calm(node, now) {
+      const past = restless.get(node);
+      const steps = past && now - past.at < CALM_GAP ? past.steps + 1 : 1;
+      restless.set(node, { at: now, steps });
+      return steps < CALM_STEPS;
+    }
+
+    const observer = new MutationObserver((records) => {
+      const now = performance.now();
+      const touched = new Set(records.map((record) => record.target));
+      if ([...touched].filter((node) => calm(node, now)).length) stir();
+    });
+
+    function watchRoot(root) {
+      if (watched.has(root)) return;
+      watched.add(root);
+      observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+      for (const type of ["input", "change", "toggle"]) root.addEventListener(type, stir, { capture: true, passive: true });
+      root.addEventListener("scroll", (event) => { if (calm(event.target, performance.now())) stir(); else watch.count += 1; },
+        { capture: true, passive: true });
+      root.addEventListener("focusin", (event) => { if (editable(event.composedPath()[0])) stir(); }, { capture: true });
+    }
+    watchRoot(document);
+
+    function quiet(calmFor, limit, already) {
+      const began = performance.now(), from = began - already;
+      return new Promise((done) => {
+        const look = () => {
+          const now = performance.now(), left = calmFor - (now - Math.max(watch.at, from));
+          if (left <= 0) done(true);
+          else if (now - began > limit) done(false);
+          else setTimeout(look, Math.min(left, 25));
+        };
+        look();
+      });
+    }
+
+    // ------------------------------------------------------------------------------------------ roles and names
+
+    const INPUTS = { button: "button", submit: "button", reset: "button", image: "button", file: "button",
+      checkbox: "checkbox", radio: "radio", range: "slider", number: "spinbutton", search: "searchbox" };
+    const TAGS = { button: "button", summary: "button", textarea: "textbox", option: "option", optgroup: "group",
+      nav: "navigation", main: "main", header: "banner", footer: "contentinfo", aside: "complementary", form: "form",
+      article: "article", ul: "list", ol: "list", menu: "list", li: "listitem", table: "table", tr: "row", td: "cell",
+      dialog: "dialog", details: "group", fieldset: "group", progress: "progressbar", meter: "meter", output: "status",
+      p: "paragraph", hr: "separator", iframe: "document", frame: "document", canvas: "img", video: "group",
+      audio: "group", dt: "term", dd: "definition", h1: "heading", h2: "heading", h3: "heading", h4: "heading",
+      h5: "heading", h6: "heading" };
+    const FROM_CONTENT = new Set(["button", "link", "heading", "option", "tab", "menuitem", "menuitemcheckbox",
+      "menuitemradio", "checkbox", "radio", "switch", "treeitem", "tooltip", "paragraph", "text", "alert", "status",
+      "term", "definition", "cell", "gridcell", "columnheader", "rowheader", "listitem", "generic"]);
+    const LOOSE = new Set(["cell", "gridcell", "columnheader", "rowheader", "listitem", "text", "generic", "alert",
+      "status", "definition"]);
+    const CONTROLS = new Set(["button", "link", "checkbox", "radio", "switch", "textbox", "searchbox", "combobox",
+      "listbox", "slider", "spinbutton", "option", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem"]);
+    const CHECKABLE = new Set(["checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"]);
+    const SELECTABLE = new Set(["option", "tab", "treeitem"]);
+    const SKIP = new Set(["script", "style", "template", "noscript", "head", "title", "meta", "link", "datalist",
+      "legend", "param", "source", "track", "map", "base", "br"]);
+
+    const tidy = (text) => (text || "").replace(/\s+/g, " ").trim();
+    const cut = (text, size) => (text.length > size ? text.slice(0, size - 1) + "…" : text);
+    const tagOf = (el) => el.localName;
+    const flag = (el, name) => el.getAttribute("aria-" + name) === "true";
+
+    function implicit(el) {
+      const tag = tagOf(el);
+      if (tag === "a" || tag === "area") return el.hasAttribute("href") ? "link" : null;
+      if (tag === "input") {
+        if (el.type === "hidden") return null;
+        return INPUTS[el.type] || (el.hasAttribute("list") ? "combobox" : "textbox");
+      }
+      if (tag === "select") return el.multiple || el.size > 1 ? "listbox" : "combobox";
+      if (tag === "th") return el.scope === "row" ? "rowheader" : "columnheader";
+      if (tag === "img") return el.getAttribute("alt") === "" ? null : "img";
+      if (tag === "svg") return el.querySelector(":scope > title") || el.hasAttribute("aria-label") ? "img" : null;
+      if (tag === "section") return el.hasAttribute("aria-label") || el.hasAttribute("aria-labelledby") ? "region" : null;
+      if (el.isContentEditable && !el.parentElement?.isContentEditable) return "textbox";
+      return Object.hasOwn(TAGS, tag) ? TAGS[tag] : null;
+    }
+
+    function roleOf(el) {
+      const said = (el.getAttribute("role") || "").trim().split(/\s+/)[0];
+      if (!said) return implicit(el);
+      if (said !== "none" && said !== "presentation") return said;
+      return el.tabIndex >= 0 ? implicit(el) : null;
+    }
+
+    function children(node) {
+      if (node.shadowRoot) return node.shadowRoot.childNodes;
+      if (node.localName === "slot") {
+        const assigned = node.assignedNodes();
+        if (assigned.length) return assigned;
+      }
+      return node.childNodes;
+    }
+
+    function content(node, size) {
+      const parts = [];
+      let length = 0;
+      const add = (text) => { parts.push(text); length += text.length; };
+      const visit = (child) => {
+        if (length > size) return;
+        if (child.nodeType === Node.TEXT_NODE) return add(child.data);
+        if (child.nodeType !== Node.ELEMENT_NODE || SKIP.has(tagOf(child))) return child.localName === "br" ? add(" ") : null;
+        if (flag(child, "hidden") || !child.checkVisibility({ visibilityProperty: true })) return;
+        const label = child.getAttribute("aria-label") || (tagOf(child) === "img" && child.alt);
+        if (label) return add(" " + label + " ");
+        if (["input", "select", "textarea"].includes(tagOf(child)) || child.isContentEditable) return;
+        const apart = !getComputedStyle(child).display.startsWith("inline");
+        if (apart) add(" ");
+        for (const inner of children(child)) visit(inner);
+        if (apart) add(" ");
+      };
+      for (const child of children(node)) visit(child);
+      return tidy(parts.join(""));
+    }
+
+    function byIds(el, attribute) {
+      const ids = (el.getAttribute(attribute) || "").split(/\s+/).filter(Boolean), root = el.getRootNode();
+      const found = ids.map((id) => root.getElementById?.(id)).filter(Boolean);
+      return tidy(found.map((other) => other.getAttribute("aria-label") || content(other, NAME)).join(" "));
+    }
+
+    const labelOf = (el) => tidy([...(el.labels || [])].map((label) => content(label, NAME)).join(" "));
+
+    function ownText(el) {
+      let text = "";
+      for (const child of children(el)) if (child.nodeType === Node.TEXT_NODE) text += child.data;
+      return tidy(text);
+    }
+
+    function native(el, tag) {
+      const label = labelOf(el);
+      if (label) return label;
+      if (tag === "input" && ["submit", "reset", "button"].includes(el.type)) {
+        return tidy(el.value) || { submit: "Submit", reset: "Reset", button: "" }[el.type];
+      }
+      if (tag === "img" || tag === "area" || (tag === "input" && el.type === "image")) return tidy(el.getAttribute("alt"));
+      const inner = { fieldset: "legend", table: "caption", figure: "figcaption", svg: "title" }[tag];
+      const holder = inner && [...el.children].find((child) => tagOf(child) === inner);
+      if (holder) return tidy(holder.textContent);
+      if (tag === "optgroup" || tag === "option") return tidy(el.label);
+      return "";
+    }
+
+    // The name, and whether it already says all the text inside.
+    function nameOf(el, role) {
+      const tag = tagOf(el);
+      const said = byIds(el, "aria-labelledby") || tidy(el.getAttribute("aria-label")) || native(el, tag);
+      const closed = !LOOSE.has(role) && FROM_CONTENT.has(role);
+      if (said) return [cut(said, NAME), closed, false];
+      if (FROM_CONTENT.has(role) && tag !== "input") {
+        const size = role === "paragraph" || role === "text" ? LONG : NAME;
+        const text = content(el, size + 1);
+        if (text && (closed || text.length <= size)) return [cut(text, size), true, true];
+        if (text) return [cut(ownText(el), size), false, true];
+      }
+      return [cut(tidy(el.getAttribute("placeholder") || el.getAttribute("title")), NAME), closed, false];
+    }
+
+    // ------------------------------------------------------------------------------------------ values and states
+
+    function secret(el) {
+      if (tagOf(el) !== "input") return false;
+      if (el.type === "password" || (el.autocomplete || "").includes("password")) secrets.add(el);
+      return secrets.has(el);
+    }
+
+    function valueOf(el, role) {
+      const tag = tagOf(el);
+      if (tag === "select") return [...el.selectedOptions].map((option) => tidy(option.label)).join(", ");
+      if (tag === "input" && el.type === "file") return [...el.files].map((file) => file.name).join(", ");
+      if (tag === "input") return CHECKABLE.has(role) || role === "button" || secret(el) ? null : el.value;
+      if (tag === "textarea") return el.value;
+      if (tag === "progress" || tag === "meter") return String(el.value);
+      if (el.isContentEditable && role === "textbox") return el.innerText.replace(/\n$/, "");
+      return el.getAttribute("aria-valuetext") ?? el.getAttribute("aria-valuenow");
+    }
+
+    function editable(el) {
+      if (!el || el.nodeType !== Node.ELEMENT_NODE || el.disabled || el.readOnly || flag(el, "readonly")) return false;
+      const tag = tagOf(el);
+      if (tag === "input") return !["hidden", "checkbox", "radio"].includes(el.type) && (INPUTS[el.type] !== "button");
+      return tag === "textarea" || el.isContentEditable;
+    }
+
+    function activeElement() {
+      let el = document.activeElement;
+      while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
+      return el;
+    }
+
+    function statesOf(el, role, active) {
+      const states = [], tag = tagOf(el), put = (word, holds) => { if (holds) states.push(word); };
+      const aria = (name) => el.getAttribute("aria-" + name);
+      put("disabled", el.matches(":disabled") || aria("disabled") === "true" || el.closest("[inert]"));
+      put("checkable", CHECKABLE.has(role));
+      put("checked", tag === "input" && CHECKABLE.has(role) ? el.checked : aria("checked") === "true");
+      put("indeterminate", el.indeterminate === true || aria("checked") === "mixed");
+      put("selectable", SELECTABLE.has(role));
+      put("selected", tag === "option" ? el.selected : aria("selected") === "true");
+      put("pressed", aria("pressed") === "true");
+      const details = tag === "summary" ? el.closest("details") : null;
+      put("expandable", aria("expanded") !== null || details !== null);
+      put("expanded", details ? details.open : aria("expanded") === "true");
+      put("focusable", (el.tabIndex >= 0 || el.isContentEditable) && !el.disabled);
+      put("focused", el === active);
+      put("editable", editable(el));
+      put("readonly", el.readOnly === true || aria("readonly") === "true");
+      put("required", el.required === true || aria("required") === "true");
+      put("multiline", tag === "textarea" || aria("multiline") === "true" || (role === "textbox" && el.isContentEditable));
+      put("modal", aria("modal") === "true" || (tag === "dialog" && el.matches(":modal")));
+      put("haspopup", ![null, "false"].includes(aria("haspopup")));
+      put("busy", aria("busy") === "true");
+      put("password", secret(el));
+      return states;
+    }
+
+    // ------------------------------------------------------------------------------------------ locators
+
+    const TESTIDS = ["data-testid", "data-test-id", "data-test", "data-qa", "data-cy"];
+    const made = (id) => /\d{3,}|[:.]|^[0-9a-f-]{8,}$|^(ember|radix|mui|headlessui|ext-|yui)|[-_]\d+$/i.test(id);
+
+    function pathing() {
+      const paths = new Map(), counted = new Map();
+      function nth(el, siblings) {
+        if (!counted.has(siblings)) {
+          const places = new Map(), sums = {};
+          for (const child of siblings.children) places.set(child, (sums[child.localName] = (sums[child.localName] || 0) + 1));
+          counted.set(siblings, places);
+        }
+        return counted.get(siblings).get(el);
+      }
+      return function path(el) {
+        if (paths.has(el)) return paths.get(el);
+        const root = el.getRootNode(), up = el.parentNode;
+        let found = tagOf(el);
+        if (el.id && !made(el.id) && root.getElementById?.(el.id) === el) found = "#" + CSS.escape(el.id);
+        else if (up && up !== document && up !== root) found = `${path(up)} > ${found}:nth-of-type(${nth(el, up)})`;
+        else if (up === root && root !== document) found = `${found}:nth-of-type(${nth(el, up)})`;
+        if (up === root && root.host) found = `${path(root.host)} >>> ${found}`;
+        else if (found[0] === "#" && root.host) found = `${path(root.host)} >>> ${found}`;
+        paths.set(el, found);
+        return found;
+      };
+    }
+
+    function locatorsOf(el, role, name, own, path) {
+      const found = [], put = (kind, value) => { if (value) found.push([kind, cut(value, NAME)]); };
+      put("testid", TESTIDS.map((attribute) => el.getAttribute(attribute)).find(Boolean));
+      put("id", el.id && !made(el.id) ? el.id : "");
+      put("role", name && role !== "text" ? `${role}:${name}` : "");
+      put("label", labelOf(el));
+      put("placeholder", tidy(el.getAttribute("placeholder")));
+      put("text", own ? name : "");
+      found.push(["css", path(el)]);
+      return found;
+    }
+
+    // ------------------------------------------------------------------------------------------ the look
+
+    function number(el) {
+      if (!numbers.has(el)) {
+        numbers.set(el, next);
+        elements.set(next, new WeakRef(el));
+        next += 1;
+      }
+      return numbers.get(el);
+    }
+
+    const meet = (a, b) => [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])];
+    const area = (rect) => Math.max(0, rect[2] - rect[0]) * Math.max(0, rect[3] - rect[1]);
+    const edges = (el) => { const r = el.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };
+
+    function scrolls(el, style) {
+      if (el === document.documentElement || el === document.body) return false;
+      const down = el.scrollHeight > el.clientHeight + 1 && /auto|scroll/.test(style.overflowY);
+      return down || (el.scrollWidth > el.clientWidth + 1 && /auto|scroll/.test(style.overflowX));
+    }
+
+    // A label whose own control is not drawn stands for it: that is how most styled checkboxes are made.
+    function standsFor(el) {
+      const control = tagOf(el) === "label" ? el.control : null;
+      return control && control.type !== "hidden" && !control.checkVisibility() ? control : null;
+    }
+
+    function look({ x, y, view, start, limit }) {
+      if (next === null) next = start;
+      const rows = [], path = pathing(), active = document.hasFocus() ? activeElement() : null;
+      let cutOff = false;
+      const frame = { x, y, rows, path, active };
+
+      function clickable(el, style, above) {
+        if (el.hasAttribute("onclick") || (el.tabIndex >= 0 && el.hasAttribute("tabindex"))) return true;
+        return style.cursor === "pointer" && above.cursor !== "pointer";
+      }
+
+      function choose(el, style, above) {
+        const subject = standsFor(el) || el, role = roleOf(subject);
+        if (role && role !== "generic") return [subject, role];
+        if (tagOf(el) === "html" || tagOf(el) === "body") return [el, null];
+        if (!above.closed && clickable(el, style, above) && tagOf(el) !== "label") return [el, "generic"];
+        if (scrolls(el, style)) return [el, "group"];
+        const plain = !above.closed && !above.unsaid && tagOf(el) !== "label" && ownText(el);
+        return [el, plain ? "text" : null];
+      }
+
+      function emit(el, subject, role, style, above, rect) {
+        if (above.closed && ["text", "paragraph", "listitem"].includes(role)) return [above.parent, true];
+        let [name, closed, own] = nameOf(subject, role);
+        if (subject !== el && !name) name = content(el, NAME);
+        if (["text", "paragraph"].includes(role) && !name) return [above.parent, false];
+        const states = statesOf(subject, role, frame.active), seen = meet(rect, above.clip);
+        const acts = [];
+        if (CONTROLS.has(role) || role === "generic") acts.push("click");
+        if (editable(subject) || ["select"].includes(tagOf(subject)) || subject.type === "file") acts.push("fill");
+        if (scrolls(el, style)) acts.push("scroll");
+        let box = null;
+        if (area(seen) > 0) {
+          states.push("showing");
+          const left = Math.round(seen[0]), top = Math.round(seen[1]);
+          box = [left + x, top + y, Math.max(1, Math.round(seen[2]) - left), Math.max(1, Math.round(seen[3]) - top)];
+        }
+        const help = byIds(subject, "aria-describedby") || tidy(subject.getAttribute("title"));
+        rows.push([number(el), role, name, valueOf(subject, role), states, box, above.parent,
+          locatorsOf(subject, role, name, own, path), help === name ? "" : cut(help, NAME), acts]);
+        return [rows.length - 1, closed || role === "textbox"];
+      }
+
+      function options(select, parent) {
+        for (const option of select.options) {
+          if (rows.length >= limit) { cutOff = true; return; }
+          if (option.hidden) continue;
+          const name = cut(tidy(option.label), NAME), states = statesOf(option, "option", null);
+          rows.push([number(option), "option", name, null, states, null, parent,
+            locatorsOf(option, "option", name, true, path), "", ["click"]]);
+        }
+      }
+
+      function walk(el, above) {
+        if (rows.length >= limit) { cutOff = true; return; }
+        if (SKIP.has(tagOf(el))) return;
+        const style = getComputedStyle(el);
+        if (style.display === "none") return;
+        const rect = edges(el), moved = style.position;
+        const clip = moved === "fixed" ? view : moved === "absolute" ? above.outer : above.clip;
+        const below = { ...above, clip, cursor: style.cursor, unsaid: above.unsaid || flag(el, "hidden") };
+        if (style.visibility === "visible" && area(rect) > 0) {
+          const [subject, role] = choose(el, style, above);
+          if (role) [below.parent, below.closed] = emit(el, subject, role, style, { ...above, clip }, rect);
+          below.closed = below.closed || above.closed;
+          if (tagOf(el) === "select") return options(el, below.parent);
+        }
+        const outermost = el === document.documentElement || el === document.body;
+        if (!outermost && (style.overflowX !== "visible" || style.overflowY !== "visible")) below.clip = meet(clip, rect);
+        if (moved !== "static" || style.transform !== "none") below.outer = below.clip;
+        if (el.shadowRoot) watchRoot(el.shadowRoot);
+        if (tagOf(el) === "svg" || tagOf(el) === "textarea") return;
+        for (const child of children(el)) if (child.nodeType === Node.ELEMENT_NODE) walk(child, below);
+      }
+
+      const top = { parent: -1, clip: view, outer: view, closed: false, unsaid: false, cursor: "auto" };
+      if (document.documentElement) walk(document.documentElement, top);
+      for (const [n, ref] of elements) if (!ref.deref()) elements.delete(n);
+      return JSON.stringify({ rows, cut: cutOff, title: document.title, next });
+    }
+
+    // ------------------------------------------------------------------------------------------ aiming
+
+    const get = (n) => { const el = elements.get(n)?.deref(); return el?.isConnected ? el : null; };
+
+    function deepest(px, py) {
+      let el = document.elementFromPoint(px, py);
+      while (el?.shadowRoot) {
+        const inner = el.shadowRoot.elementFromPoint(px, py);
+        if (!inner || inner === el) break;
+        el = inner;
+      }
+      return el;
+    }
+
+    function within(outer, el) {
+      for (let node = el; node; node = node.assignedSlot || node.parentNode || node.host) if (node === outer) return true;
+      return false;
+    }
+
+    function hits(el, px, py) {
+      const found = deepest(px, py);
+      if (!found) return [false, null];
+      const label = found.closest("label");
+      const through = getComputedStyle(el).pointerEvents === "none" && within(found, el);
+      return [within(el, found) || through || (label !== null && label.control === el), found];
+    }
+
+    function saying(el) {
+      if (!el) return "what lies outside the window";
+      const text = cut(tidy(el.getAttribute("aria-label") || el.textContent), 40);
+      return `${tagOf(el)}${el.id ? "#" + el.id : ""}${text ? ` "${text}"` : ""}`;
+    }
+
+    function spots(el) {
+      const view = [0, 0, innerWidth, innerHeight], found = [];
+      for (const r of [...el.getClientRects()].slice(0, 3)) {
+        const [l, t, right, b] = meet([r.left, r.top, r.right, r.bottom], view);
+        if (right - l < 1 || b - t < 1) continue;
+        for (const [fx, fy] of [[0.5, 0.5], [0.25, 0.5], [0.75, 0.5], [0.5, 0.2], [0.5, 0.8]]) {
+          found.push([l + (right - l) * fx, t + (b - t) * fy]);
+        }
+      }
+      return found;
+    }
+
+    function strike(el) {
+      let over = null;
+      for (const [px, py] of spots(el)) {
+        const [ok, found] = hits(el, px, py);
+        if (ok) return { x: px, y: py };
+        over = over || found;
+      }
+      return { covered: saying(over) };
+    }
+
+    const nextFrame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 100); });
+
+    async function settled(el) {
+      for (let tries = 0; tries < 30 && document.getAnimations().some((move) => move.playState === "running"); tries++) {
+        const before = edges(el).join();
+        await nextFrame();
+        if (edges(el).join() === before) return;
+      }
+    }
+
+    async function aim(n) {
+      const el = get(n);
+      if (!el) return { gone: true };
+      await settled(el);
+      if (tagOf(el) === "option" && !el.getClientRects().length) return { option: true };
+      if (!el.getClientRects().length) return { gone: true };
+      if (window !== window.top) {  // what shows in this frame may still be off the screen
+        el.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+        await nextFrame();
+      }
+      let found = strike(el);
+      if (found.covered) {
+        el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+        found = strike(el);
+      }
+      const subject = standsFor(el) || el;
+      const drawn = ["canvas", "video", "object", "embed", "iframe"].includes(tagOf(el));
+      return { ...found, drawn, disabled: subject.matches(":disabled") || flag(subject, "disabled") };
+    }
+
+    // The same point one frame up, if this frame's holder is what the pointer meets there.
+    function through(holder, px, py) {
+      const rect = holder.getBoundingClientRect(), style = getComputedStyle(holder);
+      const found = {
+        x: rect.left + holder.clientLeft + parseFloat(style.paddingLeft) + px,
+        y: rect.top + holder.clientTop + parseFloat(style.paddingTop) + py,
+      };
+      const [ok, over] = hits(holder, found.x, found.y);
+      return ok ? found : { covered: saying(over) };
+    }
+
+    function place(holder) {
+      const rect = holder.getBoundingClientRect(), style = getComputedStyle(holder);
+      return { n: numbers.get(holder) ?? null, width: holder.clientWidth, height: holder.clientHeight,
+        x: rect.left + holder.clientLeft + parseFloat(style.paddingLeft),
+        y: rect.top + holder.clientTop + parseFloat(style.paddingTop) };
+    }
+
+    // ------------------------------------------------------------------------------------------ filling
+
+    // Would a field of this type keep this text? Asked of a field of our own that is in no document.
+    function fits(el, text) {
+      if (tagOf(el) !== "input" || !/^(number|range|color|date|datetime-local|month|time|week)$/.test(el.type)) return true;
+      const trial = document.createElement("input");
+      [trial.type, trial.min, trial.max, trial.step] = [el.type, el.min, el.max, "any"];
+      trial.value = text;
+      return text === "" || trial.value === text || (trial.value !== "" && Number(trial.value) === Number(text));
+    }
+
+    function kind(n, text) {
+      const el = get(n);
+      if (!el) return "gone";
+      if (el.matches(":disabled")) return "disabled";
+      if (tagOf(el) === "select") return "select";
+      if (tagOf(el) === "input" && el.type === "file") return "file";
+      if (!editable(el)) return "other";
+      return fits(el, text) ? "text" : "unfit";
+    }
+
+    function holds(n, text) {
+      const el = get(n), clean = (value) => value.replace(/\r\n?/g, "\n").replace(/\u00a0/g, " ");
+      if (!el) return false;
+      if (tagOf(el) === "select") return [...el.selectedOptions].some((option) => tidy(option.label) === tidy(text));
+      if (tagOf(el) === "input" && el.type === "file") return el.files.length > 0;
+      if (["number", "range"].includes(el.type)) return el.value !== "" && Number(el.value) === Number(text);
+      if (el.isContentEditable) return clean(el.innerText).replace(/\n$/, "") === clean(text);
+      return clean(el.value) === clean(text);
+    }
+
+    function pick(n) {
+      const option = get(n), select = option?.closest("select");
+      if (!select || option.matches(":disabled")) return false;
+      option.selected = select.multiple ? !option.selected : true;
+      for (const type of ["input", "change"]) select.dispatchEvent(new Event(type, { bubbles: true, composed: true }));
+      return true;
+    }
+
+    // By an option's label. Where there is none such: the labels there are.
+    function choose(n, text) {
+      const options = [...get(n).options], option = options.find((each) => tidy(each.label) === tidy(text));
+      if (option && !option.selected) pick(number(option));
+      return option ? null : options.map((each) => tidy(each.label));
+    }
+
+    const invoke = (n) => { const el = get(n); if (!el) return false; el.focus?.(); el.click(); return true; };
+
+    return { look, quiet, aim, through, place, kind, holds, pick, choose, invoke, get, mark: () => watch.count };
+  }
+}

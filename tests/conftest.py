@@ -1,0 +1,148 @@
+"""What every test stands on: a home of its own, no process left behind, and a display for those that need one.
+
+Nothing here replaces a part of cua.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SESSION = "CUA_TEST_SESSION"
+LIMIT = 10.0
+# multiprocessing keeps these for the life of the interpreter; they end with it
+KEPT_BY_PYTHON = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that the tests started, itself or through others."""
+
+    pid: int
+    command: str
+    test: str
+
+    def __str__(self) -> str:
+        return f"{self.pid} {self.command[:120]!r}, started by {self.test or 'an unknown test'}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--live", action="store_true", help="also run the tests that cost minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--live"):
+        return
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.skip(reason="costs minutes; run with --live"))
+
+
+@pytest.fixture(autouse=True)
+def cua_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings and data of this test alone."""
+    home = tmp_path / "cua_home"
+    monkeypatch.setenv("CUA_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_process_stays_behind() -> Iterator[None]:
+    """At the end, nothing that a test started may still run: neither children nor what they left to init."""
+    mark = uuid.uuid4().hex
+    os.environ[SESSION] = mark
+    yield
+    del os.environ[SESSION]
+    end = time.monotonic() + LIMIT
+    while (left := started_with(mark)) and time.monotonic() < end:
+        time.sleep(0.05)  # there is no handle to wait on for what is not our child
+    for process in left:
+        end_process(process.pid)
+    assert not left, "processes left behind (ended now):\n" + "\n".join(map(str, left))
+
+
+def started_with(mark: str) -> list[Process]:
+    """The living processes that have this session's mark in their environment, or are our descendants."""
+    parents: dict[int, int] = {}
+    found: list[Process] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:  # it ended meanwhile
+            continue
+        if state == "Z" or any(name in command for name in KEPT_BY_PYTHON):
+            continue
+        pid, variables = int(folder.name), environment(folder)
+        parents[pid] = os.getpid() if variables.get(SESSION) == mark else int(parent)
+        found.append(Process(pid, command, variables.get("PYTEST_CURRENT_TEST", "")))
+    return [process for process in found if descends(process.pid, parents)]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a process was started with; nothing where it is another user's."""
+    try:
+        pairs = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return {}
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def descends(pid: int, parents: dict[int, int]) -> bool:
+    """Is this process below ours?"""
+    while pid in parents:
+        pid = parents[pid]
+        if pid == os.getpid():
+            return True
+    return False
+
+
+def end_process(pid: int) -> None:
+    """Kill one process; it may have ended by itself."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+@pytest.fixture(scope="session")
+def xvfb() -> Iterator[str]:
+    """The name (":7") of a private X display, 1280x800, that all tests share."""
+    program = shutil.which("Xvfb")
+    if not program:
+        pytest.skip("no Xvfb; install the Debian package xvfb")
+    reading, writing = os.pipe()
+    argv = [program, "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
+    server = subprocess.Popen(argv, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        yield f":{read_number(reading)}"
+    finally:
+        server.terminate()
+        server.wait(LIMIT)
+
+
+def read_number(descriptor: int) -> int:
+    """The number that the X server writes when it is ready.
+
+    To the end of the line: the server writes that by itself, and ends if nobody is there to read it.
+    """
+    line = b""
+    while not line.endswith(b"\n") and select.select([descriptor], [], [], LIMIT)[0]:
+        part = os.read(descriptor, 16)
+        if not part:
+            break
+        line += part
+    os.close(descriptor)
+    assert line.endswith(b"\n"), f"Xvfb named no display within {LIMIT:.0f} s; it wrote {line!r}"
+    return int(line)
