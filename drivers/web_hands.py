@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import assert_never
 
-from playwright.sync_api import ElementHandle, Error, Frame, TimeoutError
+from playwright.sync_api import Error, Frame, TimeoutError
 
 from cua.core import (
     Action,
@@ -103,10 +103,7 @@ class Hands:
             case Click() | Scroll() | Drag() | Move():
                 return self._point(action)
             case Invoke(target=target):
-                frame, number = self._find(target)
-                if not ask(frame, "pick" if target.role == "option" and not target.box else "invoke", number):
-                    raise TargetGone(f"{call(target)} is no longer there to be invoked; look again")
-                return NOTHING
+                return self._invoke(target)
             case Fill():
                 return self._fill(action)
             case Type(text=text):
@@ -141,8 +138,7 @@ class Hands:
 
     def _click(self, action: Click, aim: Aim) -> Effect:
         if aim.option and isinstance(action.target, Element):
-            frame, number = self._find(action.target)
-            return NOTHING if ask(frame, "pick", number) else Effect("refused", f"{call(action.target)} is disabled")
+            return self._invoke(action.target)
         unknown = [key for key in action.keys if key.lower() not in MODIFIERS]
         if unknown:
             raise UsageError(f"{unknown[0]!r} is no modifier; use ctrl, shift, alt or super")
@@ -153,6 +149,13 @@ class Hands:
         self._browser.page.mouse.click(aim.x, aim.y, button=action.button, click_count=action.count)
         self._release()
         return UNSEEN if aim.drawn else NOTHING
+
+    def _invoke(self, target: Element) -> Effect:
+        frame, number = self._find(target)
+        outcome = ask(frame, "invoke", number)
+        if outcome == "gone":
+            raise TargetGone(f"{call(target)} is no longer on the page; look again")
+        return NOTHING if outcome == "done" else Effect("refused", f"{call(target)} is disabled")
 
     def _release(self) -> None:
         """Let go of held modifiers: after the click, or after the dialog that it opened."""
@@ -171,7 +174,7 @@ class Hands:
                     Effect("refused", f"{call(action.target)} offers only {offers}") if labels is not None else UNSEEN
                 )
             case "file":
-                return give(action.text, self._handle(frame, number).set_input_files)
+                return give(action.text, get(frame, number).set_input_files)
             case "text":
                 return self._write(frame, number, action)
             case why:
@@ -182,16 +185,10 @@ class Hands:
 
     def _write(self, frame: Frame, number: int, action: Fill) -> Effect:
         try:
-            self._handle(frame, number).fill(action.text, timeout=SETTLE_SECONDS * 1000)
+            get(frame, number).fill(action.text, timeout=SETTLE_SECONDS * 1000)
         except TimeoutError:
             return Effect("refused", f"{call(action.target)} cannot be filled now: it is hidden or covered")
         return UNSEEN
-
-    def _handle(self, frame: Frame, number: int) -> ElementHandle:
-        found = get(frame, number)
-        if found is None:
-            raise TargetGone("the element is no longer on the page; look again")
-        return found
 
     def _type(self, text: str) -> None:
         keyboard = self._browser.page.keyboard
@@ -219,13 +216,16 @@ class Hands:
         if what.startswith("tab:"):
             browser.show(what)
             return Effect("confirmed")
+        offers = browser.offers
         try:
             browser.page.goto(address(what), wait_until="domcontentloaded", timeout=NAVIGATE_SECONDS * 1000)
         except Error:
-            if browser.saving:  # the address was a download's: there is no page to come
-                return Effect("confirmed")
-            raise
-        return Effect("confirmed")
+            self._settle(REQUEST_SECONDS)  # a download is told of only after the failure that it looks like
+            if browser.offers == offers:
+                raise
+            if browser.downloads is None:
+                return Effect("refused", "; ".join(browser.news()))
+        return Effect("confirmed")  # or the address was a download's, and there is no page to come
 
     # ------------------------------------------------------------------------------------------ aiming
 

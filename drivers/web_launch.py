@@ -33,6 +33,7 @@ from playwright.sync_api import (
 )
 
 from cua.errors import DisplayGone, DriverError, MissingProgram, TargetGone, TimedOut
+from drivers.web_words import free_name
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 PATHS = (
@@ -94,9 +95,12 @@ def ask(frame: Frame, verb: str, *args: object) -> Any:
     return frame.evaluate(_script(), [verb, list(args)])
 
 
-def get(frame: Frame, number: int) -> ElementHandle | None:
+def get(frame: Frame, number: int) -> ElementHandle:
     """The element with this number, for the few things that only Playwright can do with it."""
-    return frame.evaluate_handle(_script(), ["get", [number]]).as_element()
+    found = frame.evaluate_handle(_script(), ["get", [number]]).as_element()
+    if found is None:
+        raise TargetGone("the element is no longer on the page; look again")
+    return found
 
 
 def translate(exc: Error, what: str) -> DriverError:
@@ -121,7 +125,8 @@ class Browser:
         self.frames: list[Frame] = []  # each frame ever looked at; its place here is its number
         self.deaf: set[Frame] = set()  # frames that did not answer in time
         self.crashed = False
-        self._downloads = downloads
+        self.downloads = downloads
+        self.offers = 0  # downloads so far, taken or not
         self._saving: list[Download] = []
         self._news: list[str] = []
         self._sessions: dict[Page, CDPSession] = {}
@@ -155,8 +160,13 @@ class Browser:
     def limited(self, seconds: float, what: str) -> Iterator[None]:
         """Do `what` in at most `seconds`; Playwright's exceptions come out as ours. A dialog may cut it off."""
         caller = getcurrent()
+        try:
+            alarm = asyncio.get_running_loop().call_later(seconds, caller.throw, Overdue())
+        except RuntimeError as exc:
+            raise DisplayGone(
+                f"{what}: the web driver is closed, or belongs to another thread; start one here"
+            ) from exc
         outer, self._caller = self._caller, caller
-        alarm = asyncio.get_running_loop().call_later(seconds, caller.throw, Overdue())
         try:
             yield
         except Overdue as exc:
@@ -221,12 +231,13 @@ class Browser:
 
     def _offered(self, download: Download) -> None:
         name = download.suggested_filename
-        if self._downloads is None:
+        self.offers += 1
+        if self.downloads is None:
             self._news.append(f"did not download {name}: no downloads folder was given")
             return
         self._saving.append(download)
         try:
-            target = free_name(self._downloads / Path(name).name)
+            target = free_name(self.downloads / Path(name).name)
             download.save_as(target)
             self._news.append(f"downloaded {target}")
         except (Error, OSError) as exc:
@@ -283,10 +294,3 @@ class Browser:
         with suppress(Error):  # it is gone already, which is what was wanted
             self._chromium.close()
         self._playwright.stop()
-
-
-def free_name(path: Path) -> Path:
-    """The path, or "name (2).ext" and so on where it is taken. The folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    taken = (path.with_stem(f"{path.stem} ({n})") for n in range(2, 10_000))
-    return path if not path.exists() else next(each for each in taken if not each.exists())

@@ -535,7 +535,14 @@
       return option ? null : options.map((each) => tidy(each.label));
     }
 
-    const invoke = (n) => { const el = get(n); if (!el) return false; el.focus?.(); el.click(); return true; };
+    function invoke(n) {
+      const el = get(n);
+      if (!el) return "gone";
+      if ((standsFor(el) || el).matches(":disabled") || flag(el, "disabled")) return "disabled";
+      if (tagOf(el) === "option") pick(n);
+      else { el.focus?.(); el.click?.(); }
+      return "done";
+    }
 
     return { look, quiet, aim, through, place, kind, holds, pick, choose, invoke, get, mark: () => watch.count };
   }

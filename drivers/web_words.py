@@ -70,3 +70,10 @@ def address(what: str) -> str:
     raise UsageError(
         f"cannot open {what!r} in a browser: give an address that starts with http:// or https://, or a file"
     )
+
+
+def free_name(path: Path) -> Path:
+    """The path, or "name (2).ext" and so on where it is taken. The folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    taken = (path.with_stem(f"{path.stem} ({n})") for n in range(2, 10_000))
+    return path if not path.exists() else next(each for each in taken if not each.exists())

@@ -24,7 +24,6 @@ from cua.errors import DriverError, TimedOut, UsageError
 from drivers.keysyms import SHIFT, Keymap, Stroke, chord, is_character, keymap, keysym_of_character, modifier
 from drivers.x11 import X11
 
-ANSWER = 5.0  # seconds for a program to get through what it was sent
 QUIET = 0.15  # seconds without a change of the screen that count as quiet
 STEPS = 8  # moves of a drag
 _KEY_DOWN, _KEY_UP, _BUTTON_DOWN, _BUTTON_UP, _MOTION = range(2, 7)
@@ -38,10 +37,10 @@ Button = Literal["left", "middle", "right"]
 
 
 class XTest:
-    """The hands of one display. One at a time: two that type would borrow the same spare keycodes."""
+    """The hands of one display, of which only one pair may type at a time. After `limit` seconds a program hangs."""
 
-    def __init__(self, x11: X11) -> None:
-        self._x11 = x11
+    def __init__(self, x11: X11, limit: float = 5.0) -> None:
+        self._x11, self._limit = x11, limit
         self._down: dict[tuple[int, int], None] = {}  # what we hold, in order: how it goes up, and its code
         self._borrowed: dict[int, Stroke] = {}
         self._rows: dict[int, Sequence[int]] = {}
@@ -255,29 +254,28 @@ class XTest:
     def _settle(self, window: int) -> None:
         """Return once the program of this window has got through what it was sent; TimedOut if it hangs."""
         ping, stamp = self._x11.atom("_NET_WM_PING"), int(time.monotonic() * 1000) & 0x7FFFFFFF
+        family = self._x11.lineage(window) if window not in (0, self._x11.root) else []
         try:
-            family = self._x11.lineage(window) if window not in (0, self._x11.root) else []
             asked = next((w for w in family if ping in self._x11.words(w, "WM_PROTOCOLS")), 0)
             if not asked:
                 return self._quiet()
             self._x11.listen(xp.EventMask.SubstructureNotify)
             self._x11.message(asked, "WM_PROTOCOLS", (ping, stamp, asked))
         except xp.WindowError:  # its program closed it, so it got as far; the rest went to what is there now
+            self._x11.listen(0)
             return self._quiet()
-        heard = self._x11.wait(lambda event: _answers(event, self._x11.root, stamp), ANSWER)
+        heard = self._x11.wait(lambda event: _answers(event, self._x11.root, stamp), self._limit)
         self._x11.listen(0)
-        if not heard:
-            raise TimedOut(f"the program did not take in its keys within {ANSWER} s: it hangs; wait, or end it")
-        return None
+        if heard:
+            return None
+        raise TimedOut(f"the program did not take in its keys within {self._limit} s: it hangs; wait, or end it")
 
     def _quiet(self) -> None:
         """Return once the screen has not changed for a moment, or when the time for an answer is over."""
-        watch, end = self._x11.connection.generate_id(), time.monotonic() + ANSWER
+        watch, end = self._x11.connection.generate_id(), time.monotonic() + self._limit
         self._damage.Create(watch, self._x11.root, xcffib.damage.ReportLevel.NonEmpty)
-        while self._x11.wait(lambda event: isinstance(event, xcffib.damage.NotifyEvent), QUIET):
+        while time.monotonic() < end and self._x11.wait(lambda e: isinstance(e, xcffib.damage.NotifyEvent), QUIET):
             self._damage.Subtract(watch, 0, 0)
-            if time.monotonic() > end:
-                break
         self._damage.Destroy(watch)
 
 

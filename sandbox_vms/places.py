@@ -1,20 +1,36 @@
-"""Where sandboxes keep their files, and the cleaning up of those whose owner is gone. Removes only what it can prove is ours."""
+"""Where sandboxes keep their files, and the cleaning up of those whose owner is gone. Removes only what it can prove is ours.
+
+A sandbox's folder is its room. Whoever works with it holds the lock on the room's `owner` file, which the kernel takes
+back when that process ends, however it ends. Rooms are made and judged under one more lock, so that a room that is
+being made is never taken for one that was left.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
+import fcntl
+import json
 import os
 import shutil
+import signal
 import stat
 import tempfile
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from cua.errors import SandboxError
+from cua.errors import SandboxError, UsageError
 
 X_SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - the place X clients look in
+LASTING = "lasting-"
 _OVERLAYFS = 0x794C7630
 _GUEST_UID = 64100
+_REMOVE_LIMIT = 10.0
+_TICK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +43,15 @@ class Process:
     @classmethod
     def of(cls, pid: int) -> Process:
         """Raises ProcessLookupError if there is no such process."""
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError as error:
-            raise ProcessLookupError(pid) from error
+        fields = _stat_fields(pid)
         if fields[0] in "ZX":
             raise ProcessLookupError(pid)
         return cls(pid, int(fields[19]))
+
+    @classmethod
+    def parent_of(cls, pid: int) -> Process:
+        """Raises ProcessLookupError if either is gone."""
+        return cls.of(int(_stat_fields(pid)[1]))
 
     @property
     def alive(self) -> bool:
@@ -41,6 +59,69 @@ class Process:
             return Process.of(self.pid) == self
         except ProcessLookupError:
             return False
+
+    def kill(self) -> None:
+        """Nothing happens if it has ended."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    def await_end(self, seconds: float) -> bool:
+        """Whether it has ended by then."""
+        limit = time.monotonic() + seconds
+        while self.alive:
+            if time.monotonic() > limit:
+                return False
+            time.sleep(_TICK)
+        return True
+
+    def below(self) -> tuple[Process, ...]:
+        """Its children and theirs, as far as they have not been left to another parent."""
+        children: dict[int, list[int]] = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(ProcessLookupError):
+                children.setdefault(int(_stat_fields(int(folder.name))[1]), []).append(int(folder.name))
+        found: list[Process] = []
+        queue = [self.pid]
+        while queue:
+            for child in children.get(queue.pop(), []):
+                with contextlib.suppress(ProcessLookupError):
+                    found.append(Process.of(child))
+                queue.append(child)
+        return tuple(found)
+
+
+class Room:
+    """A sandbox's folder, held by this process until `release` or `remove`."""
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path, self._lock = path, lock
+
+    def record(self, state: dict[str, Any]) -> None:
+        """Keep what another process must know to go on; whole, or not at all."""
+        part = self.path / "state.part"
+        part.write_text(json.dumps(state))
+        part.chmod(0o600)
+        part.replace(self.path / "state.json")
+
+    def release(self) -> None:
+        """Let another process have it."""
+        if self._lock >= 0:
+            os.ftruncate(self._lock, 0)
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            os.close(self._lock)
+            self._lock = -1
+
+    def remove(self) -> None:
+        """Remove the folder, the display links that lead into it, and what may still run in it."""
+        with contextlib.suppress(SandboxError, ProcessLookupError, KeyError):
+            init = Process(*recorded(self.path)["init"])
+            init.kill()
+            init.await_end(_REMOVE_LIMIT)
+        remove(self.path)
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def guest_uid() -> int:
@@ -64,6 +145,88 @@ def base() -> Path:
     raise SandboxError("no folder can carry an overlay: /var/tmp, /dev/shm and the temporary folder were tried")
 
 
+def make(name: str) -> Room:
+    """A new room. Raises UsageError if there is one of that name."""
+    folder = base()
+    with _alone(folder):
+        path = folder / name
+        try:
+            path.mkdir()
+        except FileExistsError as error:
+            raise UsageError(f"there is a sandbox {name.removeprefix(LASTING)!r} already; choose another name") from error
+        path.chmod(0o711)
+        room = _held(path)
+    assert room is not None
+    return room
+
+
+def take(name: str) -> Room:
+    """The room of that name. Raises FileNotFoundError if there is none, SandboxError if another process holds it."""
+    folder = base()
+    with _alone(folder):
+        path = folder / name
+        if not path.is_dir():
+            raise FileNotFoundError(path)
+        room = _held(path)
+    if room is None:
+        called = name.removeprefix(LASTING)
+        raise SandboxError(f"the sandbox {called!r} is driven by process {holder(path)}; wait for it, or end it first")
+    return room
+
+
+def lasting() -> tuple[Path, ...]:
+    """The rooms of lasting sandboxes, by name."""
+    return tuple(sorted(path.parent for path in base().glob(f"{LASTING}*/state.json")))
+
+
+def recorded(path: Path) -> dict[str, Any]:
+    """What `Room.record` kept. Raises SandboxError if there is nothing readable."""
+    try:
+        return dict(json.loads((path / "state.json").read_text()))
+    except (OSError, ValueError) as error:
+        called = path.name.removeprefix(LASTING)
+        raise SandboxError(f"what is known of the sandbox {called!r} cannot be read ({error}); remove it") from error
+
+
+def holder(path: Path) -> int:
+    """The process that works with a room, 0 if there is none."""
+    try:
+        pid, start = (path / "owner").read_text().split()
+        return int(pid) if Process(int(pid), int(start)).alive else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def sweep() -> tuple[str, ...]:
+    """Remove what sandboxes left whose owner is gone. Gives their names. Lasting sandboxes stay."""
+    folder = base()
+    with _alone(folder):
+        left = [room for path in folder.iterdir() if path.is_dir() and (room := _abandoned(path))]
+    for room in left:
+        room.remove()
+    for link, target in _links():
+        if target.is_relative_to(folder) and not (folder / target.relative_to(folder).parts[0]).exists():
+            link.unlink(missing_ok=True)
+    return tuple(room.path.name for room in left)
+
+
+def remove(room: Path) -> None:
+    """Remove a sandbox's folder and the display links that lead into it."""
+    for link, target in _links():
+        if target.is_relative_to(room):
+            link.unlink(missing_ok=True)
+    limit = time.monotonic() + _REMOVE_LIMIT
+    while room.exists():
+        try:
+            shutil.rmtree(room)
+        except FileNotFoundError:
+            continue
+        except OSError as error:  # a folder that its owner closed, or that a dying program still writes into
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOTEMPTY) or time.monotonic() > limit:
+                raise SandboxError(f"{room} cannot be removed: {error}; remove it by hand") from error
+            _open_up(room)
+
+
 def claim_display(folder: Path) -> int:
     """A free display number on this machine, leading by a link to the sandbox's own socket."""
     if not X_SOCKETS.is_dir():
@@ -82,51 +245,72 @@ def claim_display(folder: Path) -> int:
 
 def release_display(number: int, folder: Path) -> None:
     link = X_SOCKETS / f"X{number}"
-    if link.is_symlink() and link.readlink().is_relative_to(folder):
-        link.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        if link.readlink().is_relative_to(folder):
+            link.unlink(missing_ok=True)
 
 
-def sweep() -> tuple[str, ...]:
-    """Remove what sandboxes left whose owner is gone. Gives their names."""
-    gone = []
-    folder = base()
-    for room in folder.iterdir():
-        owner = room / "owner"
-        try:
-            pid, start = owner.read_text().split()
-        except (FileNotFoundError, ValueError, NotADirectoryError):
-            continue
-        if not Process(int(pid), int(start)).alive:
-            remove(room)
-            gone.append(room.name)
-    return tuple(gone)
+# ---------------------------------------------------------------------------------------------- locks and links
 
 
-def remove(room: Path) -> None:
-    """Remove a sandbox's folder and the display links that lead into it."""
-    if X_SOCKETS.is_dir():
-        for link in X_SOCKETS.iterdir():
-            if link.is_symlink() and link.readlink().is_relative_to(room):
-                link.unlink(missing_ok=True)
-    shutil.rmtree(room, onerror=_unlock)
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else makes, takes or judges a room meanwhile."""
+    lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
-def _unlock(function, path, failure) -> None:  # type: ignore[no-untyped-def]
-    """An overlay's work folder has mode 000: open it and go on. What is already gone is fine."""
-    if isinstance(failure[1], FileNotFoundError):
-        return
-    Path(path).parent.chmod(0o700)
-    Path(path).chmod(0o700)
-    if Path(path).is_dir() and not Path(path).is_symlink():
-        shutil.rmtree(path)
-    else:
-        Path(path).unlink()
+def _held(path: Path) -> Room | None:
+    """The room with its lock; None if another process, or another sandbox of ours, has it."""
+    lock = os.open(path / "owner", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    me = Process.of(os.getpid())
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{me.pid} {me.start}".encode(), 0)
+    return Room(path, lock)
+
+
+def _abandoned(path: Path) -> Room | None:
+    """The room, held by us, if nobody will come back to it."""
+    kept = path.name.startswith(LASTING) and (path / "state.json").exists()
+    return None if kept or holder(path) else _held(path)
+
+
+def _links() -> list[tuple[Path, Path]]:
+    """Display links and where they lead."""
+    found = []
+    for link in X_SOCKETS.glob("X*"):
+        with contextlib.suppress(OSError):
+            found.append((link, link.readlink()))
+    return found
+
+
+def _open_up(room: Path) -> None:
+    """An overlay's work folder has mode 000, and programs may close folders too."""
+    for folder, _, _ in os.walk(room):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                Path(entry.path).chmod(0o700)
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """From the state on, of /proc/PID/stat."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError) as error:
+        raise ProcessLookupError(pid) from error
 
 
 def _filesystem(path: Path) -> int:
     """The file system's magic number, from statfs(2)."""
-    import ctypes
-
     buffer = (ctypes.c_long * 32)()
     if ctypes.CDLL(None, use_errno=True).statfs(os.fsencode(path), buffer) != 0:
         return _OVERLAYFS

@@ -51,6 +51,11 @@ class Pages(SimpleHTTPRequestHandler):
             self.path = "/lamp.txt"
         super().do_GET()
 
+    def end_headers(self) -> None:
+        if self.path == "/lamp.txt?keep":
+            self.send_header("Content-Disposition", "attachment; filename=kept.txt")
+        super().end_headers()
+
 
 @pytest.fixture(scope="module")
 def sites() -> Iterator[tuple[str, str]]:
@@ -337,6 +342,8 @@ def test_a_scrolling_box_scrolls_until_its_end(form: Web) -> None:
 def test_what_is_scrolled_away_in_a_box_can_be_clicked(form: Web) -> None:
     assert form.act(Click(find(form, "Lamp 17"))).kind == "confirmed"
     assert said(form) == "Chose 17"
+    assert form.act(Invoke(find(form, "Lamp 3"))).kind == "confirmed"
+    assert said(form) == "Chose 3"
 
 
 # ---------------------------------------------------------------------------------------------- care
@@ -355,9 +362,10 @@ def test_an_element_that_went_away_is_gone_not_clicked(moves: Web) -> None:
         moves.act(Click(target))
 
 
-def test_a_ticking_clock_neither_holds_up_an_act_nor_counts_as_its_effect(moves: Web) -> None:
-    assert moves.act(Wait(3)).kind == "confirmed"
-    effect = moves.act(Click(find(moves, "Vanish")))
+def test_a_ticking_clock_neither_holds_up_an_act_nor_counts_as_its_effect(web: Web, sites: tuple[str, str]) -> None:
+    assert web.act(Open(f"{sites[0]}/moves.html?clock")) == Effect("confirmed")
+    assert web.act(Wait(3)) == Effect("confirmed")
+    effect = web.act(Click(find(web, "Vanish")))
     assert effect == Effect("no_effect", "nothing on the page changed")
 
 
@@ -451,6 +459,11 @@ def test_a_download_lands_in_the_folder_and_is_told(asks: Web, downloads: Path) 
     again = asks.act(Click(find(asks, "Download")))
     assert again.reason == f"downloaded {downloads / 'lamp (2).txt'}"
     assert (downloads / "lamp (2).txt").read_text() == "a lamp\n"
+
+
+def test_an_address_that_is_a_download_is_downloaded(asks: Web, sites: tuple[str, str], downloads: Path) -> None:
+    assert asks.act(Open(f"{sites[0]}/lamp.txt?keep")).reason == f"downloaded {downloads / 'kept.txt'}"
+    assert asks.observe(frame=False).place.window == "Asks"
 
 
 def test_a_file_chooser_is_answered_with_a_path(asks: Web) -> None:
@@ -550,6 +563,8 @@ def test_a_page_or_browser_that_goes_away_is_told_as_such(browser: Web, sites: t
         with pytest.raises(DisplayGone):
             web.act(Click(target))
         web.close()
+        with pytest.raises(DisplayGone, match="closed"):
+            web.observe()
         web = Web(f"{sites[0]}/form.html")
         with pytest.raises(DriverError), web._browser.limited(2, "crashing"):
             web._browser.page.goto("chrome://crash")

@@ -16,7 +16,10 @@ Kind = Literal["toggle", "choice", "number", "text", "opens", "command", "ends",
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window or dialog: opened by acting on the control `via` in the window `above`; `leave` is how it is closed again."""
+    """A window or dialog: opened by acting on the control `via` in the window `above`; `leave` is how it is closed again.
+
+    `stock` names what the toolkit brings and every app has alike: "filechooser", "colorchooser", "fontchooser".
+    """
 
     key: str
     title: str
@@ -24,6 +27,7 @@ class Window:
     via: str = ""
     leave: str = "Escape"
     modal: bool = False
+    stock: str = ""
 
 
 @dataclass(frozen=True, slots=True)

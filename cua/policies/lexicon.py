@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,7 +41,27 @@ def known_words() -> frozenset[str]:
     phrases = [*data["politeness"]["stop"], *data["politeness"]["weak"], data["words"]["known"]]
     phrases += data["meaning"]["same"] + data["meaning"]["opposite"] + data["meaning"]["state"]
     phrases += [re.sub(r"\{\w+\}", "", say) for frame in data["frame"] for say in frame["say"]]
-    return verbs() | frozenset(re.findall(r"[^\W\d_]+", " ".join(phrases)))
+    return verbs() | grammar() | frozenset(re.findall(r"[^\W\d_]+", " ".join(phrases)))
+
+
+@cache
+def grammar() -> frozenset[str]:
+    """The words of the frames and of politeness: how things are asked for, not what for."""
+    data = thesaurus()
+    said = [re.sub(r"\{\w+\}", "", say) for frame in data["frame"] for say in frame["say"]]
+    return frozenset(
+        re.findall(r"[a-z]{4,}", " ".join([*said, *data["politeness"]["before"], *data["negation"]["before"]]))
+    )
+
+
+def slip(word: str, among: Collection[str]) -> str | None:
+    """The one word among these that is this word but for one slip of the keyboard."""
+    from rapidfuzz.distance import OSA
+
+    if len(word) < 3 or not word.isalpha() or word in known_words():
+        return None
+    near = [other for other in among if len(other) > 3 and OSA.distance(other, word, score_cutoff=1) == 1]
+    return near[0] if len(near) == 1 else None
 
 
 @cache
@@ -89,16 +109,29 @@ def positive(label: str) -> tuple[str, int]:
 def polar(words: tuple[str, ...]) -> tuple[tuple[str, ...], int, int]:
     """The words, how many at the start only say which way, and that way (0 if none says)."""
     lead = sign = 0
-    data = thesaurus()
-    ways = [(tuple(p.split()), way) for way, name in ((1, "positive"), (-1, "negative")) for p in data["words"][name]]
-    while found := max(((len(p), way) for p, way in ways if words[lead : lead + len(p)] == p), default=None):
-        if lead + found[0] >= len(words):
+    ways, states = _ways()
+    while found := next((p for p in ways.get(words[lead], ()) if words[lead : lead + len(p)] == p), None):
+        if lead + len(found) >= len(words):
             break
-        lead, sign = lead + found[0], (sign or 1) * found[1]
-    for state, undone in (line.split(" | ") for line in data["meaning"]["state"]):
-        if words[lead] in undone.split(" = "):
-            words, sign = (*words[:lead], state.split(" = ")[0], *words[lead + 1 :]), -(sign or 1)
+        lead, sign = lead + len(found), (sign or 1) * (-1 if " ".join(found) in _negative() else 1)
+    if words[lead] in states:
+        words, sign = (*words[:lead], states[words[lead]], *words[lead + 1 :]), -(sign or 1)
     return words, lead, sign
+
+
+@cache
+def _negative() -> frozenset[str]:
+    return frozenset(thesaurus()["words"]["negative"])
+
+
+@cache
+def _ways() -> tuple[dict[str, list[tuple[str, ...]]], dict[str, str]]:
+    """The beginnings that only say which way, by first word, longest first; and each undone state with its state."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted([*thesaurus()["words"]["positive"], *_negative()], key=lambda said: -said.count(" ")):
+        found.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
+    pairs = [line.split(" | ") for line in thesaurus()["meaning"]["state"]]
+    return found, {word: state.split(" = ")[0] for state, undone in pairs for word in undone.split(" = ")}
 
 
 def keys(words: Sequence[str]) -> Iterator[tuple[str, float, range]]:

@@ -61,10 +61,9 @@ class Index:
                 self._where.setdefault(key, set()).add(at)
         said = {word for names in self._names for name in names for word in name.words}
         self._mendable = sorted(word for word in said | known_words() if len(word) > 3 and word.isalpha())
+        weigh = {word: self._rarity(word) * _share(word) for word in said}
         for name in (name for names in self._names for name in names):
-            for i, word in enumerate(name.words):
-                small = i < name.lead or word in listed("stop")
-                name.weights.append(self._rarity(word) * (0.15 if small else 0.3 if word in listed("weak") else 1.0))
+            name.weights = [weigh[word] * (0.05 if i < name.lead else 1.0) for i, word in enumerate(name.words)]
 
     def _rarity(self, word: str) -> float:
         found = self._where.get(f"s:{stem(word)}") or self._where.get(f"w:{word}") or ()
@@ -119,14 +118,19 @@ class Index:
 
         score = OSA.normalized_similarity
         near = process.extract(word, self._mendable, scorer=score, score_cutoff=0.75, limit=4)
-        near = [found for found in near if not _opposed(word, found[0])]
+        names = [found[0] for found in near if found[1] > near[0][1] - 0.12]
+        if any(_opposed(one, other) for one in (word, *names) for other in names):
+            return word, 1.0
         if near and (len(near) == 1 or near[0][1] > near[1][1] or stem(near[0][0]) == stem(near[1][0])):
             return str(near[0][0]), float(near[0][1])
         longer = {stem(other): other for other in self._mendable if len(word) > 3 and other.startswith(word)}
         return (next(iter(longer.values())), 0.85) if len(longer) == 1 and not near else (word, 1.0)
 
     def resolve(self, goal: str) -> tuple[tuple[Clause, Decision | None], ...]:
-        """The reading of the sentence that fits this app best; None for a clause that needs none of its controls."""
+        """The reading of the sentence that fits this app best; None for a clause that needs none of its controls.
+
+        Unless every clause is a match or None, none of them may be acted on.
+        """
         best: tuple[tuple[Clause, Decision | None], ...] = ()
         rated = -1.0
         for reading in readings(goal):
@@ -149,6 +153,11 @@ class Index:
             said = clause.object.split() or clause.words
             return Unknown(tuple(word for word in said if word not in listed("stop")))
         return decision
+
+
+def _share(word: str) -> float:
+    """How much of a name a word is: little if it says little."""
+    return 0.15 if word in listed("stop") else 0.3 if word in listed("weak") else 1.0
 
 
 def _worth(decision: Decision | None) -> float:
@@ -178,9 +187,9 @@ def _taken_apart(entry: Entry) -> Iterator[Named]:
 
 
 def _opposed(word: str, other: str) -> bool:
-    """Whether one word may be the other with "un-" or "dis-" before it."""
+    """Whether one word is the other with "un-" or "dis-" before it."""
     longer, shorter = (word, other) if len(word) > len(other) else (other, word)
-    return any(longer.startswith(p) and not shorter.startswith(p) for p in ("un", "dis", "de", "in", "non", "re", "im"))
+    return any(longer == prefix + shorter for prefix in ("un", "dis", "de", "in", "non", "re", "im"))
 
 
 def decide(matches: Sequence[Match]) -> Decision:

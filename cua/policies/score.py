@@ -196,14 +196,16 @@ def _command(
     if not fits:
         return None
     fit, left = max(fits, key=lambda pair: (pair[0].exact, pair[0].score))
-    said = set[int]().union(*(fit.title.at.get(key, ()) for word in plain for key in word.keys))
+    said = set[int]().union(*(fit.title.at.get(key, ()) for word in (*plain, *value) for key in word.keys))
     if fit.title.sign * clause.polarity < 0 and not (fit.title.lead and 0 in said):
         return None
     found = Match(entry, fit.score, 0, None, fit.unknown, left, fit.exact)
-    if fit.title.sign and not clause.polarity and not (fit.title.lead and 0 in said):
+    wider = any(word in listed("widening") and i not in said for i, word in enumerate(fit.title.words))
+    if wider or (fit.title.sign and not clause.polarity and not (fit.title.lead and 0 in said)):
         return _capped(found, _CAP)
     verbs = [word for word in plain if word.role == "verb"]
-    if (clause.verb not in _PLAIN and not agrees) and not any(word.keys.keys() & fit.title.at.keys() for word in verbs):
+    needed = clause.verb not in _PLAIN and not agrees and (verbs or clause.polarity < 0)
+    if needed and not any(word.keys.keys() & fit.title.at.keys() for word in verbs):
         return _capped(found, _DOUBT if clause.polarity < 0 else _CAP)
     risky = any(word in listed("commits") for word in fit.title.words)
     if risky and not fit.exact and (fit.score < 0.88 or any(word.mended for word in plain)):
@@ -219,6 +221,7 @@ def _fit(
     if not titles or not words:
         return None
     heavy = any(word.weight > 0 for word in words)
+    verbal = any(word.role == "verb" and word.keys.keys() & title.at.keys() for word in words for title in titles)
     gained = total = 0.0
     unknown = []
     for word in words:
@@ -226,7 +229,7 @@ def _fit(
         if best == 0 and any(map(str.isdigit, word.text)):
             return None
         weight = word.weight if heavy else 1.0
-        total += weight * (0.3 if best == 0 and word.text in listed("weak") else 1.0)
+        total += weight * (1.0 if best else 0.2 if word.role == "verb" and verbal else _missing(word))
         gained += weight * best
         if best == 0 and word.role != "neutral" and (word.text not in listed("stop")):
             unknown.append(word.text)
@@ -257,7 +260,12 @@ def _covered(title: Named, words: Sequence[Word], all_words: Sequence[Word]) -> 
         opposite = {other for key in word.keys for other in against.get(key, ())}
         if any(title.at[other] - covered for other in opposite if other in title.at):
             return None
-    return math.sqrt(sum(title.weights[i] for i in covered) / (sum(title.weights) or 1.0))
+    return math.sqrt(sum(title.weights[i] for i in covered) / (sum(title.weights) or 1.0)) * FIELD[title.kind]
+
+
+def _missing(word: Word) -> float:
+    """What it costs that no name holds the word."""
+    return 0.15 if word.text in listed("weak") else 1.0
 
 
 def _exact(words: Sequence[Word], title: Named) -> bool:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 from cua.errors import UsageError
-from cua.policies.lexicon import known_words, thesaurus, verbs
+from cua.policies.lexicon import grammar, known_words, slip, thesaurus, verbs
 from cua.policies.values import Token, chord, expression, fold, number, starts, stripped, tokens
 
 Verb = Literal[
@@ -78,7 +78,7 @@ def parse(goal: str) -> tuple[Clause, ...]:
 
 def readings(goal: str) -> tuple[tuple[Clause, ...], ...]:
     """Every way we can read the sentence, the most likely first; never none."""
-    said = _polite(tokens(goal))
+    said = _polite([_heard(token) for token in tokens(goal)])
     if not said:
         raise UsageError(f"the goal {goal!r} asks for nothing; say what to do, e.g. 'turn on line numbers'")
     parts = _parts(said, goal)
@@ -89,6 +89,12 @@ def readings(goal: str) -> tuple[tuple[Clause, ...], ...]:
         return tuple(dict.fromkeys([*found, (others[-1],)]))
     found += [tuple(_each(clause)) for clause in others[1:3] if clause.verb != "UNKNOWN"]
     return tuple(dict.fromkeys([*found, *_states(best[0])]))
+
+
+def _heard(token: Token) -> Token:
+    """A small word with a slip of the keyboard mended; what is asked for is left to whoever knows the names."""
+    meant = slip(token.word, grammar()) if token.kind == "word" and len(token.word) > 4 else None
+    return replace(token, word=meant) if meant else token
 
 
 def _polite(said: Sequence[Token]) -> list[Token]:
@@ -163,15 +169,12 @@ def _negated(rest: list[Token], goal: str, count: int) -> list[Clause]:
 def _repaired(part: list[Token]) -> list[Token]:
     """The first word as a verb we know: without -ing, or one slip of the keyboard mended, if only one verb fits."""
     first = part[0]
-    if first.kind != "word" or first.word in known_words() or len(first.word) < 4:
+    if first.kind != "word" or first.word in known_words() or len(first.word) < 3:
         return part
-    stem = first.word.removesuffix("ing")
-    bases = [base for base in (stem, stem + "e", stem[:-1]) if stem != first.word and base in verbs()]
-    if not bases:
-        from rapidfuzz.distance import OSA
-
-        bases = [v for v in verbs() if len(v) >= 4 and OSA.distance(v, first.word, score_cutoff=1) == 1]
-    return [replace(first, word=bases[0]), *part[1:]] if len(bases) == 1 else part
+    base = first.word.removesuffix("ing")
+    bases = [verb for verb in (base, base + "e", base[:-1]) if base != first.word and verb in verbs()]
+    verb = bases[0] if bases else slip(first.word, verbs())
+    return [replace(first, word=verb), *part[1:]] if verb else part
 
 
 def _framed(part: list[Token], goal: str) -> list[Clause]:

@@ -62,10 +62,10 @@ class Explorer:
         waiting = [c for c in self.known.controls.values() if c.key not in self.known.laws]
         return max(waiting, key=self._score).key if waiting else None
 
-    def _stock(self, window: str) -> bool:
+    def _stock(self, window: str) -> str:
         """A dialog that the toolkit brings: learned once for all apps, not explored in each."""
         roles = {e.role for e in self.hands.screen.now.elements if self._inside(e, window)}
-        return bool(roles & {"filechooser", "colorchooser", "fontchooser"})
+        return next(iter(sorted(roles & {"filechooser", "colorchooser", "fontchooser"})), "")
 
     def _inside(self, element: Element, window: str) -> bool:
         top = self.hands.screen.windows.get(window)
@@ -292,7 +292,8 @@ class Explorer:
             for key in delta.opened:
                 element = self.hands.screen.windows[key]
                 modal = "modal" in element.states
-                self.known.windows.setdefault(key, Window(key, element.name, control.window, control.key, modal=modal))
+                found = Window(key, element.name, control.window, control.key, modal=modal, stock=self._stock(key))
+                self.known.windows.setdefault(key, found)
             moved = tuple(f"setting|{key}" for key in delta.settings)
             return Law(control.key, "opens", opens=delta.opened[0], signals=("window",), trials=1, also=moved)
         return Law(control.key, "unknown", why=delta.refused)

@@ -18,6 +18,8 @@ def alternating(key: str, trials: Sequence[tuple[bool | None, Delta]], noisy: fr
         off = {delta.settings[name].after for state, delta in trials if not state}
         if len(on) == len(off) == 1 and on != off:
             found[name] = {"on": on.pop(), "off": off.pop()}
+            if trials[0][1].settings[name].before is None:
+                found[name]["absent"] = "off" if trials[0][0] else "on"
     return found
 
 

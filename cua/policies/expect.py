@@ -1,0 +1,126 @@
+"""What the world must show once a goal is reached: checks, and what else may change. Made from laws, never from a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, WindowIs
+from cua.memory.maps import Law, Map
+from cua.policies.abilities import Ability
+from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.screen import MAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """`late` checks can be made only after the app has quit."""
+
+    checks: tuple[Requirement, ...]
+    allowed: tuple[str, ...] = ()
+    late: tuple[Requirement, ...] = ()
+
+
+def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapping[str, str]) -> Expected:
+    """For these goals together. `text` is the document before; `files` are texts of files that will be opened, by path."""
+    checks: list[Requirement] = []
+    allowed = [f"setting:{key}" for key in known.volatile]
+    late: list[Requirement] = []
+    for goal in goals:
+        if isinstance(goal, Write):
+            text = (text or "") + goal.text if text is not None else None
+            checks += [DocumentIs(text)] if text is not None else []
+        elif isinstance(goal, GiveFile):
+            path = _inside(goal.path)
+            if goal.saves:
+                checks.append(FileHolds(path, text or ""))
+            elif path in files:
+                text = files[path]
+                checks.append(DocumentIs(text))
+            allowed += ["window:*", f"file:{path.removeprefix('~/')}"]
+        elif not isinstance(goal, Hit):
+            now, then = _of(goal)
+            checks += now
+            late += then
+            allowed += _contract(goal.ability)
+            if isinstance(goal, Perform) and text is not None:
+                text, check = _performed(goal, text)
+                checks += check
+    return Expected(_last_word(checks), tuple(dict.fromkeys(allowed)), tuple(late))
+
+
+def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], list[Requirement]]:
+    ability = goal.ability
+    law = next((law for law in ability.laws if law.settings), ability.laws[0])
+    control = ability.controls[0]
+    match goal:
+        case Switch(_, on):
+            state = "on" if on else "off"
+            settings = _settings(law, state)
+            seen: list[Requirement] = [ControlIs(control.key, "checked", state)] if control.window == MAIN else []
+        case Choose(_, wanted) | Enter(_, wanted):
+            settings = _settings(law, wanted)
+            seen = [ControlIs(control.key, "value", wanted)] if control.window == MAIN else []
+        case Perform():
+            window = law.opens if law.kind == "opens" and not goal.values else ""
+            return ([WindowIs(window, True)] if window else []), []
+    return (seen, settings) if law.delayed else (seen + settings, [])
+
+
+def _settings(law: Law, state: str) -> list[Requirement]:
+    found: list[Requirement] = []
+    for key, values in law.settings.items():
+        value = values.get(state) if state in values else templated(values, state)
+        if value is None and state not in values:
+            continue
+        absent = (None,) if values.get("absent") == state else ()
+        found.append(SettingIs(key, (value, *absent)))
+    return found
+
+
+def templated(values: Mapping[str, str | None], wanted: str) -> str | None:
+    """The stored form of an input that was never tried, if all that were tried are stored in one same manner."""
+    pairs = [(text, value) for text, value in values.items() if value is not None and text != "absent"]
+    if len(pairs) < 2:
+        return None
+    manners = (
+        lambda text: text,
+        lambda text: f"'{text}'",
+        lambda text: f"{float(text):.6f}",
+        lambda text: f"{float(text):.1f}",
+        lambda text: "'" + text.casefold().replace(" ", "-") + "'",
+        lambda text: text.casefold(),
+    )
+    for manner in manners:
+        try:
+            if all(manner(text) == value for text, value in pairs):
+                return manner(wanted)
+        except ValueError:
+            continue
+    return None
+
+
+def _performed(goal: Perform, text: str) -> tuple[str, list[Requirement]]:
+    """What a command with a known effect on text makes of it."""
+    made = {"upper": text.upper(), "lower": text.lower(), "title": text.title(), "swapped": text.swapcase(), "empty": ""}
+    becomes = next((law.becomes for law in goal.ability.laws if law.becomes in made), "")
+    if not becomes:
+        return text, []
+    return made[becomes], [DocumentIs(made[becomes])]
+
+
+def _contract(ability: Ability) -> list[str]:
+    """What acting on it was seen to change, and nothing else."""
+    keys = [f"setting:{key}" for law in ability.laws for key in law.settings]
+    keys += [f"setting:{fact.removeprefix('setting|')}" for law in ability.laws for fact in law.also if fact.startswith("setting|")]
+    return keys + [f"window:{law.opens.partition(':')[2]}*" for law in ability.laws if law.opens]
+
+
+def _last_word(checks: list[Requirement]) -> tuple[Requirement, ...]:
+    """Of several checks of one document only the last can hold."""
+    documents = [check for check in checks if isinstance(check, DocumentIs)]
+    return tuple(c for c in checks if not isinstance(c, DocumentIs) or c is documents[-1])
+
+
+def _inside(path: str) -> str:
+    return "~/" + path.removeprefix("/home/user/") if path.startswith("/home/user/") else path

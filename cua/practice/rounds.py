@@ -1,0 +1,197 @@
+"""Practice: explore, set a task, try it from a clean state, judge it from the world, keep what is proven. Interruptible.
+
+Every round is on record when it ends, so that stopping it at any moment loses at most the round in hand.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from cua.checks import document, holds, judge
+from cua.core import Budget, Run, Sandbox, Task, Verdict
+from cua.errors import TroubleError
+from cua.memory.library import keep_map, keep_skill
+from cua.memory.maps import Map
+from cua.memory.skills import Proof, Round, Skill
+from cua.memory.store import Store
+from cua.policies.abilities import Ability, abilities
+from cua.policies.expect import Expected, expect
+from cua.policies.goals import Goal
+from cua.policies.planner import Planner
+from cua.practice.curriculum import ENOUGH, Drawn, choose, draw, families
+from cua.practice.explore import Explorer
+from cua.run import run
+from cua.screen import Screen
+
+_EXPLORING = 0.5
+_GIVE_UP = 3
+
+
+@dataclass(slots=True)
+class Practice:
+    """On one sandbox, for one app. `described` are summaries of settings keys; `say` hears each line of progress."""
+
+    app: str
+    sandbox: Sandbox
+    store: Store
+    known: Map
+    skills: dict[str, Skill]
+    described: Mapping[str, str]
+    say: Callable[[str], None]
+    told: Callable[[Round], None]
+    offered: dict[str, Ability] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def go(self, *, until: float, most: int) -> None:
+        """Rounds until the moment `until` (of time.monotonic) or so many attempts, whichever is first."""
+        self._explore(self.began + (until - self.began) * _EXPLORING)
+        tried = 0
+        while time.monotonic() < until and tried < most:
+            skill = choose(self.skills.values())
+            if skill is None or (self._settled() and self._unknown()):
+                before = len(self.known.laws)
+                self._explore(min(until, time.monotonic() + 30))
+                if skill is None and len(self.known.laws) == before:
+                    return
+                if skill is None:
+                    continue
+            self._round(skill)
+            tried += 1
+
+    # ------------------------------------------------------------------------------------------ exploring
+
+    def _explore(self, until: float) -> None:
+        start = time.monotonic()
+        explorer = None
+        try:
+            explorer = Explorer(self.sandbox, self.known, until=until, keep=self._keep_map, say=self.say)
+            explorer.run()
+            why, outcome = "", "pass"
+        except TroubleError as error:
+            why, outcome = str(error), "unknown"
+        self._keep_map()
+        self._find_families()
+        acts = explorer.hands.acts if explorer else 0
+        self._tell("explore", "", "find out what it can do", outcome, why, start, acts)
+
+    def _keep_map(self) -> None:
+        keep_map(self.store, self.known)
+
+    def _find_families(self) -> None:
+        self.offered = {a.key: a for a in abilities(self.known, self.described)}
+        known = {skill.ability: skill for skill in self.skills.values()}
+        for skill in families(self.app, self.offered.values(), self.known):
+            if skill.ability not in known and skill.id not in self.skills:
+                self.skills[skill.id] = skill
+
+    def _unknown(self) -> bool:
+        return any(key not in self.known.laws for key in self.known.controls)
+
+    def _settled(self) -> bool:
+        return all(s.passes >= ENOUGH or s.status != "candidate" for s in self.skills.values())
+
+    # ------------------------------------------------------------------------------------------ trying
+
+    def _round(self, skill: Skill) -> None:
+        start = time.monotonic()
+        seed = len(skill.proofs)
+        try:
+            proof = self._attempt(skill, seed)
+        except Exception as error:  # noqa: BLE001 - the wall: one round may fail in any way, practice goes on
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            why = f"{type(error).__name__}: {error} ({where.name})"
+            proof = Proof(seed, skill.goal, "unknown", "", time.monotonic() - start, 0, why)
+        proofs = (*skill.proofs, proof)
+        skill = replace(skill, proofs=proofs, goal=proof.goal or skill.goal, version=skill.version + 1)
+        if skill.passes >= ENOUGH and not skill.fails:
+            skill = replace(skill, status="proven")
+        elif skill.passes == 0 and len(proofs) >= _GIVE_UP:
+            skill = replace(skill, status="quarantined")
+        elif skill.fails:
+            skill = replace(skill, status="candidate" if skill.fails < _GIVE_UP else "quarantined")
+        self.skills[skill.id] = skill
+        keep_skill(self.store, skill)
+        self._tell("attempt", skill.id, proof.goal, proof.outcome, proof.why, start, proof.acts, proof.run)
+
+    def _attempt(self, skill: Skill, seed: int) -> Proof:
+        """From a clean state: the goal must be unmet before, then try, then judge, then see that the check can fail."""
+        ability = self.offered[skill.ability]
+        self.sandbox.reset()
+        start = Screen.of(self.sandbox.driver.observe(frame=False))
+        ticked = next((t for c in ability.controls if (t := start.checked(c.key)) is not None), None)
+        drawn = draw(ability, self.known, seed, ticked)
+        if drawn.before:
+            self._bring_about(drawn.before)
+        expected = self._expected(drawn.goals)
+        task = self._task(skill, drawn, expected, seed)
+        world = self.sandbox.world
+        unmet = [found.holds for found in holds(task, world)]
+        if unmet and all(unmet) and not expected.late:
+            return Proof(seed, drawn.sentence, "unknown", "", 0.0, 0, "it held already at the start")
+        before = world.changes()
+        began = time.monotonic()
+        done = run(task, self.sandbox.driver, Planner(self.known, drawn.goals), self.store)
+        seconds = time.monotonic() - began
+        if expected.late:
+            self.sandbox.restart()
+            task = replace(task, checks=expected.late)
+        verdict = judge(task, self.sandbox.world, before)
+        if done.stopped != "finished":
+            verdict = replace(verdict, outcome="fail" if verdict.outcome == "fail" else "unknown")
+        self.store.verdict(done.id, verdict)
+        mutants, killed = (1, int(False in unmet)) if verdict.outcome == "pass" else (0, 0)
+        if verdict.outcome == "pass" and drawn.undo:
+            self._bring_about(drawn.undo)
+            mutants, killed = mutants + 1, killed + int(any(e.holds is False for e in holds(task, world)))
+        why = diagnosis(done, verdict)
+        return Proof(seed, drawn.sentence, verdict.outcome, done.id, seconds, len(done.steps), why, mutants, killed)
+
+    def _bring_about(self, goals: tuple[Goal, ...]) -> None:
+        task = Task("set-up", "set-up", budget=Budget(acts=20, seconds=15))
+        done = run(task, self.sandbox.driver, Planner(self.known, goals), Forgetful())
+        if done.stopped != "finished":
+            raise TroubleError(f"the set-up could not be made: {done.reason}")
+
+    def _expected(self, goals: tuple[Goal, ...]) -> Expected:
+        text = document(Screen.of(self.sandbox.driver.observe(frame=False)))
+        return expect(goals, self.known, text=text, files={})
+
+    def _task(self, skill: Skill, drawn: Drawn, expected: Expected, seed: int) -> Task:
+        budget = Budget(acts=20, seconds=20)
+        return Task(skill.id, drawn.sentence, {}, expected.checks, expected.allowed, seed, budget)
+
+    def _tell(
+        self, kind: str, skill: str, goal: str, outcome: str, why: str, start: float, acts: int, run_id: str = ""
+    ) -> None:
+        now = time.monotonic()
+        line = Round(
+            number=len(self.rounds) + 1, at=now - self.began, kind=kind, skill=skill, goal=goal, outcome=outcome,  # type: ignore[arg-type]
+            why=why, seconds=now - start, acts=acts, proven=sum(s.status == "proven" for s in self.skills.values()),
+            controls=len(self.known.controls), effects=sum(bool(law.signals) for law in self.known.laws.values()), run=run_id,
+        )  # fmt: skip
+        self.rounds.append(line)
+        self.told(line)
+
+
+class Forgetful:
+    """A keeper that keeps nothing: for what is done before a task begins."""
+
+    def begin(self, run_id: str, task: Task) -> None: ...
+
+    def keep(self, run_id: str, index: int, step: object) -> None: ...
+
+    def end(self, run: Run) -> None: ...
+
+
+def diagnosis(done: Run, verdict: Verdict) -> str:
+    """Why it did not pass, in words; "" if it did."""
+    if verdict.outcome == "pass":
+        return ""
+    parts = [done.reason] if done.stopped != "finished" else []
+    parts += [found.saying for found in verdict.evidence if found.holds is not True]
+    parts += [f"it also changed {key}" for key in verdict.side_effects]
+    return "; ".join(parts) or "nothing could be checked"
