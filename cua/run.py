@@ -31,6 +31,16 @@ class Keeper(Protocol):
     def end(self, run: Run) -> None: ...
 
 
+class Unkept:
+    """Keeps nothing: for what is done around a task and is no part of it."""
+
+    def begin(self, run_id: str, task: Task) -> None: ...
+
+    def keep(self, run_id: str, index: int, step: Step) -> None: ...
+
+    def end(self, run: Run) -> None: ...
+
+
 class _Stop(Exception):
     """The loop is over, and why. No error: the way out."""
 

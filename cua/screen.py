@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from cua.core import Element, Observation
 
 _MENU_ROLES = {"menuitemcheckbox": "menuitem", "menuitemradio": "menuitem"}
-_WINDOWS = frozenset({"window", "dialog", "alert"})
+STOCK = frozenset({"filechooser", "colorchooser", "fontchooser"})
+_WINDOWS = frozenset({"window", "dialog", "alert"}) | STOCK
 _LANDMARKS = frozenset({"menu", "tab", "group", "toolbar", "listbox", "tree", "table", "row"})
 ACTABLE = frozenset(
     {
@@ -57,7 +58,7 @@ def active(now: Observation) -> Element | None:
     tops = top_windows(now)
     modal = [e for e in tops if "modal" in e.states]
     focused = [e for e in tops if "active" in e.states]
-    dialogs = [e for e in tops if e.role == "dialog"]
+    dialogs = [e for e in tops if e.role != "window"]
     for found in (modal, focused, dialogs, tops):
         if found:
             return found[-1]

@@ -1,24 +1,23 @@
 """What applications say of themselves over AT-SPI: one bulk read an application, a bounded walk where it has none.
 
-It reads trees into plain nodes; `desktop.py` makes elements of them. It never acts.
+It reads trees into plain nodes; `elements.py` makes elements of them. It never acts.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dbus_fast import Message
 
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
+from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, REGISTRY, ROOT, Node, Tree, short
+from drivers.walk import Walker
 
-ACCESSIBLE = "org.a11y.atspi.Accessible"
-PROPERTIES = "org.freedesktop.DBus.Properties"
-REGISTRY = "org.a11y.atspi.Registry"
-ROOT = "/org/a11y/atspi/accessible/root"
-NULL = "/org/a11y/atspi/null"
+__all__ = ["ACCESSIBLE", "PROPERTIES", "ROOT", "Accessibility", "Node", "Toolkit", "Tree"]
+
+_DBUS = "org.freedesktop.DBus"
 _EVENTS = (
     "object:children-changed",
     "object:state-changed",
@@ -27,83 +26,95 @@ _EVENTS = (
     "window:",
 )
 _BIG = 600
-_MOST_NODES = 4000
-_MOST_SECONDS = 1.5
-_MOST_ROWS = 200
+_ROUNDS = 16
+_MOST_ODD = 2000
+_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """One accessible object: `app` is its bus name, `path` its object there; `parent` is a path of the same app."""
-
-    app: str
-    path: str
-    parent: str
-    index: int
-    children: int
-    interfaces: frozenset[str]
-    name: str
-    role: int
-    description: str
-    low: int
-    high: int
+class Toolkit:
+    name: str = ""
+    version: str = ""
 
     @property
-    def showing(self) -> bool:
-        return bool(self.low >> roles.SHOWING & 1)
-
-    def ask(self, interface: str, member: str, signature: str = "", *body: object) -> Request:
-        return Request(self.app, self.path, f"org.a11y.atspi.{interface}", member, signature, body)
-
-    def get(self, interface: str, name: str) -> Request:
-        return Request(self.app, self.path, PROPERTIES, "Get", "ss", (f"org.a11y.atspi.{interface}", name))
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """An application's nodes by path, and what a reader must know of them."""
-
-    app: str
-    nodes: dict[str, Node]
-    note: str = ""
+    def counts_from_window(self) -> bool:
+        """GTK 4 knows no positions on the screen."""
+        return self.name.casefold() == "gtk" and self.version.partition(".")[0] not in ("", "1", "2", "3")
 
 
 class Accessibility:
     """The applications on one accessibility bus. Owned by one thread.
 
-    A tree of more than 600 nodes is kept until its application sends an event; smaller ones are read each time, since
-    toolkits forget events and reading is quick.
+    A bulk read of more than 600 nodes is kept until its application sends an event; smaller ones are read each time,
+    since toolkits forget events and reading is quick.
     """
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.heard = 0
-        self._kept: dict[str, Tree] = {}
+        self._kept: dict[str, tuple[Tree, object]] = {}
         self._stale: set[str] = set()
+        self._odd: dict[str, dict[str, str]] = {}
+        self._pids: dict[str, int] = {}
+        self._toolkits: dict[str, Toolkit] = {}
+        self.walker = Walker(bus)
         bus.on_signal(self._hear)
         for event in _EVENTS:
             bus.call(Request(REGISTRY, "/org/a11y/atspi/registry", REGISTRY, "RegisterEvent", "s", (event,)))
         rule = "type='signal',interface='org.a11y.atspi.Event.{}'"
         rules = [rule.format("Object"), rule.format("Window"), "type='signal',interface='org.a11y.atspi.Cache'"]
-        dbus = "org.freedesktop.DBus"
-        bus.calls([Request(dbus, "/org/freedesktop/DBus", dbus, "AddMatch", "s", (text,)) for text in rules])
+        bus.calls([Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", (text,)) for text in rules])
 
     def applications(self) -> list[str]:
         """Bus names of what is registered."""
         reply = self.bus.call(Request(REGISTRY, ROOT, ACCESSIBLE, "GetChildren"))
         return [name for name, path in reply.body[0] if path != NULL] if reply else []
 
+    def answering(self, names: Iterable[str], *, seconds: float) -> set[str]:
+        """Those of them that answer within the time."""
+        asked = list(names)
+        pings = [Request(name, ROOT, PROPERTIES, "Get", "ss", (ACCESSIBLE, "ChildCount")) for name in asked]
+        return {name for name, reply in zip(asked, self.bus.calls(pings, seconds=seconds), strict=True) if reply}
+
+    def pid(self, app: str) -> int:
+        """The process behind a bus name, as the bus sees it; 0 if that is not known."""
+        if app not in self._pids:
+            ask = Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "GetConnectionUnixProcessID", "s", (app,))
+            reply = self.bus.call(ask)
+            self._pids[app] = int(reply.body[0]) if reply else 0
+        return self._pids[app]
+
+    def toolkit(self, app: str) -> Toolkit:
+        if app not in self._toolkits:
+            face = "org.a11y.atspi.Application"
+            asks = [Request(app, ROOT, PROPERTIES, "Get", "ss", (face, what)) for what in ("ToolkitName", "Version")]
+            said = [str(reply.body[0].value) if reply else "" for reply in self.bus.calls(asks)]
+            self._toolkits[app] = Toolkit(*said)
+        return self._toolkits[app]
+
     def tree(self, app: str) -> Tree:
         self.bus.pump()
-        kept = self._kept.get(app)
-        if kept and app not in self._stale and len(kept.nodes) > _BIG:
+        kept, said = self._kept.get(app, (None, None))
+        if kept and app not in self._stale and len(kept.nodes) > _BIG and said:
             return kept
         self._stale.discard(app)
-        tree = self._bulk(app)
-        if len(tree.nodes) <= 1:
-            tree = self._walk(app)
-        self._kept[app] = tree
+        reply = self.bus.call(_items(app), seconds=_PATIENCE)
+        if not (reply and reply.body and reply.body[0]):
+            tree = self.walker.walk(app)
+        elif kept and said == reply.body and not self._odd.get(app):
+            return kept
+        else:
+            tree, reply = self._complete(app, reply)
+        self._kept[app] = tree, reply.body
         return tree
+
+    def text(self, app: str, path: str) -> str | None:
+        """All the text of a node; None if it has none. GTK 4 gives nothing for "to the end", so the end is asked for."""
+        face = "org.a11y.atspi.Text"
+        count = self.bus.call(Request(app, path, PROPERTIES, "Get", "ss", (face, "CharacterCount")))
+        end = int(count.body[0].value) if count else -1
+        reply = self.bus.call(Request(app, path, face, "GetText", "ii", (0, end)))
+        return str(reply.body[0]) if reply else None
 
     def unfold(self, tree: Tree, parents: Iterable[Node]) -> list[Node]:
         """Rows of lists and tables that are made only when asked for, at most 200 a parent."""
@@ -111,68 +122,73 @@ class Accessibility:
         found = []
         for node, reply in zip(asked, self.bus.calls([n.ask("Accessible", "GetChildren") for n in asked]), strict=True):
             if reply:
-                found += [(path, node.path) for _, path in reply.body[0][:_MOST_ROWS] if path not in tree.nodes]
-        return self._describe(tree.app, found)
+                found += [(path, node.path) for _, path in reply.body[0][:MOST_ROWS] if path not in tree.nodes]
+        return self.walker.describe(tree.app, found)
 
     def _hear(self, message: Message) -> None:
         self.heard += 1
         if message.sender:
             self._stale.add(message.sender)
+            self.walker.forget(message.sender, message.path or "")
 
-    def _bulk(self, app: str) -> Tree:
-        reply = self.bus.call(Request(app, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems"), seconds=5)
-        nodes: dict[str, Node] = {}
-        if reply and reply.body and reply.body[0] and len(reply.body[0][0]) == 10:
-            for ref, _, parent, index, count, faces, name, role, about, states in reply.body[0]:
-                faces = frozenset(face.removeprefix("org.a11y.atspi.") for face in faces)
-                low, high = (*states, 0, 0)[:2]
-                node = Node(app, ref[1], parent[1], index, count, faces, name.strip(), role, about, low, high)
-                nodes[ref[1]] = node
-        return Tree(app, nodes)
-
-    def _walk(self, app: str) -> Tree:
-        """Level by level, all questions of a level in flight together, within a budget of nodes and seconds."""
-        limit = time.monotonic() + _MOST_SECONDS
-        nodes: dict[str, Node] = {}
-        level = [(ROOT, NULL)]
-        while level:
-            if len(nodes) > _MOST_NODES or time.monotonic() > limit:
-                return Tree(app, nodes, f"cut at {len(nodes)} elements")
-            found = self._describe(app, level)
-            nodes |= {node.path: node for node in found}
-            asked = [node for node in found if node.children != 0]
-            replies = self.bus.calls([node.ask("Accessible", "GetChildren") for node in asked])
-            level = []
-            for node, reply in zip(asked, replies, strict=True):
-                rows = reply.body[0] if reply else []
-                level += [(path, node.path) for owner, path in rows if owner == app and path not in nodes]
-        return Tree(app, nodes)
-
-    def _describe(self, app: str, places: list[tuple[str, str]]) -> list[Node]:
-        requests = []
-        for path, _ in places:
-            requests += [
-                Request(app, path, PROPERTIES, "GetAll", "s", (ACCESSIBLE,)),
-                Request(app, path, ACCESSIBLE, "GetRole"),
-                Request(app, path, ACCESSIBLE, "GetState"),
-                Request(app, path, ACCESSIBLE, "GetInterfaces"),
-            ]
-        replies = self.bus.calls(requests)
-        found = []
-        for at, (path, parent) in enumerate(places):
-            node = _described(app, path, parent, replies[4 * at : 4 * at + 4])
-            if node:
-                found.append(replace(node, index=at))
-        return found
+    def _complete(self, app: str, reply: Reply) -> tuple[Tree, Reply]:
+        """Some toolkits list only what somebody asked for before: ask for the children that are missing, list again."""
+        nodes = _nodes(app, reply)
+        odd = self._odd.setdefault(app, {})
+        closed: set[tuple[str, int, int]] = set()
+        for _ in range(_ROUNDS):
+            nodes |= {
+                node.path: node for node in self.walker.describe(app, list(odd.items())) if node.path not in nodes
+            }
+            holes = _holes(nodes, closed)
+            if not holes:
+                break
+            replies = self.bus.calls([node.ask("Accessible", "GetChildren") for node, _ in holes])
+            missing: dict[str, str] = {}
+            for (node, mark), said in zip(holes, replies, strict=True):
+                rows = [path for owner, path in (said.body[0] if said else []) if owner == app and path != NULL]
+                new = {path: node.path for path in rows[:MOST_ROWS] if path not in nodes}
+                missing |= new
+                if not new:
+                    closed.add(mark)
+            if not missing:
+                break
+            reply = self.bus.call(_items(app), seconds=_PATIENCE)
+            nodes = _nodes(app, reply)
+            lost = [(path, parent) for path, parent in missing.items() if path not in nodes]
+            odd |= dict(lost[: max(0, _MOST_ODD - len(odd))])
+        for path in [path for path in odd if path not in nodes]:
+            del odd[path]
+        note = f"an application's tree was cut at {len(nodes)} elements" if len(odd) >= _MOST_ODD else ""
+        return Tree(app, nodes, note), reply
 
 
-def _described(app: str, path: str, parent: str, replies: list[Reply]) -> Node | None:
-    if not all(replies):
-        return None
-    said, (role,), (states,), (faces,) = (reply.body for reply in replies)
-    known = {name: variant.value for name, variant in said[0].items()}
-    low, high = (*states, 0, 0)[:2]
-    faces = frozenset(face.removeprefix("org.a11y.atspi.") for face in faces)
-    count = known.get("ChildCount", -1)
-    about = known.get("Description", "")
-    return Node(app, path, parent, 0, count, faces, known.get("Name", "").strip(), role, about, low, high)
+def _items(app: str) -> Request:
+    return Request(app, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems")
+
+
+def _nodes(app: str, reply: Reply) -> dict[str, Node]:
+    nodes: dict[str, Node] = {}
+    faces_of: dict[tuple[str, ...], frozenset[str]] = {}
+    for ref, _, parent, index, count, faces, name, role, about, states in reply.body[0] if reply else []:
+        told = tuple(faces)
+        if told not in faces_of:
+            faces_of[told] = short(told)
+        low, high = states if len(states) == 2 else (*states, 0, 0)[:2]
+        path = ref[1]
+        nodes[path] = Node(app, path, parent[1], index, count, faces_of[told], name.strip(), role, about, low, high)
+    return nodes
+
+
+def _holes(nodes: dict[str, Node], closed: set[tuple[str, int, int]]) -> list[tuple[Node, tuple[str, int, int]]]:
+    """Nodes that have more children than are listed, with a mark by which to know those that gave no more."""
+    have: dict[str, int] = {}
+    for node in nodes.values():
+        have[node.parent] = have.get(node.parent, 0) + 1
+    found = []
+    for node in nodes.values():
+        mark = (node.path, node.children, have.get(node.path, 0))
+        lazy = node.has(roles.MANAGES_DESCENDANTS) or (node.role in roles.TABLES and node.children > MOST_ROWS)
+        if node.children > mark[2] and not lazy and mark not in closed:
+            found.append((node, mark))
+    return found

@@ -119,7 +119,7 @@ class Bus:
     async def _one(self, request: Request, seconds: float) -> Reply:
         try:
             message = await asyncio.wait_for(self._bus.call(request.message()), seconds)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return Reply(error=f"{request.member} took over {seconds:g} s")
         if message is None or message.message_type is MessageType.ERROR:
             return Reply(error=str(message.error_name if message else "no reply"))

@@ -2,192 +2,310 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from cua.core import Box, Element, Locator
 from drivers import roles
-from drivers.atspi import ROOT, Accessibility, Node, Tree
-from drivers.bus import Reply
+from drivers.atspi import Accessibility
+from drivers.bus import Reply, Request
+from drivers.grids import Cells, common, showing_cells
+from drivers.labels import LABELLED_BY, fills, nearby
+from drivers.nodes import MOST_ROWS, ROOT, Node, Tree
 
 _FLAT = frozenset({"generic", "group", "scrollpane", "splitpane", "section", "tablist", "form"})
 _DROPPED = frozenset({"separator", "scrollbar"})
-_WRITTEN = frozenset({"textbox", "paragraph", "status"})
+_WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
 _INPUTS = frozenset({"textbox", "combobox", "spinbutton", "slider", "listbox", "tree", "table"})
 _LISTS = frozenset({"tree", "table", "listbox"})
-_LABELLED_BY = 2
+_TICKED = frozenset({"checkbox", "menuitemcheckbox", "menuitemradio", "radio"})
+_TOGGLE_BUTTON = 62
 _MOST_TEXT = 4000
+_CLASS_NAME = re.compile(r"Gtk[A-Z]\w*")
+
+Origin = Callable[[Node], tuple[int, int]]
 
 
 @dataclass(slots=True)
 class _Row:
-    """An element in the making."""
+    """An element in the making. `window` is the number of the row of its window."""
 
     node: Node
     role: str
     parent: int
     path: tuple[str, ...]
     showing: bool
+    window: int
     box: Box | None = None
     name: str = ""
     value: str | None = None
 
 
-def read(access: Accessibility, tree: Tree, *, origin: Callable[[Node], tuple[int, int]]) -> list[Element]:
-    """The elements of an application's showing windows, in reading order, parents before children.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The elements of one application in reading order, parents before children, and what to know of them."""
 
-    `origin` gives what to add to a window's positions (for toolkits that count from the window).
-    """
-    rows = _rows(access, tree)
-    _measure(access, rows, origin)
-    _say(access, rows)
-    _name(access, rows)
-    return [_element(row) for row in rows]
+    elements: list[Element]
+    notes: tuple[str, ...] = ()
 
 
-def _rows(access: Accessibility, tree: Tree) -> list[_Row]:
-    children = _children(tree.nodes.values())
-    windows = [n for n in children.get(ROOT, []) if n.role in roles.WINDOWS and (n.showing or _visible(n))]
-    lazy = [
-        n for n in tree.nodes.values() if n.showing and roles.ROLES.get(n.role) in _LISTS and n.path not in children
+@dataclass(slots=True)
+class _Plan:
+    """What was asked for a tree and what came back: as long as both are the same, so are the elements."""
+
+    tree: Tree
+    extra: tuple[Cells, tuple[Node, ...]]
+    requests: list[tuple[int, str, Request]]
+    replies: list[Reply] = field(default_factory=list)
+    origins: tuple[tuple[int, int], ...] = ()
+    reading: Reading | None = None
+
+
+class Reader:
+    """Owned by one thread. Asks everything each time; builds anew only what came out differently."""
+
+    def __init__(self, access: Accessibility) -> None:
+        self._access = access
+        self._plans: dict[str, _Plan] = {}
+        self._labels: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._whole: set[tuple[str, str]] = set()
+
+    def read(self, tree: Tree, *, origin: Origin, screen: Box) -> Reading:
+        """The elements of an application's showing windows. `origin` is what to add to a window's positions."""
+        cells, rows_below = self._lazy(tree, screen)
+        extra = (cells, rows_below)
+        plan = self._plans.get(tree.app)
+        rows: list[_Row] | None = None
+        if plan is None or plan.tree is not tree or plan.extra != extra:
+            rows = _rows(tree, [*cells.nodes, *rows_below])
+            plan = self._plans[tree.app] = _Plan(tree, extra, self._asks(tree, rows, cells))
+        replies = self._access.bus.calls([request for _, _, request in plan.requests])
+        windows = _windows(tree)
+        origins = tuple(origin(window) for window in windows)
+        if plan.reading is None or plan.replies != replies or plan.origins != origins:
+            rows = _rows(tree, [*cells.nodes, *rows_below]) if rows is None else rows
+            plan.replies, plan.origins = replies, origins
+            self._fill(plan, rows, screen)
+            notes = (*filter(None, [tree.note]), *(["a table was cut at 600 cells"] if cells.cut else []), *_mute(rows))
+            plan.reading = Reading([_element(row) for row in _single(rows)], notes)
+        return plan.reading
+
+    def _lazy(self, tree: Tree, screen: Box) -> tuple[Cells, tuple[Node, ...]]:
+        """Rows and cells that are made only when asked for."""
+        listed = {node.parent for node in tree.nodes.values()}
+        lists = [n for n in tree.nodes.values() if roles.ROLES.get(n.role) in _LISTS and n.showing]
+        large = [n for n in lists if "Table" in n.interfaces and _large(n, listed)]
+        small = [n for n in lists if n not in large and n.path not in listed]
+        found = [showing_cells(self._access.bus, table, screen) for table in large]
+        nodes = [node for cells in found for node in cells.nodes]
+        boxes = [box for cells in found for box in cells.boxes]
+        together = Cells(tuple(nodes), tuple(boxes), any(cells.cut for cells in found))
+        return together, tuple(self._access.unfold(tree, small)) if small else ()
+
+    def _asks(self, tree: Tree, rows: list[_Row], cells: Cells) -> list[tuple[int, str, Request]]:
+        """Which row, what about it, and how to ask."""
+        kind = 1 if self._access.toolkit(tree.app).counts_from_window else 0
+        known = {node.path for node in cells.nodes}
+        found: list[tuple[int, str, Request]] = []
+        for at, row in enumerate(rows):
+            node = row.node
+            if not row.showing:
+                continue
+            if "Component" in node.interfaces and node.path not in known:
+                found.append((at, "box", node.ask("Component", "GetExtents", "u", kind)))
+            if row.role in _INPUTS and not row.name and (node.app, node.path) not in self._labels:
+                found.append((at, "label", node.ask("Accessible", "GetRelationSet")))
+            if node.role != roles.PASSWORD and (asked := self._asks_value(row)):
+                found.append((at, *asked))
+        return found
+
+    def _asks_value(self, row: _Row) -> tuple[str, Request] | None:
+        node = row.node
+        if row.role in _MEASURED and "Value" in node.interfaces:
+            return "number", node.get("Value", "CurrentValue")
+        if (row.role in _WRITTEN or (row.role == "text" and not row.name)) and "Text" in node.interfaces:
+            end = -1 if (node.app, node.path) in self._whole else _MOST_TEXT
+            return "text", node.ask("Text", "GetText", "ii", 0, end)
+        if row.role == "combobox" and "Selection" in node.interfaces:
+            return "chosen", node.ask("Selection", "GetSelectedChild", "i", 0)
+        return None
+
+    def _fill(self, plan: _Plan, rows: list[_Row], screen: Box) -> None:
+        """Boxes, values, then names, from the replies."""
+        boxes = dict(zip((node.path for node in plan.extra[0].nodes), plan.extra[0].boxes, strict=True))
+        offsets = dict(zip((at for at, row in enumerate(rows) if row.parent < 0), plan.origins, strict=True))
+        for row in rows:
+            if (box := boxes.get(row.node.path)) is not None:
+                row.box = common(box, screen)
+        names = {row.node.path: row.name for row in rows}
+        for (at, what, request), reply in zip(plan.requests, plan.replies, strict=True):
+            row = rows[at]
+            if what == "box":
+                row.box = _placed(reply, offsets[row.window], screen)
+                row.showing = row.showing and (row.node.showing or row.box is not None)
+            elif what == "label":
+                self._labels[row.node.app, row.node.path] = _targets(reply)
+            elif what == "chosen":
+                row.value = names.get(reply.body[0][1], "") if reply else None
+            elif what == "number":
+                row.value = f"{float(reply.body[0].value):.10g}" if reply else None
+            else:
+                row.value = str(reply.body[0])[:_MOST_TEXT] if reply else None
+                if not row.value and row.role != "cell" and request.body[1] != -1:
+                    row.value = self._all_text(row.node)
+        self._name(rows)
+
+    def _all_text(self, node: Node) -> str | None:
+        """Some toolkits refuse a range that is longer than the text, or give nothing for it."""
+        said = self._access.text(node.app, node.path)
+        if said:
+            self._whole.add((node.app, node.path))
+        return None if said is None else said[:_MOST_TEXT]
+
+    def _name(self, rows: list[_Row]) -> None:
+        """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""
+        for at, row in enumerate(rows):
+            if row.role == "combobox":
+                row.value = row.value or _shown_in(at, rows) or row.name
+                row.name = "" if row.name == row.value else row.name
+            if row.parent >= 0 and rows[row.parent].role == "listbox" and not rows[row.parent].box:
+                row.showing = False
+            if row.role == "option" and not row.name:
+                row.name = _shown_in(at, rows)
+            if row.role == "text" and not row.name and row.value:
+                row.name, row.value = row.value.strip(), None
+        by_path = {row.node.path: row for row in rows}
+        for row in rows:
+            if row.role not in _INPUTS or row.name or not row.showing:
+                continue
+            targets = self._labels.get((row.node.app, row.node.path), ())
+            row.name = next((by_path[path].name.strip(": ") for path in targets if path in by_path), "")
+            if not row.name and not (row.role == "textbox" and fills(row, rows)):
+                row.name = nearby(row, rows)
+
+
+def _windows(tree: Tree) -> list[Node]:
+    """Those that show, in the tree's order."""
+    tops = [node for node in tree.nodes.values() if node.parent == ROOT and node.path != ROOT]
+    tops.sort(key=_order)
+    return [
+        n for n in tops if n.role in roles.WINDOWS and (n.showing or n.has(roles.VISIBLE)) and not n.has(roles.DEFUNCT)
     ]
-    if lazy:
-        for parent, found in _children(access.unfold(tree, lazy)).items():
-            children[parent] = found
+
+
+def _rows(tree: Tree, extra: list[Node]) -> list[_Row]:
+    children = _children([*tree.nodes.values(), *extra])
     rows: list[_Row] = []
-    for window in windows:
+    for window in _windows(tree):
         # GTK 4 says "showing" of nothing below the window: there "visible" is what is left to go by.
         flat = not any(child.showing for child in children.get(window.path, []))
-        _add(rows, window, -1, (), children, flat)
+        _add(rows, window, (-1, len(rows)), (), children, flat)
     return rows
 
 
 def _add(
-    rows: list[_Row], node: Node, parent: int, path: tuple[str, ...], children: dict[str, list[Node]], flat: bool
+    rows: list[_Row],
+    node: Node,
+    above: tuple[int, int],
+    path: tuple[str, ...],
+    children: dict[str, list[Node]],
+    flat: bool,
 ) -> None:
-    role = roles.ROLES.get(node.role, "generic")
-    if role in _DROPPED or node.low >> roles.DEFUNCT & 1:
+    role = _role(node, above[0])
+    name = "" if flat and _CLASS_NAME.fullmatch(node.name) else node.name
+    at = parent = above[0]
+    again = role == "text" and parent >= 0 and name == rows[parent].name and not children.get(node.path)
+    if role in _DROPPED or node.has(roles.DEFUNCT) or (again and rows[parent].role not in _FLAT):
         return
-    at = parent
-    if role not in _FLAT or node.name:
+    if role not in _FLAT or name or parent < 0:
         at = len(rows)
-        rows.append(_Row(node, role, parent, path, node.showing or (flat and _visible(node)), name=node.name))
-        path = (*path, f"{role}:{node.name}")
+        shows = node.showing or (flat and node.has(roles.VISIBLE))
+        rows.append(_Row(node, role, parent, path, shows, above[1], name=name))
+        path = (*path, f"{role}:{name}")
     for child in children.get(node.path, []):
-        _add(rows, child, at, path, children, flat)
+        _add(rows, child, (at, above[1]), path, children, flat)
 
 
-def _children(nodes) -> dict[str, list[Node]]:  # type: ignore[no-untyped-def]
+def _role(node: Node, parent: int) -> str:
+    role = roles.ROLES.get(node.role, "generic")
+    if role == "menuitem" and node.high >> roles.CHECKABLE - 32 & 1:
+        return "menuitemcheckbox"
+    return "group" if role == "window" and parent >= 0 else role
+
+
+def _children(nodes: Iterable[Node]) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {}
     for node in nodes:
         if node.path != node.parent:
             found.setdefault(node.parent, []).append(node)
     for rows in found.values():
-        rows.sort(key=lambda node: (node.index < 0, node.index, _number(node.path)))
+        rows.sort(key=_order)
     return found
 
 
-def _number(path: str) -> int:
-    tail = path.rpartition("/")[2]
-    return int(tail) if tail.isdigit() else 0
+def _order(node: Node) -> tuple[bool, int, int]:
+    tail = node.path.rpartition("/")[2]
+    return node.index < 0, node.index, int(tail) if tail.isdigit() else 0
 
 
-def _visible(node: Node) -> bool:
-    return bool(node.low >> roles.VISIBLE & 1)
+def _large(node: Node, listed: set[str]) -> bool:
+    lazy = node.children < 0 or node.has(roles.MANAGES_DESCENDANTS)
+    return node.children > MOST_ROWS or (node.path not in listed and lazy)
 
 
-def _measure(access: Accessibility, rows: list[_Row], origin: Callable[[Node], tuple[int, int]]) -> None:
-    """Boxes, only for what shows."""
-    asked = [row for row in rows if row.showing and "Component" in row.node.interfaces]
-    replies = access.bus.calls([row.node.ask("Component", "GetExtents", "u", 0) for row in asked])
-    dx, dy = origin(rows[0].node) if rows else (0, 0)
-    for row, reply in zip(asked, replies, strict=True):
-        if reply:
-            x, y, width, height = reply.body[0]
-            if width > 0 and height > 0 and x > -10000:
-                row.box = Box(x + dx, y + dy, width, height)
+def _placed(reply: Reply, offset: tuple[int, int], screen: Box) -> Box | None:
+    if not reply:
+        return None
+    x, y, width, height = reply.body[0]
+    return common(Box(x + offset[0], y + offset[1], width, height), screen)
 
 
-def _say(access: Accessibility, rows: list[_Row]) -> None:
-    """Values: text of text boxes, numbers of spin buttons and sliders, the chosen option of combo boxes."""
-    requests, takers = [], []
+def _targets(reply: Reply) -> tuple[str, ...]:
+    return tuple(path for kind, found in (reply.body[0] if reply else []) if kind == LABELLED_BY for _, path in found)
+
+
+def _shown_in(at: int, rows: list[_Row]) -> str:
+    """What a closed combo box shows: its selected option, or the text on its face."""
+    below = {at}
+    texts: list[str] = []
+    for number in range(at + 1, len(rows)):
+        row = rows[number]
+        if row.parent not in below:
+            break
+        below.add(number)
+        if row.node.has(roles.SELECTED) and row.name:
+            return row.name
+        if row.role == "text" and row.showing and row.box and row.name:
+            texts.append(row.name)
+    return texts[0] if texts else ""
+
+
+def _single(rows: list[_Row]) -> list[_Row]:
+    """Without menu bars that have no place beside one that has: some programs tell of theirs twice."""
+    placed = {row.window for row in rows if row.role == "menubar" and row.box}
+    dropped = {at for at, row in enumerate(rows) if row.role == "menubar" and not row.box and row.window in placed}
+    if not dropped:
+        return rows
+    moved: dict[int, int] = {-1: -1}
+    kept: list[_Row] = []
     for at, row in enumerate(rows):
-        faces = row.node.interfaces
-        if row.node.role == roles.PASSWORD or not row.showing:
+        if at in dropped or row.parent in dropped:
+            dropped.add(at)
             continue
-        if row.role in _MEASURED and "Value" in faces:
-            requests.append(row.node.get("Value", "CurrentValue"))
-            takers.append((at, _number_text))
-        elif (row.role in _WRITTEN or (row.role == "text" and not row.name) or row.role == "cell") and "Text" in faces:
-            requests.append(row.node.ask("Text", "GetText", "ii", 0, _MOST_TEXT))
-            takers.append((at, _plain_text))
-        elif row.role == "combobox" and "Selection" in faces:
-            requests.append(row.node.ask("Selection", "GetSelectedChild", "i", 0))
-            takers.append((at, _chosen(rows)))
-        elif row.role == "combobox":
-            row.value = row.name or None
-    short = []
-    for (at, read_value), request, reply in zip(takers, requests, access.bus.calls(requests), strict=True):
-        if reply:
-            rows[at].value = read_value(reply)
-        elif request.member == "GetText":
-            short.append(at)
-    replies = access.bus.calls([rows[at].node.ask("Text", "GetText", "ii", 0, -1) for at in short])
-    for at, reply in zip(short, replies, strict=True):
-        rows[at].value = _plain_text(reply)[:_MOST_TEXT] if reply else None
+        moved[at] = len(kept)
+        row.parent = moved[row.parent]
+        kept.append(row)
+    return kept
 
 
-def _plain_text(reply: Reply) -> str:
-    return str(reply.body[0])
-
-
-def _number_text(reply: Reply) -> str:
-    return f"{float(reply.body[0].value):.10g}"
-
-
-def _chosen(rows: list[_Row]) -> Callable[[Reply], str]:
-    names = {row.node.path: row.name for row in rows}
-    return lambda reply: names.get(reply.body[0][1], "")
-
-
-def _name(access: Accessibility, rows: list[_Row]) -> None:
-    """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""
-    for row in rows:
-        if row.role == "combobox":
-            row.name = ""
-        if row.role == "text" and not row.name and row.value:
-            row.name, row.value = row.value.strip(), None
-    unnamed = [row for row in rows if row.role in _INPUTS and not row.name and row.showing]
-    by_path = {row.node.path: row for row in rows}
-    replies = access.bus.calls([row.node.ask("Accessible", "GetRelationSet") for row in unnamed])
-    for row, reply in zip(unnamed, replies, strict=True):
-        for kind, targets in reply.body[0] if reply else []:
-            if kind == _LABELLED_BY and targets and targets[0][1] in by_path:
-                row.name = by_path[targets[0][1]].name.strip(": ")
-        if not row.name and row.box and not (row.role == "textbox" and _fills(row, rows)):
-            row.name = _nearby(row, rows)
-
-
-def _fills(row: _Row, rows: list[_Row]) -> bool:
-    """A text area that is most of its window is the document; no label belongs to it."""
-    top = rows[0].box
-    return bool(top and row.box and row.box.width * row.box.height * 3 > top.width * top.height)
-
-
-def _nearby(row: _Row, rows: list[_Row]) -> str:
-    box = row.box
-    assert box is not None
-    best: tuple[int, str] = (1 << 30, "")
-    for other in rows:
-        if other.role != "text" or not other.box or not other.name or other.path[:1] != row.path[:1]:
-            continue
-        there = other.box
-        beside = abs(there.centre.y - box.centre.y) <= max(box.height, there.height) // 2 and there.x < box.x
-        above = there.y < box.y and 0 <= box.y - there.y - there.height <= 24 and abs(there.x - box.x) <= 24
-        if beside or above:
-            best = min(best, (abs(box.x - there.x - there.width) if beside else 200 + box.y - there.y, other.name))
-    return best[1].strip(": ")
+def _mute(rows: list[_Row]) -> list[str]:
+    """Windows of which nothing but the window is told."""
+    full = {row.window for row in rows if row.parent >= 0}
+    mute = [row for row in rows if row.parent < 0 and row.window not in full and row.name and row.node.children > 0]
+    why = "start its program with its accessibility switched on"
+    return [f"window {row.name!r} tells nothing of what is in it ({why}): only its picture can be seen" for row in mute]
 
 
 def _element(row: _Row) -> Element:
@@ -195,23 +313,20 @@ def _element(row: _Row) -> Element:
     states = roles.words(node.low, node.high) - {"showing", "visible"}
     if node.role == roles.PASSWORD:
         states |= {"password"}
-    if row.role in ("checkbox", "menuitemcheckbox", "menuitemradio", "radio") or node.role == 62:
-        states |= {"checkable"}
-        if "pressed" in states:
-            states |= {"checked"}
+    if row.role in _TICKED or node.role == _TOGGLE_BUTTON:
+        states |= {"checkable", "checked"} if "pressed" in states else {"checkable"}
     if row.showing:
         states |= {"showing"}
     path = " > ".join((*row.path, f"{row.role}:{row.name}"))
-    element = Element(
+    return Element(
         ref=f"a11y|{node.app}|{node.path}",
         role=row.role,
         name=row.name,
         value=row.value,
         states=states,
-        box=row.box,
+        box=row.box if row.showing else None,
         parent=row.parent,
         locators=(Locator("role", f"{row.role}:{row.name}"), Locator("path", path)) if row.name else (),
         description=node.description if node.description != row.name else "",
         actions=("invoke",) if "Action" in node.interfaces else (),
     )
-    return replace(element, box=None) if not row.showing else element

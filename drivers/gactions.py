@@ -7,18 +7,22 @@ read is left out: they add to the accessibility tree and never replace it.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from dbus_fast import Variant
+from dbus_fast import Message, Variant
 
 from cua.core import Element, Locator
-from drivers.bus import Bus, Request
+from drivers.bus import Bus, Reply, Request
 
 _ACTIONS = "org.gtk.Actions"
 _MENUS = "org.gtk.Menus"
 _DBUS = "org.freedesktop.DBus"
 _NODES = re.compile(r'<node name="([^"]+)"')
+_UNSETTLED = 0.5
+_PATIENCE = 0.3
 _KINDS = ("b", "s", "i", "u", "d", "x", "t", "n", "q", "y")
 
 
@@ -50,27 +54,51 @@ class Item:
 
 
 class Actions:
-    """Owned by one thread. Where actions live is looked up once an application and again when a window comes or goes."""
+    """Owned by one thread. Where actions live is looked up when a window or a program came or went, their state each
+    time. An owner that does not answer soon is left out."""
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self._menus: dict[str, tuple[Item, ...]] = {}
+        self._places: list[tuple[str, str, str]] = []
+        self._moved = time.monotonic()
+        self._seen = -1
+        self._last: tuple[list[Reply], list[Exported]] = ([], [])
+        bus.on_signal(self._hear)
+        rule = f"type='signal',interface='{_DBUS}',member='NameOwnerChanged'"
+        bus.call(Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", (rule,)))
 
-    def read(self) -> list[Exported]:
+    def read(self, changes: int) -> list[Exported]:
+        """`changes` differs from last time where windows changed. The same list as long as nothing did."""
+        if changes != self._seen:
+            self._seen, self._moved = changes, time.monotonic()
+        if time.monotonic() - self._moved < _UNSETTLED:
+            self._places = self._find()
+        asks = [Request(name, path, _ACTIONS, "DescribeAll") for name, path, _ in self._places]
+        replies = self.bus.calls(asks, seconds=_PATIENCE)
+        if replies == self._last[0] and len(replies) == len(self._places):
+            return self._last[1]
+        found = []
+        for (name, path, group), said in zip(self._places, replies, strict=True):
+            for action, (enabled, parameter, state) in sorted(said.body[0].items()) if said else []:
+                value = state[0].value if state and state[0].signature in _KINDS else None
+                found.append(Exported(name, path, group, action, enabled, parameter, value))
+        self._last = replies, found
+        return found
+
+    def _hear(self, message: Message) -> None:
+        if message.member == "NameOwnerChanged":
+            self._moved = time.monotonic()
+
+    def _find(self) -> list[tuple[str, str, str]]:
         reply = self.bus.call(Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "ListNames"))
         names = [name for name in reply.body[0] if _may_export(name)] if reply else []
         places = [(name, "/" + name.replace(".", "/").replace("-", "_"), "app") for name in names]
         windows = [Request(n, f"{path}/window", f"{_DBUS}.Introspectable", "Introspect") for n, path, _ in places]
-        for (name, path, _), said in zip(tuple(places), self.bus.calls(windows), strict=True):
+        for (name, path, _), said in zip(tuple(places), self.bus.calls(windows, seconds=_PATIENCE), strict=True):
             nodes = _NODES.findall(said.body[0]) if said else []
             places += [(name, f"{path}/window/{node}", "win") for node in nodes]
-        replies = self.bus.calls([Request(name, path, _ACTIONS, "DescribeAll") for name, path, _ in places])
-        found = []
-        for (name, path, group), said in zip(places, replies, strict=True):
-            for action, (enabled, parameter, state) in sorted(said.body[0].items()) if said else []:
-                value = state[0].value if state and state[0].signature in _KINDS else None
-                found.append(Exported(name, path, group, action, enabled, parameter, value))
-        return found
+        return places
 
     def menu(self, owner: str) -> tuple[Item, ...]:
         """The application's menu bar, read once."""
@@ -120,11 +148,10 @@ def merge(elements: list[Element], exported: list[Exported], menus: dict[str, tu
     used: set[tuple[str, str]] = set()
     for owner, items in menus.items():
         for item in items:
-            action = by_name.get((owner, item.action))
-            if action:
+            if (known := by_name.get((owner, item.action))) is not None:
                 used.add((owner, item.action))
                 if not item.opens:
-                    by_labels[item.labels] = by_labels[item.labels[-2:]] = (action, item.target)
+                    by_labels[item.labels] = by_labels[item.labels[-2:]] = (known, item.target)
     merged = list(elements)
     behind: dict[str, tuple[Exported, Any]] = {}
     for at, element in enumerate(merged):
@@ -139,6 +166,7 @@ def merge(elements: list[Element], exported: list[Exported], menus: dict[str, tu
     return Merged(merged + [_command(action) for action in left], behind)
 
 
+@lru_cache(maxsize=4096)
 def plain(label: str) -> str:
     """A label without mnemonic and ellipsis."""
     return re.sub(r"_(.)", r"\1", label).strip().rstrip("….").strip()

@@ -3,9 +3,9 @@
 # Index: the role's number in AT-SPI (atspi-constants.h); what is not here is "generic".
 ROLES = {
     1: "generic", 2: "alert", 4: "calendar", 6: "canvas", 7: "checkbox", 8: "menuitemcheckbox", 9: "colorchooser",
-    10: "columnheader", 11: "combobox", 15: "slider", 16: "dialog", 19: "filechooser", 22: "fontchooser", 23: "window", 26: "img",
-    27: "img", 28: "window", 29: "text", 31: "listbox", 32: "option", 33: "menu", 34: "menubar", 35: "menuitem",
-    37: "tab", 38: "tablist", 39: "group", 40: "textbox", 41: "menu", 42: "progressbar", 43: "button", 44: "radio",
+    10: "columnheader", 11: "combobox", 15: "slider", 16: "dialog", 19: "filechooser", 22: "fontchooser", 23: "window",
+    26: "img", 27: "img", 28: "window", 29: "text", 31: "listbox", 32: "option", 33: "menu", 34: "menubar",
+    35: "menuitem", 37: "tab", 38: "tablist", 39: "group", 40: "textbox", 41: "menu", 42: "progressbar", 43: "button", 44: "radio",
     45: "menuitemradio", 47: "rowheader", 48: "scrollbar", 49: "scrollpane", 50: "separator", 51: "slider",
     52: "spinbutton", 53: "splitpane", 54: "status", 55: "table", 56: "cell", 57: "columnheader", 58: "rowheader",
     60: "textbox", 61: "textbox", 62: "button", 63: "toolbar", 64: "tooltip", 65: "tree", 66: "tree", 68: "scrollpane",
@@ -20,11 +20,12 @@ TABLES = frozenset({55, 66})
 
 # Bit: ARIA's word.
 STATES = {
-    1: "active", 3: "busy", 4: "checked", 7: "editable", 9: "expandable", 10: "expanded", 11: "focusable", 12: "focused",
-    16: "modal", 17: "multiline", 20: "pressed", 22: "selectable", 23: "selected", 25: "showing", 30: "visible",
-    32: "indeterminate", 33: "required", 39: "default", 41: "checkable", 42: "haspopup", 43: "readonly",
+    1: "active", 3: "busy", 4: "checked", 7: "editable", 9: "expandable", 10: "expanded", 11: "focusable",
+    12: "focused", 16: "modal", 17: "multiline", 20: "pressed", 22: "selectable", 23: "selected", 25: "showing",
+    30: "visible", 32: "indeterminate", 33: "required", 39: "default", 41: "checkable", 42: "haspopup", 43: "readonly",
 }  # fmt: skip
-ENABLED, SENSITIVE, SHOWING, VISIBLE, DEFUNCT, MANAGES_DESCENDANTS = 8, 24, 25, 30, 6, 31
+CHECKED, DEFUNCT, ENABLED, EXPANDED, SELECTED, SENSITIVE, SHOWING = 4, 6, 8, 10, 23, 24, 25
+VISIBLE, MANAGES_DESCENDANTS, CHECKABLE = 30, 31, 41
 
 
 def words(low: int, high: int) -> frozenset[str]:

@@ -5,240 +5,291 @@ Its snapshots keep files only, not running programs; it cannot change network or
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+import contextlib
+import re
 import time
 import uuid
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
-from cua.core import Change, Changes, Completed, Observation
-from cua.errors import SandboxError, TimedOut
+from cua.errors import DisplayGone, SandboxError, UsageError
 from drivers.desktop import Desktop
-from sandbox_vms import bwrap, places
+from sandbox_vms import bwrap, launch, places
 from sandbox_vms.apps import App
 from sandbox_vms.home import Home, State
+from sandbox_vms.inside import RUNTIME, environment, give, make_home
+from sandbox_vms.processes import Process
 from sandbox_vms.schemas import load
+from sandbox_vms.world import NamespaceWorld, Start
 
-_APP_LIMIT = 30.0
-_QUIT_LIMIT = 5.0
-_TICK = 0.01
-_FOLDERS = ("Desktop", "Documents", "Downloads", "Pictures")
+T = TypeVar("T")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
 @lru_cache(maxsize=1)
 def _defaults() -> dict[str, str]:
-    return dict(load((Path("/usr/share"), Path("/usr/local/share"))).defaults())
+    return load(desktops=tuple(environment({})["XDG_CURRENT_DESKTOP"].split(":"))).defaults()
+
+
+def checked_name(name: str) -> str:
+    """The name, if a sandbox or a snapshot may be called so."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} is no name: up to 64 letters, digits, '-', '_' and '.', the first no '-' or '.'")
+    return name
 
 
 class Namespace:
-    """One app in a machine of its own. Owned by one thread, which must live as long as the sandbox.
+    """One app in a machine of its own. Owned by one thread from birth to `close`.
 
-    The app is started and shows its window when the constructor returns. Raises MissingProgram if something must be
-    installed, SandboxError or TimedOut if it does not come up.
+    The app is started and shows its window when the constructor returns. With a `name` it is a lasting sandbox: `close`
+    lets it go on, and `sandbox_vms.lasting` finds it again. `lower` is a folder that its home starts as. Raises
+    MissingProgram if something must be installed, SandboxError or TimedOut if it does not come up.
     """
 
     keeps = "files"
 
-    def __init__(self, app: App, *, size: tuple[int, int] = (1280, 800), lower: Path | None = None) -> None:
+    def __init__(
+        self, app: App, *, size: tuple[int, int] = (1280, 800), lower: Path | None = None, name: str = ""
+    ) -> None:
         bwrap.check()
         places.sweep()
-        self.app, self.size = app, size
-        self.room = places.base() / f"sb-{uuid.uuid4().hex[:12]}"
-        self.room.mkdir(mode=0o711)
-        me = places.Process.of(os.getpid())
-        (self.room / "owner").write_text(f"{me.pid} {me.start}")
-        self.lower = self.room / "lower"
-        self._make_lower(lower)
+        held = places.make(places.LASTING + checked_name(name) if name else f"sb-{uuid.uuid4().hex[:12]}")
+        self._set_up(held, app, size, name)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.remove)
+            self._make_lower(lower)
+            self._start(self._lower)
+            undo.pop_all()
+
+    @classmethod
+    def resume(cls, held: places.Room, *, reset: bool = False) -> Namespace:
+        """Go on with a lasting sandbox whose room we hold, or give it back its start state. Its app is started if it
+        has ended. Raises SandboxError if the sandbox itself has ended."""
+        bwrap.check()
+        known = places.recorded(held.path)
+        sandbox = cls.__new__(cls)
+        sandbox._set_up(held, _app(known["app"]), (known["size"][0], known["size"][1]), known["name"])
+        sandbox._generation, sandbox.created = known["generation"], known["created"]
+        with contextlib.ExitStack() as undo:
+            undo.callback(sandbox.close)
+            sandbox._go_on(known, reset=reset)
+            undo.pop_all()
+        return sandbox
+
+    def _set_up(self, held: places.Room, app: App, size: tuple[int, int], name: str) -> None:
+        self.app, self.size, self.name = app, size, name
+        self.created = time.time()
+        self._held = held
+        self._lower = held.path / "lower"
         self._generation = 0
-        self._snapshots: dict[str, Path] = {}
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
+        self._open = True
+        self._tree: bwrap.Tree | None = None
+        self._driver: Desktop | None = None
+        self._world: NamespaceWorld | None = None
+        self._program = bwrap.Program(None)
+
+    # ------------------------------------------------------------------------------------------ what it has
+
+    @property
+    def room(self) -> Path:
+        """The folder that all its files are in."""
+        return self._held.path
+
+    @property
+    def driver(self) -> Desktop:
+        return _there(self._driver)
+
+    @property
+    def world(self) -> NamespaceWorld:
+        return _there(self._world)
+
+    @property
+    def tree(self) -> bwrap.Tree:
+        """Its running processes."""
+        return _there(self._tree)
 
     # ------------------------------------------------------------------------------------------ life
 
-    def reset(self) -> None:
-        """The start state again: everything in it ends, the home is as at first, the app is started anew."""
+    def reset(self, snapshot: str = "") -> None:
+        """The start state again, or a snapshot: everything in it ends, the home is as then, the app is started anew."""
+        lower = self._snapshot(snapshot) if snapshot else self._lower
+        self._check_open()
         self._end()
-        self._start()
+        self._start(lower)
 
     def restart(self) -> None:
         """Quit the app as a person would and start it again over the home as it is now; so late writers write."""
         self.quit()
-        self.driver.close()
+        self._close_driver()
         self._launch()
+        self._record()
 
     def quit(self) -> None:
         """Close the app's windows politely, then wait until it has ended; end it if it asks or hangs."""
-        limit = time.monotonic() + _QUIT_LIMIT
-        for window in self.driver.x11.windows():
-            self.driver.x11.close_window(window)
-        while self._app.poll() is None:
-            if time.monotonic() > limit:
-                self._app.terminate()
-                self._app.wait()
-                return
-            time.sleep(_TICK)
+        launch.quit_app(self._program, self.driver, self.tree)
 
     def snapshot(self, name: str) -> None:
-        """Keep the files of the home as they are now; `clone` starts from the last of them."""
-        kept = self.room / f"snapshot-{name}"
+        """Keep the files of the home as they are now, for `reset` and `clone`."""
+        kept = self.room / f"snapshot-{checked_name(name)}"
         if kept.exists():
-            raise SandboxError(f"there is a snapshot {name!r} already; choose another name")
-        self._copy_home(kept)
-        self._snapshots[name] = kept
+            raise UsageError(f"there is a snapshot {name!r} already; choose another name")
+        self._check_open()
+        part = self.room / f"part-{uuid.uuid4().hex[:8]}"
+        self.home.copy(part)
+        give(part)
+        part.rename(kept)
 
-    def clone(self) -> Namespace:
-        """Another sandbox whose home starts as this one's is now. Running programs are not cloned."""
-        home = self.room / f"clone-{uuid.uuid4().hex[:8]}"
-        self._copy_home(home)
+    def clone(self, snapshot: str = "") -> Namespace:
+        """Another sandbox whose home starts as this one's is now, or as a snapshot. Running programs are not cloned."""
+        if snapshot:
+            return Namespace(self.app, size=self.size, lower=self._snapshot(snapshot))
+        self._check_open()
+        part = self.room / f"part-{uuid.uuid4().hex[:8]}"
+        self.home.copy(part)
         try:
-            return Namespace(self.app, size=self.size, lower=home)
+            return Namespace(self.app, size=self.size, lower=part)
         finally:
-            shutil.rmtree(home)
+            places.remove(part)
 
     def close(self) -> None:
-        self._end()
-        if self.room.exists():
-            places.remove(self.room)
+        """End it and leave nothing; a lasting one is only let go."""
+        if not self.name:
+            self.remove()
+        elif self._open:
+            self._open = False
+            self._close_driver()
+            if self._tree is not None:
+                self._tree.let_go()
+            self._held.release()
+
+    def remove(self) -> None:
+        """End it and leave nothing, be it lasting or not."""
+        if self._open:
+            self._end()
+            self._open = False
+            self._held.remove()
 
     # ------------------------------------------------------------------------------------------ parts
 
-    def _start(self) -> None:
+    def _start(self, lower: Path) -> None:
         self._generation += 1
         room = self.room / f"g{self._generation}"
         room.mkdir(mode=0o711)
-        self.tree = bwrap.start(room, self.lower, size=self.size, env=self.app.env)
-        self.display = places.claim_display(room / "x")
-        self.home = Home(self.lower, room / "upper", defaults=_defaults())
+        self._start_from = lower
+        self._tree = bwrap.start(room, lower, size=self.size, env=self.app.env)
+        # read before any app runs: it could write there what leads us elsewhere
+        said = (room / "run/at-spi.address").read_text()
+        self._address = said.partition("unix:path=")[2].partition(",")[0].removeprefix(RUNTIME)
+        self._display = places.claim_display(room / "run/x")
+        self.home = Home(lower, room / "upper", defaults=_defaults())
         self._launch()
-        self.world = NamespaceWorld(self)
+        self._world = NamespaceWorld(self)
+        self._record()
+        if self.name:
+            self._tree.stay()
 
     def _launch(self) -> None:
+        log = self.tree.room / "app.log"
+        self._program = self.tree.enter(self.app.command, log=log)
+        self._driver = self._connect()
+        launch.await_window(self.app, self._program, self._driver, log)
+
+    def _connect(self) -> Desktop:
         run = self.tree.room / "run"
-        address = (run / "at-spi.address").read_text().partition('unix:path=')[2].partition(",")[0]
-        inside = address.removeprefix(bwrap.RUNTIME)
-        uid = places.guest_uid()
-        self._app = self.tree.enter(self.app.command, log=self.tree.room / "app.log")
-        self.driver = Desktop(
-            f":{self.display}", f"unix:path={run}/bus", f"unix:path={run}{inside}", uid=uid
-        )
-        self._await_window()
-
-    def _await_window(self) -> None:
-        limit = time.monotonic() + _APP_LIMIT
-        since = 0.0
-        while True:
-            now = self.driver.observe(frame=False)
-            if any("active" in e.states for e in now.elements):
-                break
-            if now.note or now.elements:  # a window that accessibility does not know, or one that is not active
-                since = since or time.monotonic()
-                if time.monotonic() - since > 1.0:
-                    break
-            code = self._app.poll()
-            if code:
-                raise SandboxError(f"{self.app.name} ended with code {code} at once; it said: {self._said()}")
-            if time.monotonic() > limit:
-                raise TimedOut(f"no window of {self.app.name} within {_APP_LIMIT:.0f} s; it said: {self._said()}")
-            self.driver.access.bus.pump(_TICK)
-        self.driver.settle()
-
-    def _said(self) -> str:
-        lines = (self.tree.room / "app.log").read_text(errors="replace").strip().splitlines()
-        return " / ".join(lines[-3:]) or "nothing"
+        buses = f"unix:path={run}/bus", f"unix:path={run}{self._address}"
+        return Desktop(f":{self._display}", *buses, uid=places.guest_uid())
 
     def _end(self) -> None:
-        if "driver" in self.__dict__:
-            self.driver.close()
-        if "tree" in self.__dict__:
-            self.tree.end()
-            places.release_display(self.display, self.tree.room)
-            if self.tree.room.exists():
-                places.remove(self.tree.room)
+        self._close_driver()
+        if self._tree is not None:
+            self._tree.end()
+        self._tree = self._world = None
+        for room in self.room.glob("g*"):
+            places.remove(room)
+
+    def _close_driver(self) -> None:
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            with contextlib.suppress(DisplayGone):  # the display may have ended before us
+                driver.close()
+
+    def _go_on(self, known: dict[str, Any], *, reset: bool) -> None:
+        room = self.room / f"g{self._generation}"
+        init, outer = Process(*known["init"]), Process(*known["outer"])
+        if init.alive:
+            self._tree = bwrap.Tree(room, init, outer, environment(self.app.env))
+        if reset:
+            self._end()
+            self._start(self._lower)
+            return
+        if self._tree is None:
+            raise SandboxError(
+                f"the sandbox {self.name!r} has ended, as with the machine; cua sandbox reset {self.name} starts it "
+                f"anew, cua sandbox rm {self.name} removes it"
+            )
+        self._display, self._address = known["display"], known["address"]
+        self._start_from = self.room / known["start_from"]
+        self.home = Home(self._start_from, room / "upper", defaults=_defaults())
+        self._program = bwrap.Program(Process(*known["program"]) if known["program"] else None)
+        self._driver = self._connect()
+        if self._program.code() is not None and not launch.windows(self._driver):
+            self._close_driver()
+            self._launch()
+        start = Start(State(**_frozen(known["first"])), frozenset(known["windows"]), known["clipboard"])
+        self._world = NamespaceWorld(self, start)
+        self._record()
+
+    def _record(self) -> None:
+        tree, start, program = self.tree, self.world.start, self._program.process
+        self._held.record(
+            {
+                "name": self.name,
+                "app": asdict(self.app),
+                "size": self.size,
+                "created": self.created,
+                "generation": self._generation,
+                "display": self._display,
+                "address": self._address,
+                "start_from": self._start_from.name,
+                "init": (tree.init.pid, tree.init.start),
+                "outer": (tree.outer.pid, tree.outer.start),
+                "program": (program.pid, program.start) if program else None,
+                "first": asdict(start.home),
+                "windows": sorted(start.windows),
+                "clipboard": start.clipboard,
+            }
+        )
+
+    def _snapshot(self, name: str) -> Path:
+        kept = self.room / f"snapshot-{checked_name(name)}"
+        if not kept.is_dir():
+            known = ", ".join(sorted(p.name.removeprefix("snapshot-") for p in self.room.glob("snapshot-*"))) or "none"
+            raise UsageError(f"there is no snapshot {name!r}; there are: {known}")
+        return kept
 
     def _make_lower(self, source: Path | None) -> None:
         if source:
-            shutil.copytree(source, self.lower, symlinks=True)
+            Home(source, source, defaults={}).copy(self._lower)
+            give(self._lower)
         else:
-            self.lower.mkdir(mode=0o755)
-            for name in _FOLDERS:
-                (self.lower / name).mkdir()
-            for path, text in self.app.files.items():
-                (self.lower / path).parent.mkdir(parents=True, exist_ok=True)
-                (self.lower / path).write_text(text)
-        uid = places.guest_uid()
-        for path in (self.lower, *self.lower.rglob("*")):
-            os.chown(path, uid, uid if os.geteuid() == 0 else -1, follow_symlinks=False)
+            make_home(self._lower, self.app.files)
 
-    def _copy_home(self, target: Path) -> None:
-        target.mkdir(mode=0o755)
-        packed = self.world.exec(("tar", "-C", bwrap.HOME, "--exclude=./.cache", "-cf", "/tmp/home.tar", "."))  # noqa: S108
-        if packed.code > 1:
-            raise SandboxError(f"the home cannot be copied: {packed.err}")
-        self.tree.enter(("true",)).wait()
-        with subprocess.Popen(
-            [*self.tree.entering(), "cat", "/tmp/home.tar"], env=self.tree.env, stdout=subprocess.PIPE  # noqa: S108
-        ) as reader:
-            unpacked = subprocess.run(["tar", "-C", str(target), "-xf", "-"], stdin=reader.stdout, check=False)
-        if unpacked.returncode:
-            raise SandboxError("the home's copy cannot be unpacked: is the disk full?")
+    def _check_open(self) -> None:
+        if not self._open:
+            raise SandboxError("this sandbox is closed; make a new one")
 
 
-class NamespaceWorld:
-    """What really is in the sandbox, read from outside of it. `~/.cache` does not count as a change."""
+def _there(part: T | None) -> T:
+    if part is None:
+        raise SandboxError("this sandbox is closed, or did not start; reset it or make a new one")
+    return part
 
-    def __init__(self, sandbox: Namespace) -> None:
-        self._sandbox = sandbox
-        self._first = sandbox.home.state()
-        self._last = self._first
-        self._windows = self._titles()
-        self._clipboard = self._clip()
 
-    def read(self, path: str) -> bytes:
-        """A file by its path inside. Raises FileNotFoundError, SandboxError."""
-        for prefix in ("~/", bwrap.HOME + "/"):
-            if path.startswith(prefix):
-                return self._sandbox.home.read(path.removeprefix(prefix))
-        done = self.exec(("cat", "--", path))
-        if done.code:
-            raise FileNotFoundError(f"{path} in the sandbox: {done.err.strip()}")
-        return done.out.encode(errors="surrogateescape")
+def _app(known: dict[str, Any]) -> App:
+    return App(**{**known, "command": tuple(known["command"])})
 
-    def exec(self, argv: tuple[str, ...], *, seconds: float = 30.0) -> Completed:
-        process = self._sandbox.tree.enter(("timeout", "-k", "1", f"{seconds:g}", *argv))
-        out, err = process.communicate()
-        return Completed(process.returncode, out.decode(errors="surrogateescape"), err.decode(errors="replace"))
 
-    def state(self) -> State:
-        self._last = self._sandbox.home.state(self._last)
-        return self._last
-
-    def changes(self, since: State | None = None) -> Changes:
-        settings, files = self._sandbox.home.changes(since or self._first, self.state())
-        titles = self._titles()
-        opened = dict.fromkeys(sorted(titles - self._windows), "opened")
-        closed = dict.fromkeys(sorted(self._windows - titles), "closed")
-        clip = self._clip()
-        changed = Change(self._clipboard, clip) if clip != self._clipboard else None
-        return Changes(settings, files, {**opened, **closed}, changed)  # type: ignore[arg-type]
-
-    def setting(self, key: str) -> str | None:
-        """The value of a settings key that holds now, its default if nothing says otherwise, else None."""
-        for settings in self.state().settings.values():
-            if key in settings:
-                return settings[key]
-        return self._sandbox.home.defaults.get(key)
-
-    def observe(self) -> Observation:
-        return self._sandbox.driver.observe(frame=False)
-
-    def _titles(self) -> frozenset[str]:
-        return frozenset(window.title for window in self._sandbox.driver.x11.windows())
-
-    def _clip(self) -> str | None:
-        return self._sandbox.driver.x11.clipboard()
+def _frozen(known: dict[str, Any]) -> dict[str, Any]:
+    return {**known, "files": {path: tuple(found) for path, found in known["files"].items()}}

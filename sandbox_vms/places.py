@@ -1,5 +1,6 @@
-"""Where sandboxes keep their files, and the cleaning up of those whose owner is gone. Removes only what it can prove is ours.
+"""Where sandboxes keep their files, and the cleaning up of those whose owner is gone.
 
+It removes only what it can prove is ours.
 A sandbox's folder is its room. Whoever works with it holds the lock on the room's `owner` file, which the kernel takes
 back when that process ends, however it ends. Rooms are made and judged under one more lock, so that a room that is
 being made is never taken for one that was left.
@@ -14,81 +15,23 @@ import fcntl
 import json
 import os
 import shutil
-import signal
 import stat
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cua.errors import SandboxError, UsageError
+from sandbox_vms.processes import Process
 
-X_SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 - the place X clients look in
+X_SOCKETS = Path("/tmp/.X11-unix")
 LASTING = "lasting-"
 _OVERLAYFS = 0x794C7630
 _GUEST_UID = 64100
 _REMOVE_LIMIT = 10.0
 _TICK = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process by its id and its start time, so that a reused id is not mistaken for it."""
-
-    pid: int
-    start: int
-
-    @classmethod
-    def of(cls, pid: int) -> Process:
-        """Raises ProcessLookupError if there is no such process."""
-        fields = _stat_fields(pid)
-        if fields[0] in "ZX":
-            raise ProcessLookupError(pid)
-        return cls(pid, int(fields[19]))
-
-    @classmethod
-    def parent_of(cls, pid: int) -> Process:
-        """Raises ProcessLookupError if either is gone."""
-        return cls.of(int(_stat_fields(pid)[1]))
-
-    @property
-    def alive(self) -> bool:
-        try:
-            return Process.of(self.pid) == self
-        except ProcessLookupError:
-            return False
-
-    def kill(self) -> None:
-        """Nothing happens if it has ended."""
-        if self.alive:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-
-    def await_end(self, seconds: float) -> bool:
-        """Whether it has ended by then."""
-        limit = time.monotonic() + seconds
-        while self.alive:
-            if time.monotonic() > limit:
-                return False
-            time.sleep(_TICK)
-        return True
-
-    def below(self) -> tuple[Process, ...]:
-        """Its children and theirs, as far as they have not been left to another parent."""
-        children: dict[int, list[int]] = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(ProcessLookupError):
-                children.setdefault(int(_stat_fields(int(folder.name))[1]), []).append(int(folder.name))
-        found: list[Process] = []
-        queue = [self.pid]
-        while queue:
-            for child in children.get(queue.pop(), []):
-                with contextlib.suppress(ProcessLookupError):
-                    found.append(Process.of(child))
-                queue.append(child)
-        return tuple(found)
 
 
 class Room:
@@ -112,12 +55,20 @@ class Room:
             os.close(self._lock)
             self._lock = -1
 
+    def retire(self) -> None:
+        """Give its name and its displays back, so that nobody takes it for one that is in use."""
+        _unlink_into(self.path)
+        gone = self.path.with_name(f"gone-{uuid.uuid4().hex[:12]}")
+        with contextlib.suppress(FileNotFoundError):  # another process that swept may have been quicker
+            self.path = self.path.rename(gone)
+
     def remove(self) -> None:
         """Remove the folder, the display links that lead into it, and what may still run in it."""
         with contextlib.suppress(SandboxError, ProcessLookupError, KeyError):
             init = Process(*recorded(self.path)["init"])
             init.kill()
             init.await_end(_REMOVE_LIMIT)
+        self.retire()
         remove(self.path)
         if self._lock >= 0:
             os.close(self._lock)
@@ -134,7 +85,7 @@ def base() -> Path:
 
     Raises SandboxError if there is none.
     """
-    for parent in (Path("/var/tmp"), Path("/dev/shm"), Path(tempfile.gettempdir())):  # noqa: S108
+    for parent in (Path("/var/tmp"), Path("/dev/shm"), Path(tempfile.gettempdir())):
         if not parent.is_dir() or not os.access(parent, os.W_OK) or _filesystem(parent) == _OVERLAYFS:
             continue
         folder = parent / f"cua-{os.geteuid()}"
@@ -153,7 +104,9 @@ def make(name: str) -> Room:
         try:
             path.mkdir()
         except FileExistsError as error:
-            raise UsageError(f"there is a sandbox {name.removeprefix(LASTING)!r} already; choose another name") from error
+            raise UsageError(
+                f"there is a sandbox {name.removeprefix(LASTING)!r} already; choose another name"
+            ) from error
         path.chmod(0o711)
         room = _held(path)
     assert room is not None
@@ -202,19 +155,20 @@ def sweep() -> tuple[str, ...]:
     folder = base()
     with _alone(folder):
         left = [room for path in folder.iterdir() if path.is_dir() and (room := _abandoned(path))]
+        names = tuple(room.path.name for room in left)
+        for room in left:
+            room.retire()
     for room in left:
         room.remove()
     for link, target in _links():
         if target.is_relative_to(folder) and not (folder / target.relative_to(folder).parts[0]).exists():
             link.unlink(missing_ok=True)
-    return tuple(room.path.name for room in left)
+    return names
 
 
 def remove(room: Path) -> None:
-    """Remove a sandbox's folder and the display links that lead into it."""
-    for link, target in _links():
-        if target.is_relative_to(room):
-            link.unlink(missing_ok=True)
+    """Remove a sandbox's folder, or a part of it, and the display links that lead into it."""
+    _unlink_into(room)
     limit = time.monotonic() + _REMOVE_LIMIT
     while room.exists():
         try:
@@ -233,7 +187,7 @@ def claim_display(folder: Path) -> int:
         X_SOCKETS.mkdir(mode=0o1777)
         X_SOCKETS.chmod(0o1777)
     for number in range(300, 900):
-        if Path(f"/tmp/.X{number}-lock").exists():  # noqa: S108
+        if Path(f"/tmp/.X{number}-lock").exists():
             continue
         try:
             (X_SOCKETS / f"X{number}").symlink_to(folder / "X0")
@@ -281,7 +235,9 @@ def _held(path: Path) -> Room | None:
 def _abandoned(path: Path) -> Room | None:
     """The room, held by us, if nobody will come back to it."""
     kept = path.name.startswith(LASTING) and (path / "state.json").exists()
-    return None if kept or holder(path) else _held(path)
+    with contextlib.suppress(FileNotFoundError):  # its owner removed it meanwhile
+        return None if kept or holder(path) else _held(path)
+    return None
 
 
 def _links() -> list[tuple[Path, Path]]:
@@ -293,20 +249,18 @@ def _links() -> list[tuple[Path, Path]]:
     return found
 
 
+def _unlink_into(folder: Path) -> None:
+    for link, target in _links():
+        if target.is_relative_to(folder):
+            link.unlink(missing_ok=True)
+
+
 def _open_up(room: Path) -> None:
     """An overlay's work folder has mode 000, and programs may close folders too."""
     for folder, _, _ in os.walk(room):
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
                 Path(entry.path).chmod(0o700)
-
-
-def _stat_fields(pid: int) -> list[str]:
-    """From the state on, of /proc/PID/stat."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError) as error:
-        raise ProcessLookupError(pid) from error
 
 
 def _filesystem(path: Path) -> int:

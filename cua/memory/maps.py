@@ -34,7 +34,7 @@ class Window:
 class Law:
     """What acting on a control does, as far as it was found out.
 
-    settings: key to the value for each state ("on", "off", an option's label) of the control. `trials` alternations were
+    settings: key to the value for each state ("on", "off", an option's label) of the control. `values` are the inputs it took. `trials` alternations were
     all in step. `signals` says which independent things agreed: "setting", "state", "window", "text".
     `delayed` settings are written only when the app quits. `also` are facts of other controls that moved in step.
     `becomes` says what a command made of the selected text: "upper", "empty", ... `way` is how it must be acted on: some
@@ -44,6 +44,7 @@ class Law:
     control: str
     kind: Kind
     settings: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     trials: int = 0
     delayed: bool = False
@@ -63,6 +64,19 @@ class Map:
     controls: dict[str, Control] = field(default_factory=dict)
     laws: dict[str, Law] = field(default_factory=dict)
     volatile: dict[str, int] = field(default_factory=dict)
+
+    def background(self) -> frozenset[str]:
+        """Settings that move by themselves, or under three unrelated acts or more: they are nobody's effect.
+
+        After Strider's inverse change frequency (LISA 2003).
+        """
+        movers: dict[str, set[str]] = {}
+        for law in self.laws.values():
+            for fact in law.also:
+                if fact.startswith(("setting|", "file|")):
+                    movers.setdefault(fact, set()).add(law.control)
+        noisy = {fact.replace("|", ":", 1) for fact, found in movers.items() if len(found) >= 3}
+        return frozenset(noisy | {f"setting:{key}" for key in self.volatile})
 
     def route(self, window: str) -> tuple[str, ...]:
         """Keys of the controls to act on, from the main window, so that `window` opens. Empty for the main window.

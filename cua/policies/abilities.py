@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from cua.memory.maps import Law, Map
 from cua.policies.match import Entry, EntryKind, Name
-from cua.screen import MAIN, Control
+from cua.screen import CHOICES, MAIN, Control
 
 _KINDS: Mapping[str, EntryKind] = {
     "toggle": "toggle", "number": "number", "text": "text", "opens": "command", "command": "command",
     "nothing": "command", "unknown": "command", "ends": "command",
 }  # fmt: skip
+_ENDING = frozenset({"ok", "cancel", "close", "apply", "save", "open", "don't save", "discard", "yes", "no", "select", "help"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,24 @@ class Ability:
 def abilities(known: Map, described: Mapping[str, str]) -> tuple[Ability, ...]:
     """All of an app's. `described` gives a settings key's summary in words, where its schema has one."""
     grouped: dict[str, list[tuple[Control, Law]]] = {}
+    menu = {c.name.casefold(): c for c in known.controls.values() if c.window == MAIN and c.role.startswith("menuitem")}
     for law in known.laws.values():
         control = known.controls.get(law.control)
-        if control is not None and control.role != "tab":
+        if control is None or control.role == "tab" or _passing(control):
+            continue
+        twin = menu.get(control.name.casefold()) if control.role == "button" and control.window == MAIN else None
+        if twin is not None and twin.key in known.laws:
+            grouped.setdefault(_effect(twin, known.laws[twin.key]), []).append((control, law))
+        else:
             grouped.setdefault(_effect(control, law), []).append((control, law))
     return tuple(_ability(key, sorted(ways, key=_cost), described) for key, ways in grouped.items())
+
+
+def _passing(control: Control) -> bool:
+    """Buttons of questions and of dialogs that end them: nothing that one asks for by name."""
+    if control.window.startswith("alert:"):
+        return True
+    return control.window != MAIN and control.role == "button" and control.name.casefold() in _ENDING
 
 
 def _effect(control: Control, law: Law) -> str:
@@ -60,13 +74,15 @@ def _effect(control: Control, law: Law) -> str:
         return "choice:" + ",".join(sorted(law.settings))
     if control.action and law.kind in ("toggle", "choice"):
         return f"action:{control.action}:{control.name if law.kind == 'choice' else ''}"
-    mirrored = next((fact for fact in law.also if fact.startswith(f"checked|{MAIN}|")), "")
+    ticks = law.also if law.kind == "toggle" else ()
+    mirrored = next((fact for fact in ticks if fact.startswith(f"checked|{MAIN}|")), "")
     return f"control:{mirrored.removeprefix('checked|')}" if mirrored else f"control:{control.key}"
 
 
 def _cost(way: tuple[Control, Law]) -> tuple[bool, bool, bool, int]:
     control, law = way
-    return (control.window != MAIN, "state" not in law.signals, control.role == "command", len(control.path))
+    bare = "state" not in law.signals and law.kind in ("toggle", "choice", "number", "text")
+    return (control.window != MAIN, bare, control.role in ("command", "button"), len(control.path))
 
 
 def _ability(key: str, ways: list[tuple[Control, Law]], described: Mapping[str, str]) -> Ability:
@@ -87,6 +103,8 @@ def _names(controls: Iterable[Control]) -> Iterable[Name]:
     for control in plain:
         if control.name and not control.name.startswith("#"):
             yield Name(control.name, "label")
+            if len(control.path) > 1 or (control.path and control.role in CHOICES):
+                yield Name(f"{control.path[-1]} {control.name}", "alias")
     for control in controls:
         if control.role == "command":
             yield Name(control.name, "id" if plain else "label")

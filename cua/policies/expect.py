@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, WindowIs
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
-from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
 from cua.screen import MAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`late` checks can be made only after the app has quit."""
+    """`late` checks can be made only after the app has quit, `shown` ones while the ability's control is on the screen."""
 
     checks: tuple[Requirement, ...]
     allowed: tuple[str, ...] = ()
     late: tuple[Requirement, ...] = ()
+    shown: tuple[tuple[Ability, ControlIs], ...] = ()
 
 
 def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapping[str, str]) -> Expected:
     """For these goals together. `text` is the document before; `files` are texts of files that will be opened, by path."""
     checks: list[Requirement] = []
-    allowed = [f"setting:{key}" for key in known.volatile]
+    allowed = sorted(known.background())
     late: list[Requirement] = []
+    shown: list[tuple[Ability, ControlIs]] = []
     for goal in goals:
         if isinstance(goal, Write):
             text = (text or "") + goal.text if text is not None else None
@@ -38,15 +40,26 @@ def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapp
                 text = files[path]
                 checks.append(DocumentIs(text))
             allowed += ["window:*", f"file:{path.removeprefix('~/')}"]
-        elif not isinstance(goal, Hit):
+        elif not isinstance(goal, Hit | Reveal):
             now, then = _of(goal)
             checks += now
             late += then
+            if not now and not isinstance(goal, Perform):
+                shown.append((goal.ability, _seen(goal)))
             allowed += _contract(goal.ability)
             if isinstance(goal, Perform) and text is not None:
                 text, check = _performed(goal, text)
                 checks += check
-    return Expected(_last_word(checks), tuple(dict.fromkeys(allowed)), tuple(late))
+    return Expected(_last_word(checks), tuple(dict.fromkeys(allowed)), tuple(late), tuple(shown))
+
+
+def _seen(goal: Switch | Choose | Enter) -> ControlIs:
+    key = goal.ability.controls[0].key
+    match goal:
+        case Switch(_, on):
+            return ControlIs(key, "checked", "on" if on else "off")
+        case Choose(_, wanted) | Enter(_, wanted):
+            return ControlIs(key, "value", wanted)
 
 
 def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], list[Requirement]]:
@@ -57,10 +70,10 @@ def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], lis
         case Switch(_, on):
             state = "on" if on else "off"
             settings = _settings(law, state)
-            seen: list[Requirement] = [ControlIs(control.key, "checked", state)] if control.window == MAIN else []
+            seen: list[Requirement] = [_seen(goal)] if control.window == MAIN else []
         case Choose(_, wanted) | Enter(_, wanted):
             settings = _settings(law, wanted)
-            seen = [ControlIs(control.key, "value", wanted)] if control.window == MAIN else []
+            seen = [_seen(goal)] if control.window == MAIN else []
         case Perform():
             window = law.opens if law.kind == "opens" and not goal.values else ""
             return ([WindowIs(window, True)] if window else []), []
@@ -112,7 +125,8 @@ def _performed(goal: Perform, text: str) -> tuple[str, list[Requirement]]:
 def _contract(ability: Ability) -> list[str]:
     """What acting on it was seen to change, and nothing else."""
     keys = [f"setting:{key}" for law in ability.laws for key in law.settings]
-    keys += [f"setting:{fact.removeprefix('setting|')}" for law in ability.laws for fact in law.also if fact.startswith("setting|")]
+    for law in ability.laws:
+        keys += [fact.replace("|", ":", 1) for fact in law.also if fact.startswith(("setting|", "file|"))]
     return keys + [f"window:{law.opens.partition(':')[2]}*" for law in ability.laws if law.opens]
 
 

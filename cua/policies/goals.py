@@ -83,4 +83,14 @@ class Hit:
         return f"press {self.keys}"
 
 
-Goal = Switch | Choose | Enter | Perform | GiveFile | Write | Hit
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Bring a control to the screen, changing nothing, and leave it there: to see what it holds."""
+
+    ability: Ability
+
+    def __str__(self) -> str:
+        return f"look at {self.ability.title}"
+
+
+Goal = Reveal | Switch | Choose | Enter | Perform | GiveFile | Write | Hit

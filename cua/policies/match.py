@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _RUN, _ASK, _MARGIN = 0.8, 0.5, 0.15
+_ALONE = 0.62  # enough where every word asked for was found and nothing else comes near
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def decide(matches: Sequence[Match]) -> Decision:
         if (m.entry.effect or m.entry.key, m.option) != (top.entry.effect or top.entry.key, top.option)
     ]
     clear = all(top.score - m.score >= _MARGIN or top.exact > m.exact for m in rivals)
-    if top.score >= _RUN and clear and (top.option is not None or top.entry.kind != "choice"):
+    alone = top.sure and top.entry.kind != "command" and not top.unknown_words and top.score >= _ALONE and clear
+    if (alone or (top.score >= _RUN and clear)) and (top.option is not None or top.entry.kind != "choice"):
         return top
     return Ambiguous(tuple(m for m in matches if m.score >= _ASK))

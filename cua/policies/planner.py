@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import assert_never
 
-from cua.core import Action, Ask, Click, Element, Fill, Finish, Invoke, Observation, Press, Step, Task, Type
+from cua.core import Action, Ask, Click, Element, Fill, Finish, Invoke, Observation, Press, Step, Task, Type, Wait
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
-from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
 from cua.policies.ways import act_on
 from cua.screen import MAIN, Control, Screen, label
 
@@ -23,14 +23,21 @@ _FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
 
 
 class Planner:
-    """For one task. `goals` are reached in their order; what it opened it closes again."""
+    """For one task. `goals` are reached in their order; what it opened it closes again.
 
-    def __init__(self, known: Map, goals: tuple[Goal, ...]) -> None:
-        self.known, self.goals = known, goals
+    `kept` are the windows that stay open, those that are there at the start if it is None; `stay` closes none.
+    """
+
+    def __init__(
+        self, known: Map, goals: tuple[Goal, ...], *, kept: frozenset[str] | None = None, stay: bool = False
+    ) -> None:
+        self.known, self.goals, self.stay = known, goals, stay
         self.at = 0
         self.stage = 0
-        self.kept: frozenset[str] | None = None
+        self.kept = kept
         self.tried: Counter[str] = Counter()
+        self.waits = 0
+        self.showed: frozenset[str] = frozenset()
 
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
         screen = Screen.of(now)
@@ -51,16 +58,18 @@ class Planner:
 
     def _once_more(self, goal: Goal | None, action: Action) -> Action:
         """The same act again and again leads nowhere."""
-        mark = f"{self.at} {self.stage} {_told(action)}"
+        mark = f"{self.at} {self.stage} {told(action)}"
         self.tried[mark] += 1
         if self.tried[mark] > _PATIENCE:
-            return Ask(f"{_told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect")
+            return Ask(f"{told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect")
         return action
 
     # ------------------------------------------------------------------------------------------ goals
 
     def _toward(self, goal: Goal, screen: Screen) -> Action | None:
         match goal:
+            case Reveal(ability):
+                return self._reveal(ability, screen)
             case Switch(ability, on):
                 return self._switch(ability, on, screen)
             case Choose(ability, option):
@@ -77,6 +86,13 @@ class Planner:
                 return self._once(Press(keys, why=f"asked to press {keys}"))
             case _:
                 assert_never(goal)
+
+    def _reveal(self, ability: Ability, screen: Screen) -> Action | None:
+        control = ability.controls[0]
+        if control.key not in screen.keys:
+            return self._go(control, screen)
+        self.kept = frozenset(screen.windows)
+        return None
 
     def _switch(self, ability: Ability, on: bool, screen: Screen) -> Action | None:
         states = [state for c in ability.controls if (state := screen.checked(c.key)) is not None]
@@ -106,6 +122,7 @@ class Planner:
         if self.stage == 0:
             if control.key not in screen.keys:
                 return self._go(control, screen)
+            self.showed = frozenset(key for key, e in screen.keys.items() if "showing" in e.states)
             action = self._act(screen, control, law, f"{control.name} was asked for")
             if _ends_at(action, screen, control):
                 self.stage = 1
@@ -120,7 +137,10 @@ class Planner:
         """Fill the fields of what opened, in their order, then accept it."""
         new = [w for w in screen.windows if w not in (self.kept or ())]
         where = new[-1] if new else MAIN
-        fields = [e for k, e in screen.keys.items() if k.startswith(f"{where}|") and _is_field(e, where)]
+        fields = [e for k, e in screen.keys.items() if k.startswith(f"{where}|") and k not in self.showed and _is_field(e)]
+        if len(fields) < len(values) and self.waits < 2:
+            self.waits += 1
+            return Wait(0.5)
         if len(fields) < len(values):
             return Ask(f"{len(values)} values were given, and {len(fields)} fields show")
         if self.stage <= len(values):
@@ -143,7 +163,8 @@ class Planner:
         new = [w for w in screen.windows if w not in (self.kept or ())]
         if self.stage == 1:
             if not new:
-                return Ask(f"{control.name} opened no dialog to name a file in")
+                self.waits += 1
+                return Wait(1.0) if self.waits < 3 else Ask(f"{control.name} opened no dialog to name a file in")
             self.stage = 2
             return Type(path, why="names the file")
         if self.stage == 2:
@@ -204,7 +225,7 @@ class Planner:
     def _leave(self, screen: Screen) -> Action | None:
         """Close the last window that was opened on the way."""
         extra = [key for key in screen.windows if key not in (self.kept or ())]
-        if not extra:
+        if not extra or self.stay:
             return None
         buttons = {label(e.name).casefold(): e for k, e in screen.keys.items()
                    if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
@@ -217,10 +238,8 @@ def _ends_at(action: Action, screen: Screen, control: Control) -> bool:
     return isinstance(action, Click | Invoke) and action.target is screen.keys[control.key]
 
 
-def _is_field(element: Element, where: str) -> bool:
-    if element.role not in _FIELDS or "showing" not in element.states or "disabled" in element.states:
-        return False
-    return "multiline" not in element.states if where == MAIN else True
+def _is_field(element: Element) -> bool:
+    return element.role in _FIELDS and "showing" in element.states and "disabled" not in element.states
 
 
 def _same(found: str, wanted: str) -> bool:
@@ -232,7 +251,8 @@ def _same(found: str, wanted: str) -> bool:
         return found.casefold() == wanted.casefold()
 
 
-def _told(action: Action) -> str:
+def told(action: Action) -> str:
+    """An act in words."""
     match action:
         case Click(target) | Invoke(target) | Fill(target):
             return f"{type(action).__name__.lower()} {getattr(target, 'name', '') or getattr(target, 'role', 'point')}"

@@ -59,7 +59,8 @@ class Entry:
 class Match:
     """An entry that may be meant. `sign` is the state to bring it to (+1 checked, -1 not, 0 neither or the other one).
 
-    `value` is what is still to be given to it; `exact` says that a name was said word for word.
+    `value` is what is still to be given to it; `exact` says that a name was said word for word; `sure` is False where
+    the kind of thing makes it doubtful, however well the names fit.
     """
 
     entry: Entry
@@ -69,6 +70,7 @@ class Match:
     unknown_words: tuple[str, ...] = ()
     value: str | None = None
     exact: bool = False
+    sure: bool = True
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ def scored(
 
 
 def _capped(found: Match, cap: float) -> Match:
-    return replace(found, score=min(found.score, cap), exact=found.exact and found.score <= cap)
+    return replace(found, score=min(found.score, cap), exact=found.exact and found.score <= cap, sure=False)
 
 
 def _switch(entry: Entry, names: Sequence[Named], clause: Clause, things: Sequence[Word]) -> Match | None:

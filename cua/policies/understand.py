@@ -7,20 +7,37 @@ from dataclasses import dataclass
 
 from cua.errors import UsageError
 from cua.policies.abilities import Ability
+from cua.policies.expect import templated
 from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
 from cua.policies.match import Ambiguous, Decision, Index, Match, Unknown
 from cua.policies.words import Clause
+from cua.screen import label
 
 _LONGEST = 500
 _SHOWN = 5
+_GOOD, _NEAR = 0.8, 0.15
+_COMMANDS = {
+    "SAVE_AS": ("save as", "save"),
+    "SAVE": ("save", "save as"),
+    "OPEN": ("open", "open file"),
+    "FIND": ("find", "search", "find text"),
+    "REPLACE": ("find and replace", "replace", "search and replace"),
+    "GOTO": ("go to {object}", "goto {object}", "go to", "jump to"),
+    "NEW": ("new {object}", "new"),
+    "UNDO": ("undo",),
+    "REDO": ("redo",),
+    "ZOOM_IN": ("zoom in", "increase font size"),
+    "ZOOM_OUT": ("zoom out", "decrease font size"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why nothing is done, and the closest things that could be."""
+    """Why nothing is done, and the closest things that could be. `stop`: looking further would not help."""
 
     saying: str
     closest: tuple[str, ...] = ()
+    stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +70,54 @@ def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
 
 
 def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Doubt:
+    named = _called(clause, names)
+    if named is not None and clause.verb in ("SAVE_AS", "OPEN") and clause.value:
+        return GiveFile(named, _path(clause, names.home), clause.verb == "SAVE_AS")
+    if named is not None and not isinstance(decision, Match):
+        values = (clause.value, *clause.extra[:1]) if clause.value is not None else ()
+        return Perform(named, values)
     match decision:
         case None:
             return _free(clause, names)
         case Unknown(words):
             said = ", ".join(words) or clause.original
             return Doubt(f"nothing here is called {said!r}", _closest(clause, names))
+        case Ambiguous(candidates) if (same := _same(candidates, names)) is not None:
+            return _asked(clause, same, names)
         case Ambiguous(candidates):
             titles = tuple(dict.fromkeys(_title(m, names) for m in candidates[:_SHOWN]))
             return Doubt(f"{clause.original or clause.object!r} may mean several things", titles)
         case Match():
             return _asked(clause, decision, names)
+
+
+def _same(candidates: Sequence[Match], names: Names) -> Match | None:
+    """The best candidate, if it is good and all that come near it would write the same value to the same setting."""
+    top = candidates[0]
+    near = [m for m in candidates if top.score - m.score < _NEAR]
+    written = {_writes(m, names) for m in near}
+    return top if top.score >= _GOOD and top.sure and len(written) == 1 and None not in written else None
+
+
+def _writes(match: Match, names: Names) -> tuple[str, str | None] | None:
+    """The setting and value that a choice comes down to; None if it is not known."""
+    ability = names.abilities[match.entry.key]
+    law = next((law for law in ability.laws if len(law.settings) == 1), None)
+    if law is None or ability.kind not in ("option", "choice"):
+        return None
+    key, values = next(iter(law.settings.items()))
+    value = values.get("on") if ability.kind == "option" else templated(values, match.option or "")
+    return None if value is None else (key, value)
+
+
+def _called(clause: Clause, names: Names) -> Ability | None:
+    """The command that apps give this name to, where the verb says it all and the rest are values."""
+    for name in _COMMANDS.get(clause.verb, ()):
+        wanted = name.format(object=clause.object).strip()
+        for ability in names.abilities.values():
+            if ability.kind == "command" and any(label(n.text).casefold() == wanted for n in ability.names if n.kind == "label"):
+                return ability
+    return None
 
 
 def _free(clause: Clause, names: Names) -> Goal | Doubt:
@@ -76,21 +130,9 @@ def _free(clause: Clause, names: Names) -> Goal | Doubt:
         case "PRESS" if clause.value:
             return Hit(clause.value)
         case "NOTHING":
-            return Doubt("that asks for something not to be done; nothing was done")
-        case "OPEN" if clause.value:
-            return _file(clause, names, ("open", "open file"), saves=False)
-        case "SAVE_AS" if clause.value:
-            return _file(clause, names, ("save as", "save"), saves=True)
+            return Doubt("that asks for something not to be done; nothing was done", stop=True)
         case _:
             return Doubt(f"{clause.original!r} was not understood", _closest(clause, names))
-
-
-def _file(clause: Clause, names: Names, called: Sequence[str], *, saves: bool) -> Goal | Doubt:
-    for name in called:
-        for ability in names.abilities.values():
-            if ability.kind == "command" and any(n.text.casefold() == name for n in ability.names):
-                return GiveFile(ability, _path(clause, names.home), saves)
-    return Doubt(f"no command here is called {called[0]!r}")
 
 
 def _path(clause: Clause, home: str) -> str:

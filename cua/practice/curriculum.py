@@ -72,7 +72,7 @@ def draw(ability: Ability, known: Map, seed: int, ticked: bool | None) -> Drawn:
         case "option":
             return Drawn((Switch(ability, True),), f"choose {title}")
         case "choice":
-            options = [o for o in law.settings[min(law.settings)] if o != "absent"]
+            options = [o for o in law.settings[min(law.settings)] if o != "absent"] if law.settings else law.values
             chosen, other = chance.sample(options, 2) if len(options) > 1 else (options[0], options[0])
             setup = (Choose(ability, other),)
             return Drawn((Choose(ability, chosen),), f"set {title} to {chosen}", setup, setup)
@@ -83,12 +83,14 @@ def draw(ability: Ability, known: Map, seed: int, ticked: bool | None) -> Drawn:
 
 
 def _valued(ability: Ability, law: Law, chance: random.Random) -> Drawn:
-    tried = [text for text in law.settings[min(law.settings)] if text != "absent"]
+    tried = [text for text in law.settings[min(law.settings)] if text != "absent"] if law.settings else law.values
     if ability.kind == "number":
         numbers = sorted({float(text) for text in tried})
         options = [f"{number:g}" for number in numbers]
     else:
         options = list(_WORDS)
+    if len(options) < 2:
+        options = [*options, "1", "2"]
     chosen, other = chance.sample(options, 2)
     setup = (Enter(ability, other),)
     return Drawn((Enter(ability, chosen),), f"set {ability.title} to {chosen}", setup, setup)

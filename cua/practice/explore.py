@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from cua.core import Action, Click, Element, Fill, Invoke, Press, Sandbox, Wait
 from cua.memory.maps import Law, Map, Window
 from cua.practice.delayed import find_delayed
 from cua.practice.hands import Delta, Hands
-from cua.practice.trials import alternating, chosen, in_step, read_as, text_effect
+from cua.practice.trials import Settings, Visits, alternating, aside, chosen, in_step, read_as, text_effect
 from cua.policies.ways import clicks
-from cua.screen import CHOICES, MAIN, Control, stable
+from cua.screen import CHOICES, MAIN, STOCK, Control, stable
 
 _SAMPLE = "alpha Beta  \ngamma delta"
 _FLIPS = 4
@@ -64,8 +65,9 @@ class Explorer:
 
     def _stock(self, window: str) -> str:
         """A dialog that the toolkit brings: learned once for all apps, not explored in each."""
-        roles = {e.role for e in self.hands.screen.now.elements if self._inside(e, window)}
-        return next(iter(sorted(roles & {"filechooser", "colorchooser", "fontchooser"})), "")
+        top = self.hands.screen.windows[window]
+        roles = {e.role for e in self.hands.screen.now.elements if e is top or self._inside(e, window)}
+        return next(iter(sorted(roles & STOCK)), "")
 
     def _inside(self, element: Element, window: str) -> bool:
         top = self.hands.screen.windows.get(window)
@@ -178,7 +180,8 @@ class Explorer:
             return Law(control.key, "unknown", why="acting on it does not tick it")
         settings = alternating(control.key, trials, self._noisy())
         signals = ("state", "setting") if settings else ("state",)
-        return Law(control.key, "toggle", settings, signals, trials=_FLIPS, also=in_step(control.key, trials))
+        also = in_step(control.key, trials) + aside([delta for _, delta in trials], settings)
+        return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also)
 
     def _choice(self, control: Control) -> Law | None:
         """One of several that exclude each other: go to a brother and back, twice; the setting must follow."""
@@ -195,7 +198,9 @@ class Explorer:
         if not all(state for _, state, _ in visits):
             return Law(control.key, "unknown", why="choosing it does not tick it")
         settings = chosen(control.key, visits, self._noisy())
-        return Law(control.key, "choice", settings, ("state", "setting") if settings else ("state",), trials=2)
+        also = aside([delta for _, _, delta in visits], settings)
+        signals = ("state", "setting") if settings else ("state",)
+        return Law(control.key, "choice", settings, signals=signals, trials=2, also=also)
 
     def _options(self, control: Control) -> Law | None:
         options = list(control.options)
@@ -215,7 +220,15 @@ class Explorer:
         if not visits or not all(ok for _, ok, _ in visits):
             return Law(control.key, "unknown", why="its options could not be chosen")
         settings = read_as(visits, self._noisy())
-        return Law(control.key, "choice", settings, ("state", "setting") if settings else ("state",), trials=len(visits))
+        return self._followed(control, "choice", settings, visits)
+
+    def _followed(
+        self, control: Control, kind: Literal["choice", "number", "text"], settings: Settings, visits: Visits
+    ) -> Law:
+        signals = ("state", "setting") if settings else ("state",)
+        also = aside([delta for _, _, delta in visits], settings)
+        values = tuple(dict.fromkeys(text for text, ok, _ in visits if ok))
+        return Law(control.key, kind, settings, values, signals, trials=len(visits), also=also)
 
     def _numbers(self, control: Control) -> Law | None:
         element = self.hands.screen.keys[control.key]
@@ -235,7 +248,7 @@ class Explorer:
         if sum(ok for _, ok, _ in visits) < 2:
             return Law(control.key, "unknown", why="it does not keep what is put into it")
         settings = read_as([v for v in visits if v[1]], self._noisy())
-        return Law(control.key, "number", settings, ("state", "setting") if settings else ("state",), trials=len(visits))
+        return self._followed(control, "number", settings, visits)
 
     def _text(self, control: Control) -> Law | None:
         element = self.hands.screen.keys[control.key]
@@ -253,7 +266,7 @@ class Explorer:
         if not all(ok for _, ok, _ in visits):
             return Law(control.key, "unknown", why="it does not keep what is put into it")
         settings = read_as(visits, self._noisy())
-        return Law(control.key, "text", settings, ("state", "setting") if settings else ("state",), trials=len(visits))
+        return self._followed(control, "text", settings, visits)
 
     def _press(self, control: Control) -> Law | None:
         document = self._document() if control.window == MAIN else None
@@ -271,7 +284,7 @@ class Explorer:
         becomes = text_effect(_SAMPLE, after.value or "") if document is not None and after is not None else ""
         if document is not None or any(fact.startswith("shown|") for fact in delta.facts):
             self._reset()
-        moved = tuple(sorted(set(delta.facts) | {f"setting|{key}" for key in delta.settings}))[:12]
+        moved = aside([delta], {}) + tuple(sorted(delta.facts))[:8]
         return Law(control.key, "command", signals=("text",) if becomes else (), also=moved, becomes=becomes)
 
     def _hidden_toggle(self, control: Control, first: Delta) -> Law | None:
@@ -283,7 +296,7 @@ class Explorer:
                 return None
             trials.append((number % 2 == 0, delta))
         settings = alternating(control.key, trials, self._noisy())
-        return Law(control.key, "toggle", settings, ("setting",), trials=_FLIPS) if settings else None
+        return Law(control.key, "toggle", settings, signals=("setting",), trials=_FLIPS) if settings else None
 
     def _surprise(self, control: Control, delta: Delta) -> Law | None:
         if delta.gone:
@@ -294,7 +307,7 @@ class Explorer:
                 modal = "modal" in element.states
                 found = Window(key, element.name, control.window, control.key, modal=modal, stock=self._stock(key))
                 self.known.windows.setdefault(key, found)
-            moved = tuple(f"setting|{key}" for key in delta.settings)
+            moved = aside([delta], {})
             return Law(control.key, "opens", opens=delta.opened[0], signals=("window",), trials=1, also=moved)
         return Law(control.key, "unknown", why=delta.refused)
 

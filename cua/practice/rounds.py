@@ -19,15 +19,15 @@ from cua.memory.skills import Proof, Round, Skill
 from cua.memory.store import Store
 from cua.policies.abilities import Ability, abilities
 from cua.policies.expect import Expected, expect
-from cua.policies.goals import Goal
+from cua.policies.goals import Goal, Reveal, Switch
 from cua.policies.planner import Planner
 from cua.practice.curriculum import ENOUGH, Drawn, choose, draw, families
 from cua.practice.explore import Explorer
-from cua.run import run
+from cua.run import Unkept, run
 from cua.screen import Screen
 
 _EXPLORING = 0.5
-_GIVE_UP = 3
+_GIVE_UP = 2
 
 
 @dataclass(slots=True)
@@ -46,8 +46,16 @@ class Practice:
     rounds: list[Round] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
+    def _settle(self) -> None:
+        """Start from a home in which the app ran once: what it writes at its first end is nobody's effect."""
+        self.sandbox.restart()
+        settled = self.sandbox.clone()
+        self.sandbox.close()
+        self.sandbox = settled
+
     def go(self, *, until: float, most: int) -> None:
         """Rounds until the moment `until` (of time.monotonic) or so many attempts, whichever is first."""
+        self._settle()
         self._explore(self.began + (until - self.began) * _EXPLORING)
         tried = 0
         while time.monotonic() < until and tried < most:
@@ -111,8 +119,8 @@ class Practice:
             skill = replace(skill, status="proven")
         elif skill.passes == 0 and len(proofs) >= _GIVE_UP:
             skill = replace(skill, status="quarantined")
-        elif skill.fails:
-            skill = replace(skill, status="candidate" if skill.fails < _GIVE_UP else "quarantined")
+        elif skill.fails > skill.passes:
+            skill = replace(skill, status="quarantined")
         self.skills[skill.id] = skill
         keep_skill(self.store, skill)
         self._tell("attempt", skill.id, proof.goal, proof.outcome, proof.why, start, proof.acts, proof.run)
@@ -124,13 +132,15 @@ class Practice:
         start = Screen.of(self.sandbox.driver.observe(frame=False))
         ticked = next((t for c in ability.controls if (t := start.checked(c.key)) is not None), None)
         drawn = draw(ability, self.known, seed, ticked)
+        if ability.kind == "option" and ticked:
+            drawn = replace(drawn, before=self._brother(ability))
         if drawn.before:
             self._bring_about(drawn.before)
         expected = self._expected(drawn.goals)
         task = self._task(skill, drawn, expected, seed)
         world = self.sandbox.world
-        unmet = [found.holds for found in holds(task, world)]
-        if unmet and all(unmet) and not expected.late:
+        unmet = [found.holds for found in holds(replace(task, checks=(*task.checks, *expected.late)), world)]
+        if unmet and all(unmet):
             return Proof(seed, drawn.sentence, "unknown", "", 0.0, 0, "it held already at the start")
         before = world.changes()
         began = time.monotonic()
@@ -139,6 +149,10 @@ class Practice:
         if expected.late:
             self.sandbox.restart()
             task = replace(task, checks=expected.late)
+        elif expected.shown:
+            self._bring_about(tuple(Reveal(ability) for ability, _ in expected.shown))
+            checks = (*task.checks, *(check for _, check in expected.shown))
+            task = replace(task, checks=checks, allowed=(*task.allowed, "window:*"))
         verdict = judge(task, self.sandbox.world, before)
         if done.stopped != "finished":
             verdict = replace(verdict, outcome="fail" if verdict.outcome == "fail" else "unknown")
@@ -146,13 +160,25 @@ class Practice:
         mutants, killed = (1, int(False in unmet)) if verdict.outcome == "pass" else (0, 0)
         if verdict.outcome == "pass" and drawn.undo:
             self._bring_about(drawn.undo)
+            if expected.late:
+                self.sandbox.restart()
             mutants, killed = mutants + 1, killed + int(any(e.holds is False for e in holds(task, world)))
         why = diagnosis(done, verdict)
         return Proof(seed, drawn.sentence, verdict.outcome, done.id, seconds, len(done.steps), why, mutants, killed)
 
+    def _brother(self, ability: Ability) -> tuple[Goal, ...]:
+        """Choosing another of the same group, so that there is something to do."""
+        first = ability.controls[0]
+        for other in self.offered.values():
+            there = other.controls[0]
+            if other is not ability and other.kind == "option" and not there.asks:
+                if (there.window, there.path) == (first.window, first.path):
+                    return (Switch(other, True),)
+        return ()
+
     def _bring_about(self, goals: tuple[Goal, ...]) -> None:
         task = Task("set-up", "set-up", budget=Budget(acts=20, seconds=15))
-        done = run(task, self.sandbox.driver, Planner(self.known, goals), Forgetful())
+        done = run(task, self.sandbox.driver, Planner(self.known, goals), Unkept())
         if done.stopped != "finished":
             raise TroubleError(f"the set-up could not be made: {done.reason}")
 
@@ -175,16 +201,6 @@ class Practice:
         )  # fmt: skip
         self.rounds.append(line)
         self.told(line)
-
-
-class Forgetful:
-    """A keeper that keeps nothing: for what is done before a task begins."""
-
-    def begin(self, run_id: str, task: Task) -> None: ...
-
-    def keep(self, run_id: str, index: int, step: object) -> None: ...
-
-    def end(self, run: Run) -> None: ...
 
 
 def diagnosis(done: Run, verdict: Verdict) -> str:

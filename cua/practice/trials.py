@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from cua.practice.hands import Delta
 
 Settings = dict[str, dict[str, str | None]]
+Visits = list[tuple[str, bool, Delta]]
 
 
 def alternating(key: str, trials: Sequence[tuple[bool | None, Delta]], noisy: frozenset[str]) -> Settings:
@@ -27,6 +28,12 @@ def in_step(key: str, trials: Sequence[tuple[bool | None, Delta]]) -> tuple[str,
     """Ticks of other controls that moved with this one every time."""
     moved = set.intersection(*(set(delta.facts) for _, delta in trials))
     return tuple(sorted(fact for fact in moved if fact.startswith("checked|") and fact != f"checked|{key}"))[:5]
+
+
+def aside(deltas: Sequence[Delta], settings: Settings) -> tuple[str, ...]:
+    """What else moved while it was tried: settings and files that acting on it may change."""
+    moved = {f"setting|{key}" for delta in deltas for key in delta.settings if key not in settings}
+    return tuple(sorted(moved | {f"file|{path}" for delta in deltas for path in delta.files}))
 
 
 def chosen(key: str, visits: Sequence[tuple[str, bool | None, Delta]], noisy: frozenset[str]) -> Settings:

@@ -1,0 +1,330 @@
+"""The user's verbs. The only place that turns names into sandboxes, drivers and policies; it never prints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cua.checks import document, judge, moved_between
+from cua.config import Paths, paths, settings
+from cua.core import Changes, Completed, Outcome, Run, Task, Verdict
+from cua.errors import UsageError
+from cua.memory.library import keep_skill, load_map, load_skill, load_skills
+from cua.memory.maps import Map
+from cua.memory.skills import Round, Skill
+from cua.memory.store import Store
+from cua.policies.abilities import Ability, abilities
+from cua.policies.expect import Expected, expect
+from cua.policies.glance import glanced
+from cua.policies.goals import GiveFile, Goal, Hit, Reveal, Write
+from cua.policies.planner import Planner, told
+from cua.policies.understand import Doubt, Names, understand
+from cua.practice.rounds import Practice
+from cua.practice.scout import scout
+from cua.run import Unkept, run
+from cua.screen import Screen
+from sandbox_vms import apps, lasting
+from sandbox_vms.bwrap import HOME
+from sandbox_vms.namespace import Namespace
+from sandbox_vms.promises import Result, Stage, check
+from sandbox_vms.schemas import load as load_schemas
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a request: the verdict of the world, in a line what was done and how it was known, what changed."""
+
+    outcome: Outcome
+    goal: str
+    saying: str
+    how: str = ""
+    changed: tuple[str, ...] = ()
+    closest: tuple[str, ...] = ()
+    acts: int = 0
+    seconds: float = 0.0
+    run: str = ""
+    model_calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """What a practice came to."""
+
+    outcome: Outcome
+    app: str
+    proven: int
+    tried: int
+    rounds: int
+    seconds: float
+    report: str
+
+
+@dataclass(slots=True)
+class Seat:
+    """An app in its sandbox with what is known of it: made once, used for several requests."""
+
+    sandbox: Namespace
+    store: Store
+    app: str
+    known: Map = field(init=False)
+    skills: dict[str, Skill] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = load_map(self.store, self.app)
+        self.skills = load_skills(self.store, self.app)
+
+
+@contextmanager
+def record() -> Iterator[Store]:
+    """The record of this user, open."""
+    where: Paths = paths()
+    with Store(where.record) as store:
+        yield store
+
+
+@contextmanager
+def seat(on: str, store: Store) -> Iterator[Seat]:
+    """The app or sandbox of that name, ready for requests."""
+    if not on:
+        raise UsageError("say where with --on: an installed app, or a sandbox from: cua sandbox list")
+    if on in ("web", "android", "desktop", "fake"):
+        raise UsageError(f"requests on {on!r} are not there yet; name an app or a sandbox: cua sandbox create APP --name N")
+    if on in {entry.name for entry in lasting.list_all()}:
+        sandbox = lasting.attach(on)
+    else:
+        sandbox = Namespace(apps.find(on), size=settings().screen_size)
+    try:
+        yield Seat(sandbox, store, sandbox.app.name)
+    finally:
+        sandbox.close()
+
+
+def do(goal: str, on: str) -> Done:
+    """Do what the sentence asks for on the app or sandbox of that name, and judge it from the world."""
+    with record() as store, seat(on, store) as place:
+        return do_there(goal, place)
+
+
+def do_there(goal: str, place: Seat) -> Done:
+    """The same on a seat that is taken already."""
+    start = time.monotonic()
+    names, known, asked = _understood(goal, place)
+    if isinstance(asked, Doubt):
+        outcome: Outcome = "unknown"
+        return Done(outcome, goal, asked.saying, closest=asked.closest, seconds=time.monotonic() - start)
+    world = place.sandbox.world
+    screen = Screen.of(world.observe())
+    expected = expect(asked, known, text=document(screen), files=_files(asked, place))
+    bold = ("*",) if _unproven(asked, known) else ()
+    task = Task("do", goal, {}, expected.checks, (*expected.allowed, *bold), budget=settings().budget.of_task())
+    before = world.changes()
+    done = run(task, place.sandbox.driver, Planner(known, asked), place.store)
+    verdict = _judged(done, task, expected, place, before, known)
+    place.store.verdict(done.id, verdict)
+    changed = _changed(place, before)
+    saying = _told(asked, done, verdict)
+    return Done(verdict.outcome, goal, saying, _how(asked, place), changed, (), len(done.steps), time.monotonic() - start, done.id)
+
+
+def practice(
+    app: str, *, minutes: float | None, rounds: int | None, say: Say, told: Callable[[Round], None]
+) -> Practised:
+    """Explore, try, judge, prove; ends with a report. What was learned before is the start of it."""
+    found = apps.find(app)
+    began, started = time.monotonic(), time.time()
+    until = began + 60 * (minutes if minutes is not None else 5.0 if rounds is None else 24 * 60)
+    with record() as store:
+        sandbox = Namespace(found, size=settings().screen_size)
+        session = Practice(
+            found.name, sandbox, store, load_map(store, found.name), load_skills(store, found.name), _summaries(), say, told
+        )
+        try:
+            session.go(until=until, most=rounds if rounds is not None else 1_000_000)
+        finally:
+            sandbox.close()
+            report = _report(store, session, started, time.monotonic() - began)
+    proven = sum(skill.status == "proven" for skill in session.skills.values())
+    attempts = sum(line.kind == "attempt" for line in session.rounds)
+    outcome: Outcome = "pass" if proven else "fail"
+    return Practised(
+        outcome, found.name, proven, len(session.skills), attempts, time.monotonic() - began, str(report)
+    )
+
+
+# ---------------------------------------------------------------------------------------------- records
+
+
+def show_run(run_id: str) -> dict[str, Any]:
+    """A run in words: goal, how it stopped, its acts with reasons, the verdict with its evidence."""
+    with record() as store:
+        found, verdict = store.run(run_id), store.judged(run_id)
+    steps = [
+        {"act": told(step.action), "why": step.action.why, "effect": step.effect.kind, "seconds": step.seconds}
+        for step in found.steps
+    ]
+    return {
+        "run": found.id, "goal": found.task.goal, "stopped": found.stopped, "reason": found.reason, "steps": steps,
+        "outcome": verdict.outcome if verdict else "unknown",
+        "evidence": [evidence.saying for evidence in verdict.evidence] if verdict else [],
+        "side_effects": list(verdict.side_effects) if verdict else [],
+    }  # fmt: skip
+
+
+def skills(app: str = "") -> list[Skill]:
+    """All skills or one app's, the proven first."""
+    with record() as store:
+        found = load_skills(store, app).values()
+    return sorted(found, key=lambda skill: (skill.status != "proven", skill.app, skill.id))
+
+
+def skill(name: str) -> Skill:
+    with record() as store:
+        return load_skill(store, name)
+
+
+def retire(name: str) -> Skill:
+    """Take a skill out of use; it stays on record as a version."""
+    with record() as store:
+        found = replace(load_skill(store, name), status="retired")
+        keep_skill(store, found)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- sandboxes
+
+
+def sandbox_create(app: str, name: str) -> str:
+    """A sandbox that lives until it is removed; gives its name."""
+    lasting.create(apps.find(app), name=name, size=settings().screen_size).close()
+    return name
+
+
+def sandboxes() -> tuple[lasting.Entry, ...]:
+    return lasting.list_all()
+
+
+def sandbox_exec(name: str, command: tuple[str, ...]) -> Completed:
+    with _attached(name) as sandbox:
+        return sandbox.world.exec(command)
+
+
+def sandbox_changes(name: str) -> Changes:
+    with _attached(name) as sandbox:
+        return sandbox.world.changes()
+
+
+def sandbox_reset(name: str) -> None:
+    lasting.attach(name, reset=True).close()
+
+
+def sandbox_rm(name: str) -> None:
+    lasting.remove(name)
+
+
+def doctor() -> list[Result]:
+    """Each promise of the sandbox and its desktop driver, kept once on a plain program."""
+    sandbox = Namespace(apps.find("xmessage -center ready"), size=settings().screen_size)
+    return [*check(Stage(sandbox))]
+
+
+@contextmanager
+def _attached(name: str) -> Iterator[Namespace]:
+    sandbox = lasting.attach(name)
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+# ---------------------------------------------------------------------------------------------- parts
+
+
+def _understood(goal: str, place: Seat) -> tuple[Names, Map, tuple[Goal, ...] | Doubt]:
+    """First with what is known and shows; if that is not enough, after a look into the app's dialogs."""
+    known = glanced(place.known, Screen.of(place.sandbox.world.observe()))
+    names = Names.of(abilities(known, _summaries()), HOME)
+    asked = understand(goal, names)
+    if isinstance(asked, Doubt) and not place.known.laws and not asked.stop:
+        known = scout(place.sandbox, known)
+        names = Names.of(abilities(known, _summaries()), HOME)
+        asked = understand(goal, names)
+    return names, known, asked
+
+
+def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Changes, known: Map) -> Verdict:
+    verdict = judge(task, place.sandbox.world, before)
+    if done.stopped == "refused":
+        return Verdict("refused", verdict.evidence, verdict.side_effects)
+    if done.stopped != "finished" and verdict.outcome == "pass":
+        return Verdict("unknown", verdict.evidence, verdict.side_effects)
+    return verdict
+
+
+def _unproven(goals: tuple[Goal, ...], known: Map) -> bool:
+    """Whether some goal is about an ability that nothing but its role tells of: then what else it changes is not known."""
+    concerned = [goal.ability for goal in goals if not isinstance(goal, Write | Hit | Reveal | GiveFile)]
+    return any(all(not law.signals for law in ability.laws) for ability in concerned)
+
+
+def _files(goals: tuple[Goal, ...], place: Seat) -> dict[str, str]:
+    found = {}
+    for goal in goals:
+        if isinstance(goal, GiveFile) and not goal.saves:
+            inside = goal.path.replace(HOME + "/", "~/", 1)
+            try:
+                found[inside] = place.sandbox.world.read(inside).decode("utf-8", "replace")
+            except FileNotFoundError as error:
+                raise UsageError(f"there is no file {goal.path} in the sandbox to open") from error
+    return found
+
+
+def _changed(place: Seat, before: Changes) -> tuple[str, ...]:
+    return tuple(sorted(moved_between(before, place.sandbox.world.changes())))
+
+
+def _told(goals: tuple[Goal, ...], done: Run, verdict: Verdict) -> str:
+    asked = "; ".join(str(goal) for goal in goals)
+    if done.stopped != "finished":
+        return f"{asked}: {done.reason}"
+    if verdict.outcome == "pass":
+        return asked if done.steps else f"{asked}: it was so already"
+    said = [found.saying for found in verdict.evidence if found.holds is not True]
+    aside = [f"it also changed {key}" for key in verdict.side_effects]
+    return f"{asked}: {'; '.join(said + aside) or 'nothing here can tell whether it worked'}"
+
+
+def _how(goals: tuple[Goal, ...], place: Seat) -> str:
+    proven = {skill.ability: skill for skill in place.skills.values() if skill.status == "proven"}
+    concerned: list[Ability] = [goal.ability for goal in goals if not isinstance(goal, Write | Hit | Reveal)]
+    skills = [proven[ability.key] for ability in concerned if ability.key in proven]
+    if concerned and len(skills) == len(concerned):
+        worst = min(skills, key=lambda skill: skill.bound)
+        return f"proven skill ({worst.passes} of {len(worst.proofs)} proofs, at least {worst.bound:.0%})"
+    if concerned and all(any(law.signals for law in ability.laws) for ability in concerned):
+        return "planned on the learned map"
+    return "read from the screen"
+
+
+def _summaries() -> dict[str, str]:
+    return {key: known.summary for key, known in load_schemas((Path("/usr/share"),)).keys.items() if known.summary}
+
+
+def _report(store: Store, session: Practice, started: float, seconds: float) -> Path:
+    from cua.practice.report import Story, write
+
+    store.flush()
+    passed = [line for line in session.rounds if line.run and line.outcome == "pass"]
+    longest = max(passed, key=lambda line: line.acts, default=None)
+    film = store.run(longest.run) if longest else None
+    story = Story(session.app, started, seconds, session.known, tuple(session.skills.values()), tuple(session.rounds), film)
+    name = f"{session.app}-{datetime.fromtimestamp(started):%Y%m%d-%H%M%S}.html"
+    return write(story, store.frame_png, paths().reports / name)
+
+

@@ -1,0 +1,272 @@
+"""The command line: parse, call, print. No logic of its own, and nothing imported that the verb at hand does not need."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+EXIT = {"pass": 0, "fail": 1, "refused": 3, "unknown": 4}
+
+main_app = typer.Typer(
+    name="cua",
+    help="Operates apps for you: practise one overnight, then command it in plain words. Works without a model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+runs_app = typer.Typer(help="What was done, step by step.", no_args_is_help=True, rich_markup_mode=None)
+skills_app = typer.Typer(help="What provably works.", no_args_is_help=True, rich_markup_mode=None)
+sandbox_app = typer.Typer(help="Machines of their own to work and practise in.", no_args_is_help=True, rich_markup_mode=None)
+main_app.add_typer(runs_app, name="runs")
+main_app.add_typer(skills_app, name="skills")
+main_app.add_typer(sandbox_app, name="sandbox")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, the last one the result.")]
+
+
+@main_app.command(epilog='Example: cua do "turn on word wrap" --on mousepad')
+def do(
+    goal: Annotated[str, typer.Argument(help="What to do, in plain words.")],
+    on: Annotated[str, typer.Option("--on", help="An installed app, or the name of a sandbox.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Do what the words ask for, and say what the world shows afterwards."""
+    from cua import app
+
+    done = app.do(goal, on)
+    if as_json:
+        _print_json(asdict(done))
+    else:
+        _print_done(done)
+    raise typer.Exit(EXIT[done.outcome])
+
+
+@main_app.command(epilog="Example: cua practice mousepad --minutes 5")
+def practice(
+    app_name: Annotated[str, typer.Argument(metavar="APP", help="An installed app: its name or its command.")],
+    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes (5 if nothing is said).")] = None,
+    rounds: Annotated[int | None, typer.Option(help="Stop after so many attempts.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let the app be explored and practised in a sandbox; what provably works becomes a skill. Ends with a report."""
+    from cua import app
+    from cua.progress import Progress
+
+    with Progress(app_name, quiet=as_json) as progress:
+        done = app.practice(
+            app_name, minutes=minutes, rounds=rounds, say=progress.say,
+            told=(lambda line: _print_json(asdict(line))) if as_json else progress.told,
+        )  # fmt: skip
+    if as_json:
+        _print_json(asdict(done))
+    else:
+        print(f"{done.proven} skills proven of {done.tried} tried in {done.rounds} attempts, {done.seconds:.0f} s")
+        print(f"report: {done.report}")
+    raise typer.Exit(EXIT[done.outcome])
+
+
+@runs_app.command("list")
+def runs_list(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, as_json: Json = False) -> None:
+    """The newest runs."""
+    from cua import app
+
+    with app.record() as store:
+        found = store.runs(limit)
+    _table(["run", "outcome", "acts", "goal"], [[r.id, r.outcome or r.stopped, r.steps, r.goal] for r in found], found, as_json)
+
+
+@runs_app.command("show")
+def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Json = False) -> None:
+    """One run: each act with its reason, and the verdict."""
+    from cua import app
+
+    shown = app.show_run(run_id)
+    if as_json:
+        _print_json(shown)
+        return
+    print(f"{shown['goal']}\n{shown['stopped']}: {shown['reason']}")
+    for number, step in enumerate(shown["steps"], 1):
+        print(f"{number:3}. {step['act']}  [{step['effect']}]  {step['why']}")
+    print(f"verdict: {shown['outcome']}")
+    for line in shown["evidence"]:
+        print(f"     {line}")
+
+
+@skills_app.command("list")
+def skills_list(
+    app_name: Annotated[str, typer.Argument(metavar="[APP]", help="Only this app's.")] = "", as_json: Json = False
+) -> None:
+    """All skills, the proven first."""
+    from cua import app
+
+    found = app.skills(app_name)
+    rows = [[s.id, s.status, f"{s.passes}/{len(s.proofs)}", f"{s.bound:.0%}", s.goal] for s in found]
+    _table(["skill", "status", "proofs", "at least", "say"], rows, found, as_json)
+
+
+@skills_app.command("show")
+def skills_show(skill: str, as_json: Json = False) -> None:
+    """One skill with its proofs and what it may change."""
+    from cua import app
+
+    found = app.skill(skill)
+    if as_json:
+        _print_json(asdict(found))
+        return
+    print(f"{found.id}: {found.name} ({found.kind} of {found.app}), {found.status}, version {found.version}")
+    print(f"say: {found.goal}\nworks at least {found.bound:.0%} of the time, with 95 % confidence")
+    for proof in found.proofs:
+        print(f"  seed {proof.seed}: {proof.outcome:8} {proof.seconds:5.2f} s  {proof.goal}  {proof.why}")
+
+
+@skills_app.command("retire")
+def skills_retire(skill: str, as_json: Json = False) -> None:
+    """Take a skill out of use. It stays on record."""
+    from cua import app
+
+    found = app.retire(skill)
+    if as_json:
+        _print_json({"outcome": "pass", "skill": found.id, "status": found.status})
+    else:
+        print(f"{found.id} is retired")
+
+
+@sandbox_app.command("create", epilog="Example: cua sandbox create mousepad --name notes")
+def sandbox_create(
+    app_name: Annotated[str, typer.Argument(metavar="APP")],
+    name: Annotated[str, typer.Option(help="What to call it.")],
+    as_json: Json = False,
+) -> None:
+    """Start an app in a sandbox that lives until `cua sandbox rm`."""
+    from cua import app
+
+    _say_sandbox(app.sandbox_create(app_name, name), "is ready", as_json)
+
+
+@sandbox_app.command("list")
+def sandbox_list(as_json: Json = False) -> None:
+    """The sandboxes that live."""
+    from cua import app
+
+    found = app.sandboxes()
+    _table(["name", "app", "alive"], [[s.name, s.app, "yes" if s.alive else "no"] for s in found], found, as_json)
+
+
+@sandbox_app.command("exec", context_settings={"ignore_unknown_options": True}, epilog="Example: cua sandbox exec notes -- ls")
+def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar="-- CMD...")]) -> None:
+    """Run a command in it."""
+    from cua import app
+
+    done = app.sandbox_exec(name, tuple(command))
+    sys.stdout.write(done.out)
+    sys.stderr.write(done.err)
+    raise typer.Exit(done.code)
+
+
+@sandbox_app.command("changes")
+def sandbox_changes(name: str, as_json: Json = False) -> None:
+    """What differs from its start."""
+    from cua import app
+
+    changes = app.sandbox_changes(name)
+    if as_json:
+        _print_json({"outcome": "pass", **asdict(changes)})
+        return
+    for key, change in changes.settings.items():
+        print(f"setting  {key}: {change.before} -> {change.after}")
+    for path, what in changes.files.items():
+        print(f"file     ~/{path}: {what}")
+    for title, what in changes.windows.items():
+        print(f"window   {title}: {what}")
+    if changes.clipboard:
+        print(f"clipboard: {changes.clipboard.before!r} -> {changes.clipboard.after!r}")
+    if not changes.keys():
+        print("nothing differs from the start")
+
+
+@sandbox_app.command("reset")
+def sandbox_reset(name: str, as_json: Json = False) -> None:
+    """Give it its start state back."""
+    from cua import app
+
+    app.sandbox_reset(name)
+    _say_sandbox(name, "is as at the start", as_json)
+
+
+@sandbox_app.command("rm")
+def sandbox_rm(name: str, as_json: Json = False) -> None:
+    """End it and remove its files."""
+    from cua import app
+
+    app.sandbox_rm(name)
+    _say_sandbox(name, "is gone", as_json)
+
+
+@main_app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check that this machine has what cua needs, by keeping each promise once."""
+    from cua import app
+
+    results = app.doctor()
+    _table(["", "promise", "detail"], [["ok" if r.ok else "-" if r.ok is None else "NO", r.name, r.detail] for r in results],
+           results, as_json)  # fmt: skip
+    raise typer.Exit(0 if all(r.ok is not False for r in results) else 4)
+
+
+# ---------------------------------------------------------------------------------------------- printing
+
+
+def _print_done(done: Any) -> None:
+    print(f"{done.outcome}: {done.saying}{f' — {done.how}' if done.how else ''}, {done.acts} acts, {done.seconds:.1f} s")
+    for key in done.changed:
+        print(f"  changed {key}")
+    for title in done.closest:
+        print(f"  did you mean: {title}")
+
+
+def _say_sandbox(name: str, what: str, as_json: bool) -> None:
+    if as_json:
+        _print_json({"outcome": "pass", "sandbox": name})
+    else:
+        print(f"{name} {what}")
+
+
+def _table(head: list[str], rows: Sequence[Sequence[object]], found: Sequence[Any], as_json: bool) -> None:
+    if as_json:
+        for item in found:
+            _print_json(asdict(item))
+        _print_json({"outcome": "pass", "count": len(found)})
+        return
+    cells = [[str(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
+    for row in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, default=dict), flush=True)
+
+
+def main() -> None:
+    """The `cua` command: our own errors become one line and their exit code."""
+    from cua.errors import CuaError
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        main_app()
+    except CuaError as error:
+        print(f"cua: {error}", file=sys.stderr)
+        if "--json" in sys.argv:
+            outcome = {2: "unknown", 3: "refused"}.get(error.exit_code, "unknown")
+            _print_json({"outcome": outcome, "error": str(error)})
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("cua: stopped", file=sys.stderr)
+        sys.exit(3)

@@ -1,0 +1,355 @@
+"""The report of practice: what was learned of an app, as one HTML page that needs nothing else and runs no script.
+
+Tells what is on record and judges nothing. The markup is in `report.html` and `report.parts.html`; what goes into it
+comes from apps' screens, so it is data: `part` escapes every text.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from cua.core import Action, Box, Drag, Element, Observation, Point, Press, Run, Step, Type
+from cua.errors import RecordError
+from cua.memory.maps import Law, Map
+from cua.memory.skills import Proof, Round, Skill
+from cua.screen import MAIN, Control
+
+Picture = Callable[[str], bytes]
+
+_STEPS = 24
+_BYTES = 1_000_000
+_SIZES = ((640, 85), (640, 65), (480, 50), (320, 40))
+_LONGEST = 400
+_GARBLING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_ALIKE = re.compile(r"\d+(\.\d+)?|\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'")
+_ROLES = {"menuitemcheckbox": "menu item", "menuitemradio": "menu item", "menuitem": "menu item", "textbox": "text box"}
+
+
+@dataclass(frozen=True)
+class Story:
+    """One app's practice. `started` is in seconds since 1970; `film` is a run to show step by step."""
+
+    app: str
+    started: float
+    seconds: float
+    known: Map
+    skills: tuple[Skill, ...]
+    rounds: tuple[Round, ...]
+    film: Run | None
+
+
+def write(story: Story, picture: Picture, path: Path) -> Path:
+    """The page as a file: there is a whole one or none. RecordError if it cannot be written."""
+    half = path.with_name(f".{path.name}.{os.getpid()}.half")
+    whole = page(story, picture)
+    try:
+        half.write_text(whole, "utf-8")
+        half.replace(path)
+    except OSError as exc:
+        with suppress(OSError):  # the reason that is told is the first one
+            half.unlink(missing_ok=True)
+        raise RecordError(f"the report cannot be written to {path} ({exc.strerror}); give another place") from exc
+    return path
+
+
+def page(story: Story, picture: Picture) -> str:
+    """The page as text. `picture` gives a frame's PNG by its hash, as Store.frame_png does."""
+    began = datetime.fromtimestamp(story.started, UTC).astimezone()
+    return Template(_file("report.html")).substitute(
+        app=text(story.app), style=_file("report.css"), date=began.isoformat(), summary=_summary(story),
+        when=f"{began.day} {began:%B %Y, %H:%M}", figures=_figures(story), curve=_curve(story), map=_map(story.known),
+        skills=_skills(story.skills), film=_film(story.film, picture), troubles=_troubles(story),
+    )  # fmt: skip
+
+
+class Html(str):
+    """Markup of our own making."""
+
+
+def text(words: object) -> Html:
+    """Escaped, of bounded length, without what could garble the text around it; our own markup stays as it is."""
+    if isinstance(words, Html):
+        return words
+    plain = _GARBLING.sub("\ufffd", str(words))
+    return Html(html.escape(plain if len(plain) <= _LONGEST else plain[:_LONGEST] + "…"))
+
+
+def part(called: str, /, **slots: object) -> Html:
+    """A piece of markup by its name in `report.parts.html`, with its slots filled."""
+    return Html(_parts()[called].substitute({key: text(value) for key, value in slots.items()}))
+
+
+def join(pieces: Iterable[Html]) -> Html:
+    return Html("\n".join(pieces))
+
+
+@cache
+def _parts() -> Mapping[str, Template]:
+    _, *found = re.split(r"<!-- part: (\S+) -->\n", _file("report.parts.html"))
+    return {name: Template(piece.strip("\n")) for name, piece in zip(found[::2], found[1::2], strict=True)}
+
+
+def _file(name: str) -> str:
+    return files("cua.practice").joinpath(name).read_text("utf-8")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return _count(round(seconds), "second")
+    return _count(round(seconds / 60), "minute") if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+
+
+def _few(words: Iterable[str], most: int = 5) -> str:
+    found = list(dict.fromkeys(words))
+    return ", ".join(found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "")
+
+
+def _short(key: str) -> str:
+    """The last part of the key of a change or setting: "setting:gsettings:/org/x/word-wrap" gives "word-wrap"."""
+    return next((piece for piece in reversed(re.split(r"[/#:]", key)) if piece.strip("*?")), key)
+
+
+def _summary(story: Story) -> Html:
+    proven, tried = sum(s.status == "proven" for s in story.skills), sum(bool(s.proofs) for s in story.skills)
+    return text(f"{_count(proven, 'skill')} proven of {tried} tried in {_span(story.seconds)}, without a model.")
+
+
+def _figures(story: Story) -> Html:
+    guarded = [proofs for skill in story.skills if (proofs := [p for p in skill.proofs if p.mutants])]
+    sound = sum(all(p.killed == p.mutants for p in proofs) for proofs in guarded)
+    killed, mutants = (sum(getattr(p, it) for proofs in guarded for p in proofs) for it in ("killed", "mutants"))
+    controls, laws = story.known.controls.values(), story.known.laws.values()
+    proven, attempts = sum(s.status == "proven" for s in story.skills), sum(len(s.proofs) for s in story.skills)
+    dark = sum(law.kind == "unknown" for law in laws)
+    speed = f"{len(story.rounds) * 60 / story.seconds:.1f}" if story.seconds > 0 else "–"
+    rows = (
+        (proven, f" of {len(story.skills)}", "skills proven", _count(attempts, "attempt")),
+        (sound, f" of {len(guarded)}", "checks refused their mutants", f"{killed} of {mutants} wrong end states"),
+        (speed, "", "rounds a minute", f"{_count(len(story.rounds), 'round')} in all"),
+        (len(controls), "", "controls", f"in {_count(len({control.window for control in controls}), 'window')}"),
+        (sum(bool(law.signals) for law in laws), "", "effects", f"{dark} not understood"),
+    )
+    return join(part("figure", value=value, of=of, what=what, note=note) for value, of, what, note in rows)
+
+
+def _curve(story: Story) -> Html:
+    rounds = sorted(story.rounds, key=lambda line: line.at)
+    if not rounds:
+        return part("empty", say="No round is on record, so there is no curve to draw.")
+    end = max(story.seconds, rounds[-1].at, 1.0)
+    times = [*(line.at for line in rounds), end]
+    explored = [(max(line.at - line.seconds, 0), line.at) for line in rounds if line.kind == "explore"]
+    known = {"controls known": [line.controls for line in rounds], "effects known": [line.effects for line in rounds]}
+    proven = _plot(times, {"skills proven": [line.proven for line in rounds]}, 180, explored)
+    unit = "minutes" if end >= 120 else "seconds"
+    return part("curve", skills=proven, known=_plot(times, known, 100, explored), unit=unit)
+
+
+def _plot(times: list[float], lines: Mapping[str, list[int]], height: int, bands: list[tuple[float, float]]) -> Html:
+    """Stepped lines over time. Lengths along x are percentages, so that the text keeps its size at every width."""
+    end, unit, wide = times[-1], 60 if times[-1] >= 120 else 1, 100 / times[-1]
+    top = max(1, *(value for values in lines.values() for value in values))
+    rows, ticks, legend, said = _scale(top, height // 40), _scale(end / unit, 6), [], []
+    drawn = [part("band", left=a * wide, width=(b - a) * wide, height=height) for a, b in bands]
+    drawn += [part("row", y=round(height * (1 - row / rows[-1])) + 0.5, value=f"{row:,}") for row in rows]
+    drawn += [part("tick", x=tick * unit * wide, y=height, value=tick) for tick in ticks if tick * unit <= end]
+    free = math.inf
+    for what, values in sorted(lines.items(), key=lambda line: line[1][-1]):
+        steps = zip(times, [*values, values[-1]], strict=True)
+        path = "M0 100" + "".join(f"H{at * wide:.2f}V{100 - value * 100 / rows[-1]:.2f}" for at, value in steps)
+        free = min(height * (1 - values[-1] / rows[-1]) + 4, free - 14)
+        style = f"{what.split()[0]}-line"
+        drawn.append(part("line", path=Html(path), style=style, height=height, y=free, value=f"{values[-1]:,}"))
+        legend.append(part("legend", what=what, style=style))
+        said.append(f"{what}: {values[len(values) // 2]} at half of the rounds, {values[-1]} at the end")
+    keys = join([*reversed(legend), *([part("legend-band")] if bands else [])])
+    return part("plot", legend=keys, height=height, said=f"Over {_span(end)}; {'; '.join(said)}", drawn=join(drawn))
+
+
+def _scale(limit: float, about: int) -> list[int]:
+    """Round whole numbers from 0 to at least `limit`."""
+    step = next(many * 10**power for power in range(20) for many in (1, 2, 5) if many * 10**power * about >= limit)
+    return list(range(0, math.ceil(limit / step) * step + 1, step))
+
+
+def _skills(skills: Sequence[Skill]) -> Html:
+    if not skills:
+        return part("empty", say="No skill was found yet; longer practice finds them.")
+    ranked = sorted(skills, key=lambda skill: (skill.status != "proven", -skill.bound, skill.name.casefold()))
+    return part("skills", rows=join(_skill(skill) for skill in ranked))
+
+
+def _skill(skill: Skill) -> Html:
+    keys = [part("key", key=_short(key), whole=key) for key in skill.contract]
+    return part(
+        "skill", name=skill.name, goal=skill.goal, kind=skill.kind, proofs=_dots(skill.proofs),
+        status="" if skill.status == "proven" else part("status", status=skill.status),
+        bound=part("bound", percent=f"{skill.bound:.0%}") if skill.proofs else "–",
+        median="–" if math.isnan(skill.seconds) else f"{skill.seconds:.2f} s",
+        contract=part("contract", keys=join(keys)) if keys else "nothing",
+    )  # fmt: skip
+
+
+def _dots(proofs: Sequence[Proof]) -> Html:
+    said = ", ".join(f"{number} {outcome}" for outcome, number in Counter(p.outcome for p in proofs).items())
+    return (
+        part("proofs", said=said, dots=join(part(f"dot-{p.outcome}") for p in proofs)) if proofs else text("not tried")
+    )
+
+
+def _troubles(story: Story) -> Html:
+    none, controls = "no reason is on record", story.known.controls
+    missed = [line for line in story.rounds if line.outcome != "pass"]
+    dark = [law for law in story.known.laws.values() if law.kind in ("unknown", "ends")]
+    tried = [(f"{line.outcome}: {line.why or none}", line.goal or line.skill) for line in missed]
+    acted = [(law.why or none, controls[law.control].name if law.control in controls else law.control) for law in dark]
+    one = _grouped("Attempts", f"{len(missed)} of {_count(len(story.rounds), 'round')} did not pass.", tried)
+    two = f"{len(dark)} of {_count(len(controls), 'control')}: not understood, or the app ends."
+    return join((one, _grouped("Controls", two, acted)))
+
+
+def _grouped(what: str, said: str, found: Sequence[tuple[str, str]]) -> Html:
+    """By reason, the commonest first; reasons that differ only in numbers and quoted words are one."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for why, name in found:
+        groups.setdefault(_ALIKE.sub("…", why), []).append((why, name))
+    rows = []
+    for alike, of in sorted(groups.items(), key=lambda group: -len(group[1])):
+        why = of[0][0] if len({why for why, _ in of}) == 1 else alike
+        rows.append(part("reason", times=len(of), why=why, which=_few(name for _, name in of)))
+    return Html(part("troubles", what=what, said=said) + (part("reasons", what=what, rows=join(rows)) if rows else ""))
+
+
+def _film(run: Run | None, picture: Picture) -> Html:
+    if run is None or not run.steps:
+        return part("empty", say="No run is on record to show.")
+    shown = run.steps[:_STEPS]
+    whole = len(shown) == len(run.steps)
+    looks = [*(step.seen for step in shown), *([run.last] if run.last and whole else [])]
+    marks = [*map(_marks, shown), []]
+    area, most = _area(looks, [box for boxes in marks for box in boxes]), _BYTES // len(looks)
+    shots = [_shot(look, picture, area, most, boxes) for look, boxes in zip(looks, marks, strict=False)]
+    told = [dict(words=_words(step.action), why=step.action.why, reason=step.effect.reason, style=step.effect.kind,
+                 effect=step.effect.kind.replace("_", " ")) for step in shown]  # fmt: skip
+    told.append({"words": "Afterwards", "why": run.reason, "reason": "", "style": "", "effect": run.stopped})
+    numbered = enumerate(zip(shots, told, strict=False), 1)
+    cards = join(part("card", shot=shot, number=number, **slots) for number, (shot, slots) in numbered)
+    cut = "" if whole else f"; the first {_STEPS} are shown"
+    said = f"{_count(len(run.steps), 'step')} in {run.seconds:.1f} s{cut}"
+    return part("film", goal=run.task.goal, said=said, cards=cards)
+
+
+def _shot(look: Observation, picture: Picture, area: Box | None, most: int, marks: Iterable[Box]) -> Html:
+    """The picture cut to `area`, in at most `most` bytes if that can be, with the marks laid over it."""
+    from PIL import Image
+
+    if look.frame is None:
+        return part("blank", say="No picture was taken here.")
+    scale = look.frame.scale
+    at = area or Box(0, 0, round(look.frame.width / scale), round(look.frame.height / scale))
+    left, top, right, bottom = (round(c * scale) for c in (at.x, at.y, at.x + at.width, at.y + at.height))
+    try:
+        with Image.open(io.BytesIO(picture(look.frame.sha))) as found:
+            image = found.convert("RGB").crop((left, top, right, bottom))
+    except (RecordError, OSError):
+        return part("blank", say="The picture is not on record, or damaged.")
+    for width, quality in _SIZES:
+        image.thumbnail((width, 2 * width), Image.Resampling.LANCZOS)
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=quality, subsampling=0, optimize=True)
+        if out.tell() <= most:
+            break
+    size = {"width": image.width, "height": image.height, "across": at.width, "down": at.height}
+    drawn = join(part("mark", x=b.x - at.x, y=b.y - at.y, width=b.width, height=b.height) for b in marks)
+    said, coded = look.place.window or look.place.app, Html(base64.b64encode(out.getvalue()).decode())
+    return part("shot", coded=coded, said=f"The screen: {said}", marks=drawn, **size)
+
+
+def _area(looks: Sequence[Observation], marks: Sequence[Box]) -> Box | None:
+    """Where the app's windows are in any of the looks, if that is a small part of the screen."""
+    frames = {(look.frame.width, look.frame.height, look.frame.scale) for look in looks if look.frame}
+    boxes = [e.box for look in looks for e in look.elements if e.box and (e.parent < 0 or e.role == "menu")] + [*marks]
+    if not boxes or len(frames) != 1:
+        return None
+    ((wide, high, scale),) = frames
+    width, height = round(wide / scale), round(high / scale)
+    left, top = max(min(b.x for b in boxes) - 16, 0), max(min(b.y for b in boxes) - 16, 0)
+    right = min(max(b.x + b.width for b in boxes) + 16, width)
+    bottom = min(max(b.y + b.height for b in boxes) + 16, height)
+    around = Box(left, top, right - left, bottom - top)
+    return around if 0 < around.width * around.height < 0.7 * width * height and around.width > 0 else None
+
+
+def _marks(step: Step) -> list[Box]:
+    """What the act was on: its targets, or what held the keyboard's focus."""
+    act = step.action
+    if isinstance(act, Type | Press):
+        return [e.box for e in step.seen.elements if e.box and "focused" in e.states][-1:]
+    ends = (act.start, act.end) if isinstance(act, Drag) else (getattr(act, "target", None),)
+    boxes = (Box(end.x - 10, end.y - 10, 20, 20) if isinstance(end, Point) else end and end.box for end in ends)
+    return [box for box in boxes if box]
+
+
+def _words(action: Action) -> Html:
+    """The act in words, by the part that is named after its class."""
+    slots: dict[str, object] = {}
+    for name in (field.name for field in fields(action)):
+        value = getattr(action, name)
+        if isinstance(value, Element):
+            value = part(
+                "target-element" if value.name else "target-nameless",
+                name=value.name,
+                role=_ROLES.get(value.role, value.role),
+            )
+        slots[name] = part("target-point", x=value.x, y=value.y) if isinstance(value, Point) else value
+    return part(f"act-{type(action).__name__}", **slots)
+
+
+def _map(known: Map) -> Html:
+    inside: dict[str, dict[str, list[Html]]] = {key: {} for key in known.windows}
+    for control in known.controls.values():
+        name = control.name or f"a nameless {_ROLES.get(control.role, control.role)}"
+        path = " › ".join(control.path) or ("Commands" if control.role == "command" else "In the window itself")
+        row = part("control", name=name, law=_does(control, known.laws.get(control.key), known))
+        inside.setdefault(control.window, {}).setdefault(path, []).append(row)
+    rows = []
+    for key, groups in sorted(inside.items(), key=lambda item: item[0] != MAIN):
+        window = known.windows.get(key)
+        via = known.controls.get(window.via) if window else None
+        about = _count(sum(map(len, groups.values())), "control")
+        about += f", opened by {' › '.join((*via.path, via.name))}" if via else ""
+        lists = join(part("group", path=path, controls=join(controls)) for path, controls in groups.items())
+        rows.append(part("window", title=(window.title if window else "") or key, about=about, groups=lists))
+    return join(rows) if rows else part("empty", say="Nothing is known of it yet.")
+
+
+def _does(control: Control, law: Law | None, known: Map) -> Html:
+    """The law in words."""
+    if law is None:
+        return part("law-untried")
+    kind = "page" if law.kind == "opens" and law.opens == control.window else law.kind
+    title = known.windows[law.opens].title if law.opens in known.windows else law.opens
+    said = [part(f"law-{kind}", opens=title)]
+    said += [text(_few(map(_short, law.settings), 3))] if law.settings else []
+    said += [text(f"makes the selected text {law.becomes}")] if law.becomes else []
+    said += [text("written when the app quits")] if law.delayed else []
+    said += [text(law.why)] if law.why and law.kind in ("unknown", "nothing") else []
+    return Html(", ".join(said))

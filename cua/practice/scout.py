@@ -1,0 +1,56 @@
+"""A look into an app's dialogs without changing anything: each is opened, read and closed again. In sandboxes only."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from cua.core import Click, Sandbox
+from cua.memory.maps import Law, Map, Window
+from cua.policies.glance import glanced
+from cua.policies.ways import act_on
+from cua.practice.hands import Hands
+from cua.screen import MAIN, Control, Screen
+
+_SECONDS = 12.0
+_FIRST = ("preferences", "settings", "options", "configure", "properties")
+
+
+def scout(sandbox: Sandbox, known: Map) -> Map:
+    """The map with the contents of the dialogs that menu entries with dots lead to; preferences first."""
+    hands = Hands(sandbox, known)
+    asking = [c for c in known.controls.values() if c.window == MAIN and c.asks and c.role in ("menuitem", "button")]
+    asking.sort(key=lambda c: not any(word in c.name.casefold() for word in _FIRST))
+    limit = time.monotonic() + _SECONDS
+    for control in asking:
+        if time.monotonic() > limit:
+            break
+        if control.key in hands.screen.keys and "disabled" not in hands.screen.keys[control.key].states:
+            known = _look_into(hands, control, known)
+    return known
+
+
+def _look_into(hands: Hands, control: Control, known: Map) -> Map:
+    before = set(hands.screen.windows)
+    for _ in range(3):
+        if control.key not in hands.screen.keys:
+            break
+        hands.do(act_on(hands.screen, control, known.laws.get(control.key)))
+        if set(hands.screen.windows) - before:
+            break
+    for window in set(hands.screen.windows) - before:
+        title = hands.screen.windows[window].name
+        known.windows.setdefault(window, Window(window, title, MAIN, control.key))
+        known.laws[control.key] = replace(known.laws.get(control.key) or Law(control.key, "opens"), kind="opens", opens=window)
+        known = glanced(known, hands.screen)
+        for tab in _tabs(hands.screen, window):
+            if tab in hands.screen.keys:
+                hands.do(Click(hands.screen.keys[tab]), patient=False)
+                known = glanced(known, hands.screen)
+    hands.known = known
+    hands.home()
+    return known
+
+
+def _tabs(screen: Screen, window: str) -> list[str]:
+    return [key for key, e in screen.keys.items() if e.role == "tab" and key.startswith(f"{window}|") and e.box]

@@ -1,0 +1,135 @@
+"""Reading an application that gives no list of its nodes: level by level, all questions of a level in flight together.
+
+Role and interfaces of a node do not change and are asked once; name, states and children are asked every time, since
+such toolkits are silent about much that changes. Properties are asked one by one: Qt 5 crashes if asked for all.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from drivers import roles
+from drivers.bus import Bus, Reply, Request
+from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
+
+MOST_NODES = 4000
+MOST_SECONDS = 1.5
+_MENU_ITEMS = frozenset({8, 35, 45})
+_MENU = 33
+
+
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    role: int
+    interfaces: frozenset[str]
+    description: str
+
+
+class Walker:
+    """Owned by one thread. Within 4,000 nodes and 1.5 s; what is cut is said in the tree's note."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._known: dict[tuple[str, str], _Lasting] = {}
+        self._ticked: set[tuple[str, str]] = set()
+
+    def forget(self, app: str, path: str) -> None:
+        """Something was told of this node: ask all of it again."""
+        self._known.pop((app, path), None)
+
+    def walk(self, app: str) -> Tree:
+        limit = time.monotonic() + MOST_SECONDS
+        nodes: dict[str, Node] = {}
+        level = [(ROOT, NULL)]
+        while level:
+            if len(nodes) + len(level) > MOST_NODES or time.monotonic() > limit:
+                return Tree(app, nodes, f"an application's tree was cut at {len(nodes)} elements: it gives them singly")
+            described, below = self._level(app, level)
+            nodes |= {node.path: node for node in described}
+            level = [(path, parent) for path, parent in below if path not in nodes]
+        return Tree(app, _folded(nodes))
+
+    def describe(self, app: str, places: list[tuple[str, str]]) -> list[Node]:
+        """These nodes (path, parent) alone, as far as they are there."""
+        return self._level(app, places)[0]
+
+    def _level(self, app: str, places: list[tuple[str, str]]) -> tuple[list[Node], list[tuple[str, str]]]:
+        asked: list[Request] = []
+        for path, _ in places:
+            asked += [_get(app, path, "Name"), Request(app, path, ACCESSIBLE, "GetState")]
+            asked.append(Request(app, path, ACCESSIBLE, "GetChildren"))
+        new = [path for path, _ in places if (app, path) not in self._known]
+        for path in new:
+            asked += [Request(app, path, ACCESSIBLE, "GetRole"), Request(app, path, ACCESSIBLE, "GetInterfaces")]
+            asked.append(_get(app, path, "Description"))
+        replies = self._bus.calls(asked)
+        for at, path in enumerate(new):
+            self._learn(app, path, replies[3 * len(places) + 3 * at :][:3])
+        found: list[Node] = []
+        below: list[tuple[str, str]] = []
+        for at, (path, parent) in enumerate(places):
+            name, state, children = replies[3 * at : 3 * at + 3]
+            lasting = self._known.get((app, path))
+            if not state or lasting is None:
+                continue
+            rows = [row for owner, row in (children.body[0] if children else []) if owner == app and row != NULL]
+            low, high = (*state.body[0], 0, 0)[:2]
+            title = str(name.body[0].value).strip() if name else ""
+            node = Node(
+                app,
+                path,
+                parent,
+                at,
+                len(rows),
+                lasting.interfaces,
+                title,
+                lasting.role,
+                lasting.description,
+                low,
+                high,
+            )
+            found.append(self._marked(node))
+            below += [(row, path) for row in rows[:MOST_ROWS]] if _worth(node) else []
+        return found, below
+
+    def _learn(self, app: str, path: str, replies: list[Reply]) -> None:
+        role, faces, about = replies
+        if role and faces:
+            said = str(about.body[0].value) if about else ""
+            self._known[app, path] = _Lasting(int(role.body[0]), short(faces.body[0]), said)
+
+    def _marked(self, node: Node) -> Node:
+        """An entry that was ever ticked can be ticked; Qt 5 does not say so itself."""
+        key = (node.app, node.path)
+        if node.role in _MENU_ITEMS and node.has(roles.CHECKED):
+            self._ticked.add(key)
+        return replace(node, high=node.high | 1 << roles.CHECKABLE - 32) if key in self._ticked else node
+
+
+def _get(app: str, path: str, name: str) -> Request:
+    return Request(app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, name))
+
+
+def _worth(node: Node) -> bool:
+    """A window that does not show is not read."""
+    return node.role not in roles.WINDOWS or node.showing or node.has(roles.VISIBLE)
+
+
+def _folded(nodes: dict[str, Node]) -> dict[str, Node]:
+    """An entry that holds a nameless menu is that menu: elsewhere the two are one."""
+    menus = {node.path: node for node in nodes.values() if node.role in (_MENU, 41) and not node.name}
+    holders = {menu.parent: menu for menu in menus.values() if nodes[menu.parent].role in _MENU_ITEMS}
+    if not holders:
+        return nodes
+    inner = {menu.path: holder for holder, menu in holders.items()}
+    found: dict[str, Node] = {}
+    for path, node in nodes.items():
+        if path in inner:
+            continue
+        now = replace(node, parent=inner.get(node.parent, node.parent))
+        if path in holders:
+            opened = 1 << roles.EXPANDED if holders[path].showing else 0
+            now = replace(now, role=_MENU, low=node.low | opened)
+        found[path] = now
+    return found

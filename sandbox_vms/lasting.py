@@ -1,0 +1,77 @@
+"""Lasting sandboxes by their names: made once, driven by one process after another, until somebody removes them.
+
+It keeps no list of its own: the rooms are the list.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cua.errors import SandboxError, UsageError
+from sandbox_vms import places
+from sandbox_vms.apps import App
+from sandbox_vms.namespace import Namespace, checked_name
+from sandbox_vms.processes import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lasting sandbox. `alive` is false once it has ended, as with the machine; `driven_by` is a process id or 0."""
+
+    name: str
+    app: str
+    alive: bool
+    created: float
+    room: Path
+    driven_by: int = 0
+    display: str = ""
+    size: tuple[int, int] = (0, 0)
+    trouble: str = ""
+
+
+def create(app: App, *, name: str, size: tuple[int, int] = (1280, 800)) -> Namespace:
+    """A new lasting sandbox, driven by us. Raises UsageError if the name is taken."""
+    return Namespace(app, size=size, name=checked_name(name))
+
+
+def attach(name: str, *, reset: bool = False) -> Namespace:
+    """Drive a lasting sandbox until `close`. Its app is started again if somebody quit it.
+
+    With `reset` it gets its start state back, also if it has ended. Raises UsageError if there is none of that name,
+    SandboxError if another process drives it or it has ended.
+    """
+    return Namespace.resume(_held(name), reset=reset)
+
+
+def list_all() -> tuple[Entry, ...]:
+    """All of this user, by name."""
+    return tuple(_entry(path) for path in places.lasting())
+
+
+def remove(name: str) -> None:
+    """End a lasting sandbox and leave nothing of it. UsageError if there is none, SandboxError if it is driven."""
+    _held(name).remove()
+
+
+def _held(name: str) -> places.Room:
+    try:
+        return places.take(places.LASTING + checked_name(name))
+    except FileNotFoundError as error:
+        known = [path.name.removeprefix(places.LASTING) for path in places.lasting()]
+        close = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(known) or "none"
+        raise UsageError(f"no sandbox is called {name!r}; there are: {close}") from error
+
+
+def _entry(path: Path) -> Entry:
+    name, driver = path.name.removeprefix(places.LASTING), places.holder(path)
+    try:
+        known = places.recorded(path)
+    except SandboxError as error:
+        return Entry(name, "", False, path.stat().st_mtime, path, driver, trouble=str(error))
+    width, height = known["size"]
+    alive = Process(*known["init"]).alive
+    return Entry(
+        name, known["app"]["name"], alive, known["created"], path, driver, f":{known['display']}", (width, height)
+    )

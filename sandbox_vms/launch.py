@@ -1,0 +1,96 @@
+"""Starting and quitting the app of a sandbox as a person would: until its window shows, until its windows are gone."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from cua.errors import SandboxError, TargetGone, TimedOut
+from drivers.desktop import Desktop
+from drivers.x11 import Window
+from sandbox_vms.apps import App
+from sandbox_vms.bwrap import Program, Tree
+
+_APP_LIMIT = 30.0
+_NO_FOCUS_LIMIT = 1.0
+_HANDED_OVER_LIMIT = 3.0
+_QUIT_LIMIT = 5.0
+_ASKING_LIMIT = 0.5
+_TICK = 0.01
+
+
+def windows(driver: Desktop) -> list[Window]:
+    """What shows and stays: no menus, no tooltips, no splash screens."""
+    return [window for window in driver.x11.windows() if not window.popup and window.kind != "splash"]
+
+
+def await_window(app: App, program: Program, driver: Desktop, log: Path) -> None:
+    """Until the app shows a window that can be worked with. Raises SandboxError or TimedOut with what it said."""
+    began = time.monotonic()
+    ended = shown = 0.0
+    while True:
+        now = time.monotonic()
+        if windows(driver):
+            shown = shown or now
+            # some show no window to accessibility, and some none that has the keyboard
+            if _has_keyboard(driver) or now - shown > _NO_FOCUS_LIMIT:
+                break
+        elif (code := program.code()) is not None:
+            ended = ended or now
+            if code or now - ended > _HANDED_OVER_LIMIT:
+                raise SandboxError(_why_no_window(app, code, said(log)))
+        elif now - began > _APP_LIMIT:
+            raise TimedOut(
+                f"no window of {app.name} within {_APP_LIMIT:.0f} s; it said: {said(log)}. Is it for a terminal?"
+            )
+        driver.access.bus.pump(_TICK)
+    driver.settle()
+
+
+def quit_app(program: Program, driver: Desktop, tree: Tree) -> None:
+    """Ask its windows to close, then wait until it has ended; end it if it asks something or hangs."""
+    known = windows(driver)
+    for window in known:
+        with suppress(TargetGone):
+            driver.x11.close_window(window)
+    limit = time.monotonic() + _QUIT_LIMIT
+    while program.code() is None or windows(driver):
+        if {window.id for window in windows(driver)} - {window.id for window in known}:
+            limit = min(limit, time.monotonic() + _ASKING_LIMIT)
+            known = windows(driver)
+        if time.monotonic() > limit:
+            _end(program, driver, tree)
+            return
+        driver.access.bus.pump(_TICK)
+
+
+def said(log: Path) -> str:
+    """The last lines that the app wrote."""
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return " / ".join(lines[-3:]) or "nothing"
+
+
+def _has_keyboard(driver: Desktop) -> bool:
+    return any("active" in element.states for element in driver.observe(frame=False).elements)
+
+
+def _end(program: Program, driver: Desktop, tree: Tree) -> None:
+    """Kill it, and whoever else still shows a window."""
+    program.kill()
+    pids = tuple(sorted({str(window.pid) for window in windows(driver) if window.pid}))
+    if pids:
+        tree.exec(("sh", "-c", 'kill -9 "$@"', "sh", *pids), seconds=_QUIT_LIMIT)
+
+
+def _why_no_window(app: App, code: int, words: str) -> str:
+    command = " ".join(app.command)
+    if code == 127:
+        return f"{command!r} is not to be found in the sandbox, which sees /usr and /opt only; it said: {words}"
+    if code:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        return f"{app.name} {how} before it showed a window; it said: {words}. Does {command!r} need other arguments?"
+    return (
+        f"{app.name} ended without showing a window; it said: {words}. A program for the terminal needs one: "
+        f"x-terminal-emulator -e {command}"
+    )

@@ -1,0 +1,80 @@
+"""What really is in a namespace sandbox, read from outside of it: for the judge, never for a policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from cua.core import Change, Changes, Completed, Observation
+from cua.errors import UsageError
+from sandbox_vms.home import State
+from sandbox_vms.inside import HOME
+
+if TYPE_CHECKING:
+    from sandbox_vms.namespace import Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The start state, which changes are told against."""
+
+    home: State
+    windows: frozenset[str]
+    clipboard: str | None
+
+
+class NamespaceWorld:
+    """`~/.cache` does not count as a change, nor do folders without files. `start` is now, unless it is given."""
+
+    def __init__(self, sandbox: Namespace, start: Start | None = None) -> None:
+        self._sandbox = sandbox
+        self.start = start or Start(sandbox.home.state(), self._titles(), self._clip())
+        self._last = self.start.home
+
+    def read(self, path: str) -> bytes:
+        """A file by its path inside. Raises FileNotFoundError, SandboxError."""
+        for prefix in ("~/", HOME + "/"):
+            if path.startswith(prefix):
+                return self._sandbox.home.read(path.removeprefix(prefix))
+        if not path.startswith("/"):
+            raise UsageError(f"{path!r} begins neither with / nor with ~/; say where it lies")
+        done = self.exec(("cat", "--", path))
+        if done.code:
+            raise FileNotFoundError(f"{path} in the sandbox: {done.err.strip()}")
+        return done.out.encode(errors="surrogateescape")
+
+    def exec(self, argv: tuple[str, ...], *, seconds: float = 30.0) -> Completed:
+        """Run a command in the home; 124 is the code of one that was cut off, -N of one that signal N ended."""
+        return self._sandbox.tree.exec(argv, seconds=seconds)
+
+    def state(self) -> State:
+        """The home now, to give to `changes` later."""
+        self._last = self._sandbox.home.state(self._last)
+        return self._last
+
+    def changes(self, since: State | None = None) -> Changes:
+        """What differs from the start state; of the home, from `since` if that is given."""
+        settings, files = self._sandbox.home.changes(since or self.start.home, self.state())
+        titles, clip = self._titles(), self._clip()
+        windows: dict[str, Literal["opened", "closed"]] = {}
+        windows |= {title: "opened" for title in sorted(titles - self.start.windows)}
+        windows |= {title: "closed" for title in sorted(self.start.windows - titles)}
+        changed = Change(self.start.clipboard, clip) if clip != self.start.clipboard else None
+        return Changes(settings, files, windows, changed)
+
+    def setting(self, key: str) -> str | None:
+        """The value of a settings key that holds now, its default if nothing says otherwise, else None."""
+        for settings in self.state().settings.values():
+            if key in settings:
+                return settings[key]
+        return self._sandbox.home.defaults.get(key)
+
+    def observe(self) -> Observation:
+        """What the screen shows now, without a picture."""
+        return self._sandbox.driver.observe(frame=False)
+
+    def _titles(self) -> frozenset[str]:
+        return frozenset(window.title for window in self._sandbox.driver.x11.windows() if not window.popup)
+
+    def _clip(self) -> str | None:
+        return self._sandbox.driver.x11.clipboard()

@@ -1,0 +1,328 @@
+"""The desktop driver tells the truth of every toolkit: real programs, each in a sandbox of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cua.core import Box, Click, Element, Fill, Invoke, Observation, Press, Type
+from cua.errors import MissingProgram, TargetGone
+from drivers import promises
+from drivers.promises import Stage
+from sandbox_vms.apps import App
+from sandbox_vms.namespace import Namespace
+
+LIMIT = 25.0
+
+GTK4 = """
+import gi
+gi.require_version("Gtk", "4.0")
+from gi.repository import Gtk
+def start(app):
+    window = Gtk.ApplicationWindow(application=app, title="Four", default_width=400, default_height=300)
+    grid = Gtk.Grid()
+    name = Gtk.Entry()
+    label = Gtk.Label(label="Name:", mnemonic_widget=name)
+    go, off = Gtk.Button(label="Go"), Gtk.Button(label="Off", sensitive=False)
+    go.connect("clicked", lambda button: button.set_label("Gone"))
+    for row, widget in enumerate((label, name, Gtk.CheckButton(label="Notify me"), go, off)):
+        grid.attach(widget, 0, row, 1, 1)
+    window.set_child(grid)
+    window.present()
+app = Gtk.Application(application_id="org.example.Four")
+app.connect("activate", start)
+app.run()
+"""
+PAGE = (
+    "data:text/html,<title>Page</title><h1>Hello</h1><button onclick=\"this.textContent='Done'\">Press</button>"
+    "<input aria-label=Name><a href=x>link</a>"
+)
+
+
+@contextmanager
+def sandbox(command: tuple[str, ...], ready: Callable[[Observation], bool]) -> Iterator[Namespace]:
+    """An app whose window is ready to be played with; skipped where it or sandboxes are not to be had."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    try:
+        box = Namespace(App(command[0], command))
+    except MissingProgram as error:
+        pytest.skip(str(error))
+    try:
+        end = time.monotonic() + LIMIT
+        while not ready(now := box.driver.observe(frame=False)):
+            assert time.monotonic() < end, f"not ready: {now.place} {len(now.elements)} elements {now.note}"
+            box.driver.settle(0.2)
+        box.driver.settle()
+        yield box
+    finally:
+        box.close()
+
+
+def one(now: Observation, role: str, name: str) -> Element:
+    return promises.named(role, name)(now)
+
+
+def document(now: Observation) -> Element:
+    return next(e for e in now.elements if {"multiline", "editable", "showing"} <= e.states and e.role == "textbox")
+
+
+def look(box: Namespace) -> Observation:
+    return box.driver.observe(frame=False)
+
+
+def until(box: Namespace, holds: Callable[[Observation], bool]) -> Observation:
+    """The first look at which it holds; the last one if it never does."""
+    end = time.monotonic() + 5
+    while not holds(now := look(box)) and time.monotonic() < end:
+        box.driver.settle(0.1)
+    return now
+
+
+def has(role: str, name: str) -> Callable[[Observation], bool]:
+    return lambda now: any((e.role, e.name) == (role, name) for e in now.elements)
+
+
+def boxes_inside(now: Observation) -> bool:
+    boxes = [e.box for e in now.elements if e.box]
+    inside = all(b.x >= 0 and b.y >= 0 and b.x + b.width <= 1280 and b.y + b.height <= 800 for b in boxes)
+    return bool(boxes) and inside and all(b.width > 0 and b.height > 0 for b in boxes)
+
+
+# ---------------------------------------------------------------------------------------------- GTK 3
+
+
+@pytest.fixture(scope="module")
+def editor() -> Iterator[Namespace]:
+    with sandbox(("mousepad",), lambda now: any("multiline" in e.states for e in now.elements)) as box:
+        yield box
+
+
+def test_gtk3_menu_entries_have_their_ticks_and_act_while_closed(editor: Namespace) -> None:
+    before = one(look(editor), "menuitemcheckbox", "Line Numbers")
+    editor.driver.act(Invoke(before))
+    after = one(look(editor), "menuitemcheckbox", "Line Numbers")
+    assert ("checked" in before.states) != ("checked" in after.states)
+    assert after.box is None
+
+
+def test_a_disabled_element_is_refused_and_nothing_is_done(editor: Namespace) -> None:
+    now = look(editor)
+    undo = next(e for e in now.elements if "disabled" in e.states and e.role == "menuitem" and e.actions)
+    for action in (Invoke(undo), Click(undo)):
+        effect = editor.driver.act(action)
+        assert (effect.kind, "disabled" in effect.reason) == ("refused", True)
+
+
+def test_what_is_gone_raises(editor: Namespace) -> None:
+    editor.driver.act(Invoke(one(look(editor), "menuitem", "Font...") if has("menuitem", "Font...")(look(editor)) else
+                             one(look(editor), "menuitem", "Preferences...")))  # fmt: skip
+    now = until(editor, lambda now: any(e.role == "dialog" for e in now.elements))
+    buttons = [
+        e
+        for e in now.elements
+        if e.role == "button" and "showing" in e.states and now.ancestors(e)[-1].role == "dialog"
+    ]
+    editor.driver.act(Press("Escape"))
+    until(editor, lambda now: not any(e.role == "dialog" for e in now.elements))
+    with pytest.raises(TargetGone):
+        editor.driver.act(Click(buttons[0]))
+
+
+def test_a_click_never_hits_a_window_that_covers_its_target(editor: Namespace) -> None:
+    """The target's window is raised first: the terminal that covered it must not get the click."""
+    text = document(look(editor))
+    assert text.box
+    argv = ("xterm", "-geometry", f"120x40+{text.box.x - 40}+{text.box.y - 60}")
+    if shutil.which("xterm") is None:
+        pytest.skip("xterm is not installed")
+    terminal = editor.tree.enter(argv, log=editor.tree.room / "xterm.log")
+    try:
+        now = until(editor, lambda now: "no accessibility in window" in now.note)
+        assert "xterm" in now.note
+        editor.driver.act(Click(text))
+        active = editor.driver.x11.active()
+        assert active is not None
+        assert "Mousepad" in active.title
+    finally:
+        terminal.terminate()
+        terminal.wait()
+
+
+def test_a_program_that_hangs_is_said_and_does_not_block_the_look(editor: Namespace) -> None:
+    pids = [w.pid for w in editor.driver.x11.windows() if "Mousepad" in w.title]
+    inside = f"kill -STOP {pids[0]}"
+    editor.world.exec(("sh", "-c", inside))
+    try:
+        began = time.monotonic()
+        now = look(editor)
+        took = time.monotonic() - began
+        assert "does not answer" in now.note
+        assert took < 1.2
+    finally:
+        editor.world.exec(("sh", "-c", f"kill -CONT {pids[0]}"))
+    assert has("menu", "File")(until(editor, has("menu", "File")))
+
+
+@pytest.fixture(scope="module")
+def stage(editor: Namespace) -> Stage:
+    return Stage(editor.driver, textbox=document, button=lambda now: one(now, "menuitem", "Quit"))
+
+
+@pytest.mark.parametrize("promise", promises.PROMISES, ids=lambda promise: promise.__name__)
+def test_the_desktop_driver_keeps(promise: Callable[[Stage], None], stage: Stage) -> None:
+    try:
+        promise(stage)
+    except promises.NoStage as error:
+        pytest.skip(str(error))
+
+
+def test_gtk3_buttons_and_numbers() -> None:
+    with sandbox(("galculator",), has("button", "7")) as box:
+        for name in ("7", "8"):
+            box.driver.act(Click(one(look(box), "button", name)))
+        now = look(box)
+        assert any("78" in (e.value or e.name) for e in now.elements)
+        assert boxes_inside(now)
+
+
+# ---------------------------------------------------------------------------------------------- Qt
+
+
+@pytest.fixture(scope="module")
+def qt() -> Iterator[Namespace]:
+    with sandbox(("featherpad",), has("menu", "Options")) as box:
+        yield box
+
+
+def test_qt_closed_menus_are_told_and_open_ones_show(qt: Namespace) -> None:
+    now = look(qt)
+    closed = one(now, "menuitemcheckbox", "Wrap Lines")
+    assert "checked" in closed.states
+    assert closed.box is None
+    assert now.ancestors(closed)[0].name == "Options"
+    qt.driver.act(Click(one(now, "menu", "Options")))
+    opened = look(qt)
+    assert one(opened, "menuitemcheckbox", "Wrap Lines").box
+    qt.driver.act(Click(one(opened, "menuitemcheckbox", "Wrap Lines")))
+    after = next(e for e in look(qt).elements if e.name == "Wrap Lines")
+    assert "checked" not in after.states
+    assert "checkable" in after.states
+
+
+def test_qt_text_is_filled_and_read_back(qt: Namespace) -> None:
+    text = "naïve ĉapelo\nzweite Zeile"
+    effect = qt.driver.act(Fill(document(look(qt)), text))
+    assert effect.kind == "confirmed"
+    assert document(look(qt)).value == text
+
+
+def test_qt_dialogs_spin_buttons_and_combo_boxes(qt: Namespace) -> None:
+    qt.driver.act(Invoke(one(look(qt), "menuitem", "Preferences")))
+    now = until(qt, has("dialog", "Preferences"))
+    combo = next(e for e in now.elements if e.role == "combobox" and e.name == "Tab position")
+    assert qt.driver.act(Fill(combo, "South")).kind == "confirmed"
+    assert next(e for e in look(qt).elements if e.ref == combo.ref).value == "South"
+    assert boxes_inside(look(qt))
+    qt.driver.act(Click(one(look(qt), "tab", "Text")))
+    now = look(qt)
+    spin = next(
+        e for e in now.elements if e.role == "spinbutton" and {"showing"} <= e.states and "disabled" not in e.states
+    )
+    assert qt.driver.act(Fill(spin, "7")).kind == "confirmed"
+    assert next(e for e in look(qt).elements if e.ref == spin.ref).value == "7"
+    qt.driver.act(Press("Escape"))
+    assert not has("dialog", "Preferences")(until(qt, lambda now: not has("dialog", "Preferences")(now)))
+
+
+# ---------------------------------------------------------------------------------------------- LibreOffice
+
+
+def sheet(now: Observation) -> bool:
+    return has("cell", "A1")(now)
+
+
+def test_libreoffice_shows_its_cells_and_takes_values() -> None:
+    with sandbox(("libreoffice", "--calc", "--norestore"), sheet) as box:
+        tips = [e for e in look(box).elements if e.role == "dialog"]
+        if tips:
+            box.driver.act(Press("Escape"))
+        until(box, lambda now: not any(e.role == "dialog" for e in now.elements))
+        cells = [e for e in look(box).elements if e.role == "cell"]
+        assert 100 < len(cells) <= 600
+        effect = box.driver.act(Fill(one(look(box), "cell", "B2"), "hello"))
+        assert effect.kind == "confirmed"
+        now = look(box)
+        assert one(now, "cell", "B2").value == "hello"
+        assert boxes_inside(now)
+        ticks = [e for e in now.elements if e.role == "menuitemcheckbox"]
+        assert ticks
+        name = next(e for e in now.elements if e.role == "textbox" and "showing" in e.states and e.value == "B3")
+        assert box.driver.act(Fill(name, "D4")).kind in ("confirmed", "no_effect")
+
+
+# ---------------------------------------------------------------------------------------------- Chromium
+
+
+def test_chromium_tells_what_is_on_its_page() -> None:
+    argv = ("chromium", "--no-sandbox", "--force-renderer-accessibility", "--no-first-run", PAGE)
+    with sandbox(argv, has("button", "Press")) as box:
+        now = look(box)
+        assert has("heading", "Hello")(now)
+        assert has("link", "link")(now)
+        assert boxes_inside(now)
+        box.driver.act(Click(one(now, "button", "Press")))
+        assert has("button", "Done")(until(box, has("button", "Done")))
+        assert box.driver.act(Fill(one(look(box), "textbox", "Name"), "Ada ĉ")).kind == "confirmed"
+        assert one(look(box), "textbox", "Name").value == "Ada ĉ"
+
+
+# ---------------------------------------------------------------------------------------------- GTK 4
+
+
+def test_gtk4_positions_are_on_the_screen_and_can_be_clicked() -> None:
+    script = 'import gi; gi.require_version("Gtk", "4.0"); from gi.repository import Gtk'
+    python = Path("/usr/bin/python3")
+    if not python.exists() or subprocess.run([python, "-c", script], check=False, capture_output=True).returncode:
+        pytest.skip("no GTK 4 for Python; install the Debian packages python3-gi and gir1.2-gtk-4.0")
+    with sandbox((str(python), "-c", GTK4), has("button", "Go")) as box:
+        now = look(box)
+        window = next(w for w in box.driver.x11.windows() if w.title == "Four")
+        button = one(now, "button", "Go")
+        assert button.box
+        assert contains(window.box, button.box)
+        box.driver.act(Click(button))
+        assert has("button", "Gone")(look(box))
+        tick = one(look(box), "checkbox", "Notify me")
+        box.driver.act(Click(tick))
+        assert "checked" in one(look(box), "checkbox", "Notify me").states
+        assert box.driver.act(Fill(one(look(box), "textbox", "Name:"), "Ada ĉ")).kind == "confirmed"
+        assert box.driver.act(Click(one(look(box), "button", "Off"))).kind == "refused"
+
+
+def contains(outer: Box, inner: Box) -> bool:
+    right, bottom = inner.x + inner.width, inner.y + inner.height
+    return (
+        outer.x <= inner.x
+        and outer.y <= inner.y
+        and right <= outer.x + outer.width
+        and bottom <= outer.y + outer.height
+    )
+
+
+# ---------------------------------------------------------------------------------------------- no accessibility
+
+
+def test_a_program_without_accessibility_is_said_so() -> None:
+    with sandbox(("xterm",), lambda now: bool(now.note)) as box:
+        now = box.driver.observe()
+        assert now.elements == ()
+        assert now.frame is not None
+        assert "no accessibility in window" in now.note
+        assert box.driver.act(Type("echo ok\n")).kind in ("unverified", "confirmed")
