@@ -21,7 +21,7 @@ from cua.memory.store import Store
 from cua.policies.abilities import Ability, abilities
 from cua.policies.expect import Expected, expect
 from cua.policies.glance import glanced
-from cua.policies.goals import GiveFile, Goal, Hit, Reveal, Write
+from cua.policies.goals import BARE, GiveFile, Goal, Reveal
 from cua.policies.planner import Planner, told
 from cua.policies.understand import Doubt, Names, understand
 from cua.practice.rounds import Practice
@@ -143,7 +143,7 @@ def practice(
     with record() as store:
         sandbox = Namespace(found, size=settings().screen_size)
         session = Practice(
-            found.name, sandbox, store, load_map(store, found.name), load_skills(store, found.name), _summaries(), say, told
+            found.name, sandbox, store, load_map(store, found.name), load_skills(store, found.name), summaries(), say, told
         )
         try:
             session.go(until=until, most=rounds if rounds is not None else 1_000_000)
@@ -249,11 +249,11 @@ def _attached(name: str) -> Iterator[Namespace]:
 def _understood(goal: str, place: Seat) -> tuple[Names, Map, tuple[Goal, ...] | Doubt]:
     """First with what is known and shows; if that is not enough, after a look into the app's dialogs."""
     known = glanced(place.known, Screen.of(place.sandbox.world.observe()))
-    names = Names.of(abilities(known, _summaries()), HOME)
+    names = Names.of(abilities(known, summaries()), HOME)
     asked = understand(goal, names)
     if isinstance(asked, Doubt) and not place.known.laws and not asked.stop:
         known = scout(place.sandbox, known)
-        names = Names.of(abilities(known, _summaries()), HOME)
+        names = Names.of(abilities(known, summaries()), HOME)
         asked = understand(goal, names)
     return names, known, asked
 
@@ -269,7 +269,7 @@ def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Chan
 
 def _unproven(goals: tuple[Goal, ...], known: Map) -> bool:
     """Whether some goal is about an ability that nothing but its role tells of: then what else it changes is not known."""
-    concerned = [goal.ability for goal in goals if not isinstance(goal, Write | Hit | Reveal | GiveFile)]
+    concerned = [goal.ability for goal in goals if not isinstance(goal, (*BARE, Reveal, GiveFile))]
     return any(all(not law.signals for law in ability.laws) for ability in concerned)
 
 
@@ -302,7 +302,7 @@ def _told(goals: tuple[Goal, ...], done: Run, verdict: Verdict) -> str:
 
 def _how(goals: tuple[Goal, ...], place: Seat) -> str:
     proven = {skill.ability: skill for skill in place.skills.values() if skill.status == "proven"}
-    concerned: list[Ability] = [goal.ability for goal in goals if not isinstance(goal, Write | Hit | Reveal)]
+    concerned: list[Ability] = [goal.ability for goal in goals if not isinstance(goal, (*BARE, Reveal))]
     skills = [proven[ability.key] for ability in concerned if ability.key in proven]
     if concerned and len(skills) == len(concerned):
         worst = min(skills, key=lambda skill: skill.bound)
@@ -312,7 +312,8 @@ def _how(goals: tuple[Goal, ...], place: Seat) -> str:
     return "read from the screen"
 
 
-def _summaries() -> dict[str, str]:
+def summaries() -> dict[str, str]:
+    """What the schemas on this machine say of settings keys, in words."""
     return {key: known.summary for key, known in load_schemas((Path("/usr/share"),)).keys.items() if known.summary}
 
 

@@ -67,18 +67,49 @@ class ControlIs:
 
 @dataclass(frozen=True, slots=True)
 class DocumentIs:
-    """The main text of the app's window is exactly this."""
+    """The main text of the app's window is exactly this, or with `part` contains it."""
 
     text: str
+    part: bool = False
 
     def test(self, world: World) -> Evidence:
         found = document(Screen.of(world.observe()))
         if found is None:
             return Evidence(None, "no document is shown")
-        return Evidence(found == self.text, f"the document holds {found[:80]!r}")
+        same = self.text in found if self.part else found == self.text
+        return Evidence(same, f"the document holds {found[:80]!r}")
 
     def names(self, change: str) -> bool:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowsNumber:
+    """Some text of the app's window that shows is this number, however it is written."""
+
+    number: str
+
+    def test(self, world: World) -> Evidence:
+        now = world.observe()
+        texts = [text for e in now.elements if "showing" in e.states and e.role in ("textbox", "text", "status", "cell")
+                 for text in (e.value, e.name) if text]  # fmt: skip
+        shown = [number for text in texts if (number := _number(text)) is not None]
+        wanted = float(self.number)
+        close = any(abs(number - wanted) <= 1e-9 * max(1.0, abs(wanted)) for number in shown)
+        return Evidence(close, f"the window shows {', '.join(f'{number:g}' for number in shown[:4]) or 'no number'}")
+
+    def names(self, change: str) -> bool:
+        return False
+
+
+def _number(text: str) -> float | None:
+    """The number that the text's last line is, without thousands separators and an equals sign before it."""
+    lines = text.strip().replace("\u2212", "-").splitlines()
+    last = lines[-1].rpartition("=")[2].strip().replace(" ", "").replace("\u202f", "") if lines else ""
+    try:
+        return float(last.replace(",", "") if "." in last else last.replace(",", "."))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +147,8 @@ class WindowIs:
         return change.startswith("window:")
 
 
-Requirement = SettingIs | ControlIs | DocumentIs | FileHolds | WindowIs
-REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, FileHolds, WindowIs)
+Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | WindowIs
+REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, WindowIs)
 
 
 def document(screen: Screen) -> str | None:

@@ -137,20 +137,9 @@ class Accessibility:
         odd = self._odd.setdefault(app, {})
         closed: set[tuple[str, int, int]] = set()
         for _ in range(_ROUNDS):
-            nodes |= {
-                node.path: node for node in self.walker.describe(app, list(odd.items())) if node.path not in nodes
-            }
-            holes = _holes(nodes, closed)
-            if not holes:
-                break
-            replies = self.bus.calls([node.ask("Accessible", "GetChildren") for node, _ in holes])
-            missing: dict[str, str] = {}
-            for (node, mark), said in zip(holes, replies, strict=True):
-                rows = [path for owner, path in (said.body[0] if said else []) if owner == app and path != NULL]
-                new = {path: node.path for path in rows[:MOST_ROWS] if path not in nodes}
-                missing |= new
-                if not new:
-                    closed.add(mark)
+            lone = [(path, parent) for path, parent in odd.items() if path not in nodes]
+            nodes |= {node.path: node for node in self.walker.describe(app, lone)}
+            missing = self._above(app, nodes) | self._below(app, nodes, closed)
             if not missing:
                 break
             reply = self.bus.call(_items(app), seconds=_PATIENCE)
@@ -161,6 +150,27 @@ class Accessibility:
             del odd[path]
         note = f"an application's tree was cut at {len(nodes)} elements" if len(odd) >= _MOST_ODD else ""
         return Tree(app, nodes, note), reply
+
+    def _below(self, app: str, nodes: dict[str, Node], closed: set[tuple[str, int, int]]) -> dict[str, str]:
+        """Children that are not listed, with their parents; `closed` are those that gave no more."""
+        holes = _holes(nodes, closed)
+        replies = self.bus.calls([node.ask("Accessible", "GetChildren") for node, _ in holes])
+        missing: dict[str, str] = {}
+        for (node, mark), said in zip(holes, replies, strict=True):
+            rows = [path for owner, path in (said.body[0] if said else []) if owner == app and path != NULL]
+            new = {path: node.path for path in rows[:MOST_ROWS] if path not in nodes}
+            missing |= new
+            if not new:
+                closed.add(mark)
+        return missing
+
+    def _above(self, app: str, nodes: dict[str, Node]) -> dict[str, str]:
+        """Parents that are not listed, with their own parents."""
+        asked = sorted({node.parent for node in nodes.values() if node.parent not in nodes} - {NULL})
+        face = ("org.a11y.atspi.Accessible", "Parent")
+        replies = self.bus.calls([Request(app, path, PROPERTIES, "Get", "ss", face) for path in asked])
+        said = {path: reply.body[0].value for path, reply in zip(asked, replies, strict=True) if reply}
+        return {path: parent for path, (owner, parent) in said.items() if owner == app}
 
 
 def _items(app: str) -> Request:

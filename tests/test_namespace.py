@@ -88,6 +88,13 @@ def awaited(holds: Callable[[], object], what: str) -> None:
         time.sleep(0.01)
 
 
+def await_nothing_of(room: Path) -> None:
+    limit = time.monotonic() + LIMIT
+    while left := left_of(room):
+        assert time.monotonic() < limit, f"after {LIMIT:.0f} s there is left: {left}"
+        time.sleep(0.01)
+
+
 # ---------------------------------------------------------------------------------------------- promises
 
 
@@ -377,7 +384,7 @@ def test_nothing_stays_of_a_killed_process(app: App) -> None:
     awaited(lambda: not init.alive, "the sandbox ends with its owner")
     assert Path(room).exists()
     places.sweep()
-    awaited(lambda: not left_of(Path(room)), f"nothing is left of it: {left_of(Path(room))}")
+    await_nothing_of(Path(room))
 
 
 def test_nothing_stays_of_a_process_killed_while_it_starts_one(app: App) -> None:
@@ -393,15 +400,11 @@ def test_nothing_stays_of_a_process_killed_while_it_starts_one(app: App) -> None
         places.sweep()
         for room in rooms:
             if not places.holder(room):
-                awaited(partial(nothing_left_of, room), f"nothing is left of {room} at moment {moment}")
+                await_nothing_of(room)
 
 
 def has_room(pid: int) -> bool:
     return pid in {places.holder(room) for room in places.base().iterdir()}
-
-
-def nothing_left_of(room: Path) -> bool:
-    return not left_of(room)
 
 
 MAKE_AND_SWEEP = """

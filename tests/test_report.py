@@ -17,12 +17,14 @@ from PIL import Image, ImageDraw
 from cua import core
 from cua.core import Box, Click, Effect, Element, Fill, Frame, Invoke, Observation, Place, Point, Run, Step, Task
 from cua.errors import RecordError
-from cua.memory.maps import Law, Map, Window
+from cua.memory.maps import Kind, Law, Map, Window
 from cua.memory.skills import Proof, Round, Skill
 from cua.practice.report import Story, page, part, write
 from cua.screen import MAIN, Control
 
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' style=x &amp; ]]> \u202etxet $app ${style} \x00\ud800"
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)>\"' style=x &amp; ]]> \u202etxet $app ${style} \x00\ud800"
+)
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 SCREEN = (1280, 800)
 WORDS = (
@@ -116,7 +118,9 @@ def picture_of(sha: str) -> bytes:
         draw.text((312 + 60 * number, 186), name, fill="#222222")
     draw.rectangle((301, 204, 859, 559), fill="#ffffff")
     for number in range(12):
-        draw.text((312, 212 + 18 * number), f"{number + 1}  the quick brown fox jumps over the lazy dog", fill="#333333")
+        draw.text(
+            (312, 212 + 18 * number), f"{number + 1}  the quick brown fox jumps over the lazy dog", fill="#333333"
+        )
     if sha == "b" * 40:
         draw.rectangle((426, 204, 640, 330), fill="#fbfbfb", outline="#888888")
         for number, name in enumerate(("Word Wrap", "Line Numbers", "Status Bar", "Toolbar")):
@@ -137,10 +141,18 @@ def film() -> Run:
     text = element("", "textbox", Box(301, 204, 558, 355))
     steps = (
         Step(look("a" * 40, view), Click(view, why="leads to Word Wrap"), Effect("confirmed"), 0.2),
-        Step(look("b" * 40, wrap), Invoke(wrap, why="Word Wrap is off and shall be on"), Effect("confirmed", "it is ticked now")),
-        Step(look("c" * 40, text), Fill(text, "a <b>bold</b> word", why="the text asked for"), Effect("unverified"), 0.1),
+        Step(
+            look("b" * 40, wrap),
+            Invoke(wrap, why="Word Wrap is off and shall be on"),
+            Effect("confirmed", "it is ticked now"),
+        ),
+        Step(
+            look("c" * 40, text), Fill(text, "a <b>bold</b> word", why="the text asked for"), Effect("unverified"), 0.1
+        ),
     )
-    return Run("run-1", Task("t", "turn on Word Wrap"), steps, look("d" * 40), "finished", "what was asked for holds", 0.9)
+    return Run(
+        "run-1", Task("t", "turn on Word Wrap"), steps, look("d" * 40), "finished", "what was asked for holds", 0.9
+    )
 
 
 def story() -> Story:
@@ -148,3 +160,263 @@ def story() -> Story:
 
 
 EMPTY = Story("editor", 0.0, 0.0, Map("editor"), (), (), None)
+
+
+# ------------------------------------------------------------------------------------------------ what is promised
+
+
+class Read(HTMLParser):
+    """A page as a reader gets it: its tags with attributes, its text, and what is not closed as it was opened."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> at {self.getpos()}")
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def whole() -> str:
+    return page(story(), picture_of)
+
+
+def test_the_page_tells_the_story_in_words_and_figures(whole: str) -> None:
+    read = Read(whole)
+    assert "24 skills proven of 28 tried in 10 minutes, without a model." in read.text
+    assert "217 of 222 wrong end states" in read.text
+    assert all(name in read.text for name in WORDS)
+    assert "acting on it does not tick it" in read.text
+    assert "Preferences" in read.text
+    assert "opened by Edit › Preferences" in read.text
+
+
+def test_the_page_is_well_formed_and_needs_nothing_else(whole: str) -> None:
+    read = Read(whole)
+    assert not read.wrong
+    assert not read.open
+    assert not read.all("script")
+    assert not read.all("link")
+    assert not re.search(r"https?:|url\(|@import", whole)
+    links = [attributes[key] or "" for _, attributes in read.tags for key in ("src", "href") if key in attributes]
+    assert all(link.startswith(("#", "data:image/jpeg;base64,")) for link in links)
+    assert len(whole.encode()) < 2_000_000
+
+
+def test_the_page_can_be_used_without_eyes_or_a_mouse(whole: str) -> None:
+    read = Read(whole)
+    assert read.all("html")[0]["lang"] == "en"
+    assert any(meta.get("name") == "viewport" for meta in read.all("meta"))
+    assert all(image["alt"] for image in read.all("img"))
+    assert all(
+        svg.get("aria-hidden") or svg.get("aria-label") or "dot" in (svg.get("class") or "") or "viewbox" in svg
+        for svg in read.all("svg")
+    )
+    levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(attributes["aria-label"] for attributes in (a for _, a in read.tags) if attributes.get("role") == "img")
+    assert all("tabindex" in box for box in read.all("div") if box.get("role") == "region")
+    names = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
+    assert len(names) == len(set(names))
+    wanted = [str(link["href"])[1:] for link in read.all("a")]
+    wanted += [str(a["aria-labelledby"]) for _, a in read.tags if "aria-labelledby" in a]
+    assert set(wanted) <= set(names)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_paper(whole: str, scheme: str) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", whole, re.S)
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6});", blocks[scheme == "dark"]))
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    paper = light(colours["paper"])
+    for name in ("ink", "soft", "accent", "good", "bad", "unsure"):
+        dark, bright = sorted((light(colours[name]), paper))
+        assert (bright + 0.05) / (dark + 0.05) >= 4.5, name
+
+
+def test_what_apps_call_things_never_becomes_markup() -> None:
+    plain = story()
+    name = HOSTILE
+    control = Control(name, "button", name, name, (name,), name)
+    law = Law(name, "unknown", {name: {}}, why=name)
+    button = Element(name, "button", name, name, frozenset({"focused"}), Box(310, 160, 40, 20), 0)
+    steps = (Step(look("a" * 40, button), Click(button, why=name), Effect("refused", name)),)
+    proof = Proof(0, name, "fail", name, 0.1, 1, name)
+    odd = replace(
+        plain,
+        app=name,
+        known=Map(name, {name: Window(name, name, name, name)}, {name: control}, {name: law}),
+        skills=(Skill(name, name, name, name, name, name, (name,), (proof,)),),
+        rounds=(Round(1, 1.0, "attempt", name, name, "fail", name, 1.0, 1, 0, 1, 1),),
+        film=Run(name, Task(name, name), steps, look("b" * 40), "refused", name),
+    )
+    safe = replace(
+        plain,
+        app="n",
+        known=Map("n", {"n": Window("n", "n", "n", "n")}, {"n": replace(control, key="n", name="n", window="n", path=("n",))},
+                  {"n": replace(law, control="n", settings={"n": {}}, why="n")}),
+        skills=(Skill("n", "n", "n", "n", "n", "n", ("n",), (proof,)),),
+        rounds=(Round(1, 1.0, "attempt", "n", "n", "fail", "n", 1.0, 1, 0, 1, 1),),
+        film=odd.film,
+    )  # fmt: skip
+    html = page(odd, picture_of)
+    read, other = Read(html), Read(page(safe, picture_of))
+    assert [tag for tag, _ in read.tags] == [tag for tag, _ in other.tags]
+    assert [set(attributes) for _, attributes in read.tags] == [set(attributes) for _, attributes in other.tags]
+    assert not read.wrong
+    assert "<script>alert(1)</script>" in read.text
+    assert "$app ${style}" in read.text
+    assert not set("\x00\u202e\ud800") & set(html)
+
+
+def test_a_text_without_end_is_cut_short() -> None:
+    assert len(part("empty", say="x" * 100_000)) < 500
+
+
+@pytest.mark.parametrize(
+    "thin",
+    [EMPTY, replace(EMPTY, seconds=5.0, skills=(skill(29),)), replace(story(), film=None), replace(story(), rounds=()),
+     replace(story(), skills=()), replace(story(), known=Map("editor"))],
+    ids=["nothing", "an untried skill", "no film", "no rounds", "no skills", "no map"],
+)  # fmt: skip
+def test_what_is_missing_is_said_and_breaks_nothing(thin: Story) -> None:
+    html = page(thin, picture_of)
+    read = Read(html)
+    assert not read.wrong
+    assert not read.open
+    assert str(math.nan) not in read.text.split()
+    assert ("No run is on record to show." in read.text) == (thin.film is None)
+    assert ("No round is on record" in read.text) == (not thin.rounds)
+    assert ("No skill was found yet" in read.text) == (not thin.skills)
+    assert ("Nothing is known of it yet." in read.text) == (not thin.known.controls)
+
+
+def test_a_skill_that_is_proven_stands_before_one_that_is_not(whole: str) -> None:
+    rows = re.findall(r'<th scope="row".*?</th>', whole, re.S)
+    unproven = ["candidate" in row for row in rows]
+    assert len(rows) == 30
+    assert unproven == sorted(unproven)
+
+
+def test_the_outline_is_laid_over_the_picture_where_the_target_is(whole: str) -> None:
+    shots = re.findall(r'<div class="shot">.*?</div>', whole, re.S)
+    assert len(shots) == 4
+    area = (300 - 16, 150 - 16, 560 + 32, 410 + 32)
+    assert f'viewBox="0 0 {area[2]} {area[3]}"' in shots[0]
+    assert f'<rect x="{424 - area[0]}" y="{182 - area[1]}" width="50" height="20"' in shots[0]
+    (image,) = Read(shots[0]).all("img")
+    assert image["width"] == str(area[2])
+    assert image["height"] == str(area[3])
+    assert "<rect" not in shots[3]
+
+
+def test_a_wide_screen_is_scaled_down() -> None:
+    window = element("Browser", "window", Box(0, 0, *SCREEN), -1)
+    steps = (
+        Step(Observation(Place("b"), (window,), Frame("a" * 40, *SCREEN)), Click(Point(640, 400)), Effect("confirmed")),
+    )
+    html = page(replace(EMPTY, film=Run("r", Task("t", "g"), steps)), picture_of)
+    (image,) = Read(html).all("img")
+    assert (image["width"], image["height"]) == ("640", "400")
+    assert '<rect x="630" y="390" width="20" height="20"' in html
+
+
+def test_a_long_run_of_busy_screens_stays_small() -> None:
+    def noise(sha: str) -> bytes:
+        out = io.BytesIO()
+        Image.effect_noise((640, 400), 90).save(out, "PNG")
+        return out.getvalue()
+
+    seen = Observation(Place("b"), (), Frame("a" * 40, 640, 400))
+    steps = tuple(Step(seen, Click(Point(1, 1)), Effect("confirmed")) for _ in range(40))
+    html = page(replace(story(), film=Run("r", Task("t", "g"), steps)), noise)
+    assert len(html.encode()) < 2_000_000
+    assert "40 steps" in html
+    assert "the first 24 are shown" in html
+
+
+@pytest.mark.parametrize("bad", [RecordError("lost"), b"no picture"], ids=["lost", "damaged"])
+def test_a_picture_that_is_lost_or_damaged_leaves_a_note(bad: RecordError | bytes) -> None:
+    def get(sha: str) -> bytes:
+        if isinstance(bad, RecordError):
+            raise bad
+        return bad
+
+    html = page(story(), get)
+    assert html.count("The picture is not on record, or damaged.") == 4
+    assert not Read(html).wrong
+
+
+def test_every_kind_of_act_and_law_has_its_words() -> None:
+    button = element("Save", "button", None)
+    values = {"target": button, "start": button, "end": Point(3, 4), "text": "hello", "keys": "ctrl+s", "what": "file"}
+    values |= {"question": "which?", "claim": "done"}
+    wanted = {
+        "Click": "Click",
+        "Drag": "the point 3, 4",
+        "Type": "hello",
+        "Press": "ctrl+s",
+        "Ask": "which?",
+        "Finish": "done",
+    }
+    for kind in get_args(core.Action):
+        names = [name for name in kind.__match_args__ if name in values and not (kind is Click and name == "keys")]
+        step = Step(look("a" * 40), kind(**{name: values[name] for name in names}), Effect("confirmed"))
+        html = page(replace(EMPTY, film=Run("r", Task("t", "g"), (step,))), picture_of)
+        assert wanted.get(kind.__name__, "") in Read(html).text
+    for law in get_args(Kind):
+        control = Control("k", "button", "Save", MAIN)
+        known = Map("a", {}, {"k": control}, {"k": Law("k", law)})
+        assert "Save" in Read(page(replace(EMPTY, known=known), picture_of)).text
+
+
+def test_reasons_that_differ_only_in_values_are_one() -> None:
+    html = page(story(), picture_of)
+    assert "fail: Setting … is … and should be …" in html
+
+
+def test_the_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = write(story(), picture_of, tmp_path / "report.html")
+    assert path.read_text("utf-8") == page(story(), picture_of)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match=r"nowhere.*another place"):
+        write(EMPTY, picture_of, tmp_path / "nowhere" / "report.html")
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(RecordError, match="another place"):
+        write(EMPTY, picture_of, tmp_path / "report.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, WindowIs
+from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, ShowsNumber, WindowIs
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
-from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
+from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
+from cua.policies.sums import worked_out
 from cua.screen import MAIN
 
 
@@ -30,12 +31,14 @@ def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapp
     shown: list[tuple[Ability, ControlIs]] = []
     for goal in goals:
         if isinstance(goal, Write):
-            text = (text or "") + goal.text if text is not None else None
-            checks += [DocumentIs(text)] if text is not None else []
+            checks += [] if text is None else [DocumentIs(goal.text, part=bool(text))]
+            text = goal.text if text == "" else None
+        elif isinstance(goal, Calculate):
+            checks += [ShowsNumber(f"{worked_out(goal.expression):.12g}")]
         elif isinstance(goal, GiveFile):
             path = _inside(goal.path)
             if goal.saves:
-                checks.append(FileHolds(path, text or ""))
+                checks.append(FileHolds(path, text or "", part=text is None))
             elif path in files:
                 text = files[path]
                 checks.append(DocumentIs(text))
@@ -75,6 +78,8 @@ def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], lis
             settings = _settings(law, wanted)
             seen = [_seen(goal)] if control.window == MAIN else []
         case Perform():
+            if control.role == "button" and control.name.isdigit():
+                return [ShowsNumber(control.name)], []
             window = law.opens if law.kind == "opens" and not goal.values else ""
             return ([WindowIs(window, True)] if window else []), []
     return (seen, settings) if law.delayed else (seen + settings, [])

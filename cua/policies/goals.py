@@ -74,6 +74,16 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Calculate:
+    """Type an expression into a calculator and have it worked out."""
+
+    expression: str
+
+    def __str__(self) -> str:
+        return f"calculate {self.expression}"
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """Press a key or chord once."""
 
@@ -93,4 +103,5 @@ class Reveal:
         return f"look at {self.ability.title}"
 
 
-Goal = Reveal | Switch | Choose | Enter | Perform | GiveFile | Write | Hit
+Goal = Reveal | Switch | Choose | Enter | Perform | GiveFile | Write | Calculate | Hit
+BARE = (Write, Calculate, Hit)

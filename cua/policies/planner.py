@@ -12,7 +12,7 @@ from typing import assert_never
 from cua.core import Action, Ask, Click, Element, Fill, Finish, Invoke, Observation, Press, Step, Task, Type, Wait
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
-from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
+from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
 from cua.policies.ways import act_on
 from cua.screen import MAIN, Control, Screen, label
 
@@ -82,6 +82,8 @@ class Planner:
                 return self._give_file(ability, path, screen)
             case Write(text):
                 return self._write(text, screen)
+            case Calculate(expression):
+                return self._write(expression + "\n", screen)
             case Hit(keys):
                 return self._once(Press(keys, why=f"asked to press {keys}"))
             case _:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cua.errors import UsageError
 from cua.policies.abilities import Ability
 from cua.policies.expect import templated
-from cua.policies.goals import Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
 from cua.policies.match import Ambiguous, Decision, Index, Match, Unknown
 from cua.policies.words import Clause
 from cua.screen import label
@@ -126,7 +126,7 @@ def _free(clause: Clause, names: Names) -> Goal | Doubt:
         case "TYPE":
             return Write(clause.value or "")
         case "CALCULATE":
-            return Write(f"{clause.value}\n")
+            return Calculate(clause.value or "")
         case "PRESS" if clause.value:
             return Hit(clause.value)
         case "NOTHING":

@@ -314,11 +314,8 @@ def _words(action: Action) -> Html:
     for name in (field.name for field in fields(action)):
         value = getattr(action, name)
         if isinstance(value, Element):
-            value = part(
-                "target-element" if value.name else "target-nameless",
-                name=value.name,
-                role=_ROLES.get(value.role, value.role),
-            )
+            kind = "target-element" if value.name else "target-nameless"
+            value = part(kind, name=value.name, role=_ROLES.get(value.role, value.role))
         slots[name] = part("target-point", x=value.x, y=value.y) if isinstance(value, Point) else value
     return part(f"act-{type(action).__name__}", **slots)
 
@@ -347,9 +344,6 @@ def _does(control: Control, law: Law | None, known: Map) -> Html:
         return part("law-untried")
     kind = "page" if law.kind == "opens" and law.opens == control.window else law.kind
     title = known.windows[law.opens].title if law.opens in known.windows else law.opens
-    said = [part(f"law-{kind}", opens=title)]
-    said += [text(_few(map(_short, law.settings), 3))] if law.settings else []
-    said += [text(f"makes the selected text {law.becomes}")] if law.becomes else []
-    said += [text("written when the app quits")] if law.delayed else []
-    said += [text(law.why)] if law.why and law.kind in ("unknown", "nothing") else []
-    return Html(", ".join(said))
+    more = [_few(map(_short, law.settings), 3), f"makes the selected text {law.becomes}" if law.becomes else ""]
+    more += ["written when the app quits" if law.delayed else "", law.why if law.kind in ("unknown", "nothing") else ""]
+    return Html(", ".join([part(f"law-{kind}", opens=title), *map(text, filter(None, more))]))
