@@ -12,7 +12,7 @@ from typing import Any
 
 from cua.checks import document, judge, moved_between
 from cua.config import Paths, paths, settings
-from cua.core import Changes, Completed, Outcome, Run, Task, Verdict
+from cua.core import Changes, Completed, Driver, Outcome, Run, Task, Verdict
 from cua.errors import UsageError
 from cua.memory.library import keep_skill, load_map, load_skill, load_skills
 from cua.memory.maps import Map
@@ -95,7 +95,9 @@ def seat(on: str, store: Store) -> Iterator[Seat]:
     if not on:
         raise UsageError("say where with --on: an installed app, or a sandbox from: cua sandbox list")
     if on in ("web", "android", "desktop", "fake"):
-        raise UsageError(f"requests on {on!r} are not there yet; name an app or a sandbox: cua sandbox create APP --name N")
+        raise UsageError(
+            f"requests on {on!r} are not there yet; name an app or a sandbox: cua sandbox create APP --name N"
+        )
     if on in {entry.name for entry in lasting.list_all()}:
         sandbox = lasting.attach(on)
     else:
@@ -130,7 +132,17 @@ def do_there(goal: str, place: Seat) -> Done:
     place.store.verdict(done.id, verdict)
     changed = _changed(place, before)
     saying = _told(asked, done, verdict)
-    return Done(verdict.outcome, goal, saying, _how(asked, place), changed, (), len(done.steps), time.monotonic() - start, done.id)
+    return Done(
+        verdict.outcome,
+        goal,
+        saying,
+        _how(asked, place),
+        changed,
+        (),
+        len(done.steps),
+        time.monotonic() - start,
+        done.id,
+    )
 
 
 def practice(
@@ -143,7 +155,14 @@ def practice(
     with record() as store:
         sandbox = Namespace(found, size=settings().screen_size)
         session = Practice(
-            found.name, sandbox, store, load_map(store, found.name), load_skills(store, found.name), summaries(), say, told
+            found.name,
+            sandbox,
+            store,
+            load_map(store, found.name),
+            load_skills(store, found.name),
+            summaries(),
+            say,
+            told,
         )
         try:
             session.go(until=until, most=rounds if rounds is not None else 1_000_000)
@@ -153,9 +172,7 @@ def practice(
     proven = sum(skill.status == "proven" for skill in session.skills.values())
     attempts = sum(line.kind == "attempt" for line in session.rounds)
     outcome: Outcome = "pass" if proven else "fail"
-    return Practised(
-        outcome, found.name, proven, len(session.skills), attempts, time.monotonic() - began, str(report)
-    )
+    return Practised(outcome, found.name, proven, len(session.skills), attempts, time.monotonic() - began, str(report))
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -259,7 +276,17 @@ def _understood(goal: str, place: Seat) -> tuple[Names, Map, tuple[Goal, ...] | 
 
 
 def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Changes, known: Map) -> Verdict:
+    looked = expected.shown and done.stopped == "finished"
+    driver = place.sandbox.driver
+    if looked:
+        kept = frozenset(Screen.of(place.sandbox.world.observe()).windows)
+        looking = Planner(known, tuple(Reveal(ability) for ability, _ in expected.shown))
+        run(replace(task, id="look"), driver, looking, Unkept())
+        checks = (*task.checks, *(check for _, check in expected.shown))
+        task = replace(task, checks=checks, allowed=(*task.allowed, "window:*"))
     verdict = judge(task, place.sandbox.world, before)
+    if looked:
+        run(replace(task, id="leave"), driver, Planner(known, (), kept=kept), Unkept())
     if done.stopped == "refused":
         return Verdict("refused", verdict.evidence, verdict.side_effects)
     if done.stopped != "finished" and verdict.outcome == "pass":
@@ -268,7 +295,9 @@ def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Chan
 
 
 def _unproven(goals: tuple[Goal, ...], known: Map) -> bool:
-    """Whether some goal is about an ability that nothing but its role tells of: then what else it changes is not known."""
+    """Whether some goal is about an ability that nothing but its role tells of: then what else it changes is not
+    known.
+    """
     concerned = [goal.ability for goal in goals if not isinstance(goal, (*BARE, Reveal, GiveFile))]
     return any(all(not law.signals for law in ability.laws) for ability in concerned)
 
@@ -324,8 +353,36 @@ def _report(store: Store, session: Practice, started: float, seconds: float) -> 
     passed = [line for line in session.rounds if line.run and line.outcome == "pass"]
     longest = max(passed, key=lambda line: line.acts, default=None)
     film = store.run(longest.run) if longest else None
-    story = Story(session.app, started, seconds, session.known, tuple(session.skills.values()), tuple(session.rounds), film)
+    story = Story(
+        session.app, started, seconds, session.known, tuple(session.skills.values()), tuple(session.rounds), film
+    )
     name = f"{session.app}-{datetime.fromtimestamp(started):%Y%m%d-%H%M%S}.html"
     return write(story, store.frame_png, paths().reports / name)
 
 
+# ---------------------------------------------------------------------------------------------- web
+
+
+@contextmanager
+def open_web(url: str) -> Iterator[Driver]:
+    """A browser on that page."""
+    from drivers.web import Web
+
+    driver = Web(url, size=settings().screen_size)
+    try:
+        yield driver
+    finally:
+        driver.close()
+
+
+def plan_on_screen(goal: str, driver: Driver) -> Run:
+    """Do what the words ask for with what the screen alone says. The caller judges. Raises UsageError if it is
+    not clear.
+    """
+    screen = Screen.of(driver.observe(frame=False))
+    known = glanced(Map(screen.now.place.app), screen)
+    asked = understand(goal, Names.of(abilities(known, {}), HOME))
+    if isinstance(asked, Doubt):
+        raise UsageError(f"{asked.saying}; closest: {', '.join(asked.closest) or 'nothing'}")
+    with record() as store:
+        return run(Task("web", goal, budget=settings().budget.of_task()), driver, Planner(known, asked), store)

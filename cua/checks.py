@@ -107,7 +107,7 @@ def _number(text: str) -> float | None:
     lines = text.strip().replace("\u2212", "-").splitlines()
     last = lines[-1].rpartition("=")[2].strip().replace(" ", "").replace("\u202f", "") if lines else ""
     try:
-        return float(last.replace(",", "") if "." in last else last.replace(",", "."))
+        return float(last.replace(",", "") if "." in last or last.count(",") > 1 else last.replace(",", "."))
     except ValueError:
         return None
 
@@ -154,7 +154,9 @@ REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, Window
 def document(screen: Screen) -> str | None:
     """The text of the largest text area of the main window that shows."""
     areas = [
-        e for k, e in screen.keys.items() if k.startswith(f"{MAIN}|") and e.role == "textbox" and "multiline" in e.states
+        e
+        for k, e in screen.keys.items()
+        if k.startswith(f"{MAIN}|") and e.role == "textbox" and "multiline" in e.states
     ]
     shown = [e for e in areas if e.box and "showing" in e.states]
     return max(shown, key=lambda e: e.box.width * e.box.height).value if shown else None  # type: ignore[union-attr]

@@ -1,4 +1,6 @@
-"""The command line: parse, call, print. No logic of its own, and nothing imported that the verb at hand does not need."""
+"""The command line: parse, call, print. No logic of its own, and nothing imported that the verb at hand does not
+need.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ main_app = typer.Typer(
 )
 runs_app = typer.Typer(help="What was done, step by step.", no_args_is_help=True, rich_markup_mode=None)
 skills_app = typer.Typer(help="What provably works.", no_args_is_help=True, rich_markup_mode=None)
-sandbox_app = typer.Typer(help="Machines of their own to work and practise in.", no_args_is_help=True, rich_markup_mode=None)
+sandbox_app = typer.Typer(
+    help="Machines of their own to work and practise in.", no_args_is_help=True, rich_markup_mode=None
+)
 main_app.add_typer(runs_app, name="runs")
 main_app.add_typer(skills_app, name="skills")
 main_app.add_typer(sandbox_app, name="sandbox")
@@ -79,7 +83,12 @@ def runs_list(limit: Annotated[int, typer.Option(help="How many, newest first.")
 
     with app.record() as store:
         found = store.runs(limit)
-    _table(["run", "outcome", "acts", "goal"], [[r.id, r.outcome or r.stopped, r.steps, r.goal] for r in found], found, as_json)
+    _table(
+        ["run", "outcome", "acts", "goal"],
+        [[r.id, r.outcome or r.stopped, r.steps, r.goal] for r in found],
+        found,
+        as_json,
+    )
 
 
 @runs_app.command("show")
@@ -159,7 +168,9 @@ def sandbox_list(as_json: Json = False) -> None:
     _table(["name", "app", "alive"], [[s.name, s.app, "yes" if s.alive else "no"] for s in found], found, as_json)
 
 
-@sandbox_app.command("exec", context_settings={"ignore_unknown_options": True}, epilog="Example: cua sandbox exec notes -- ls")
+@sandbox_app.command(
+    "exec", context_settings={"ignore_unknown_options": True}, epilog="Example: cua sandbox exec notes -- ls"
+)
 def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar="-- CMD...")]) -> None:
     """Run a command in it."""
     from cua import app
@@ -224,7 +235,9 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _print_done(done: Any) -> None:
-    print(f"{done.outcome}: {done.saying}{f' — {done.how}' if done.how else ''}, {done.acts} acts, {done.seconds:.1f} s")
+    print(
+        f"{done.outcome}: {done.saying}{f' — {done.how}' if done.how else ''}, {done.acts} acts, {done.seconds:.1f} s"
+    )
     for key in done.changed:
         print(f"  changed {key}")
     for title in done.closest:

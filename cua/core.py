@@ -36,7 +36,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture of the screen, named by the hash of its pixels. `pixels` (BGRX rows) is there only while it is fresh."""
+    """A picture of the screen, named by the hash of its pixels. `pixels` (BGRX rows) is there only while it is
+    fresh.
+    """
 
     sha: str
     width: int

@@ -13,7 +13,7 @@ from cua.core import Element, Observation
 
 _MENU_ROLES = {"menuitemcheckbox": "menuitem", "menuitemradio": "menuitem"}
 STOCK = frozenset({"filechooser", "colorchooser", "fontchooser"})
-_WINDOWS = frozenset({"window", "dialog", "alert"}) | STOCK
+_WINDOWS = frozenset({"window", "dialog", "alert", "alertdialog"}) | STOCK
 _LANDMARKS = frozenset({"menu", "tab", "group", "toolbar", "listbox", "tree", "table", "row"})
 ACTABLE = frozenset(
     {
@@ -32,7 +32,8 @@ class Control:
     """Something that can be acted on. `window` and `path` (labels of menus, tabs and groups around it) say where.
 
     `key` is its identity within the app; `names` are what people may call it, the label first; `action` is the
-    exported command behind it; `options` are the labels of a combo box's or a radio group's members; `asks` says that its
+    exported command behind it; `options` are the labels of a combo box's or a radio group's members; `asks` says
+    that its
     label ends in dots, so that a dialog will come.
     """
 
@@ -49,7 +50,7 @@ class Control:
 
 
 def top_windows(now: Observation) -> list[Element]:
-    """Windows and dialogs that show, in order of the tree."""
+    """Windows, web pages and dialogs that show, in order of the tree."""
     return [e for e in now.elements if e.parent < 0 and e.role in _WINDOWS]
 
 
@@ -115,8 +116,10 @@ class Screen:
                 keys[key] = element
                 key_of[element.ref] = key
         focus = active(now)
-        where = tops[focus.ref] if focus else ""
-        return cls(now, keys, key_of, where, {tops[e.ref]: e for e in top_windows(now)})
+        windows = {tops[e.ref]: e for e in top_windows(now)}
+        if not windows and now.place.url and now.elements:  # a web page is its own window
+            return cls(now, keys, key_of, MAIN, {MAIN: now.elements[0]})
+        return cls(now, keys, key_of, tops[focus.ref] if focus else "", windows)
 
     def controls(self) -> Iterable[Control]:
         """Every actable element as a control."""

@@ -22,6 +22,7 @@ _IN_POPUPS = frozenset(
 )  # fmt: skip
 
 Home = Callable[[Element], str]
+Offset = Callable[[str, str], tuple[int, int] | None]
 
 
 def live(access: Accessibility, target: Element) -> Effect | None:
@@ -42,10 +43,11 @@ def live(access: Accessibility, target: Element) -> Effect | None:
 
 
 class Aim:
-    """Owned by one thread. `home` gives the title of an element's window as last seen ("" if it was not seen)."""
+    """Owned by one thread. As last seen, `home` gives the title of an element's window ("" if it was not seen), and
+    `offset` what to add to the positions of a node, by application and path."""
 
-    def __init__(self, access: Accessibility, x11: X11, windows: Toplevels, home: Home) -> None:
-        self._access, self._x11, self._windows, self._home = access, x11, windows, home
+    def __init__(self, access: Accessibility, x11: X11, windows: Toplevels, *, home: Home, offset: Offset) -> None:
+        self._access, self._x11, self._windows, self._home, self._offset = access, x11, windows, home, offset
 
     def at(self, target: Element) -> Point | Effect:
         """Where to click, its window raised if it must be; or the refusal that says what covers it."""
@@ -78,7 +80,7 @@ class Aim:
         kind = 1 if self._access.toolkit(owner).counts_from_window else 0
         ask = Request(owner, path, "org.a11y.atspi.Component", "GetExtents", "u", (kind,))
         reply = self._access.bus.call(ask, seconds=_PATIENCE)
-        dx, dy = self.origin(owner, self._home(target))
+        dx, dy = self._offset(owner, path) or self.origin(owner, self._home(target))
         x, y, width, height = reply.body[0] if reply else (0, 0, 0, 0)
         seen = common(Box(x + dx, y + dy, width, height), self._x11.screen)
         if seen is None:

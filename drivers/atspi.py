@@ -6,7 +6,7 @@ It reads trees into plain nodes; `elements.py` makes elements of them. It never 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbus_fast import Message
 
@@ -26,8 +26,6 @@ _EVENTS = (
     "window:",
 )
 _BIG = 600
-_ROUNDS = 16
-_MOST_ODD = 2000
 _PATIENCE = 5.0
 
 
@@ -54,7 +52,7 @@ class Accessibility:
         self.heard = 0
         self._kept: dict[str, tuple[Tree, object]] = {}
         self._stale: set[str] = set()
-        self._odd: dict[str, dict[str, str]] = {}
+        self._partial: set[str] = set()
         self._pids: dict[str, int] = {}
         self._toolkits: dict[str, Toolkit] = {}
         self.walker = Walker(bus)
@@ -101,15 +99,20 @@ class Accessibility:
         reply = self.bus.call(_items(app), seconds=_PATIENCE)
         if not (reply and reply.body and reply.body[0]):
             tree = self.walker.walk(app)
-        elif kept and said == reply.body and not self._odd.get(app):
+        elif kept and said == reply.body and app not in self._partial:
             return kept
         else:
-            tree, reply = self._complete(app, reply)
+            # What is listed may lack what nobody asked for before, or what came while the program started.
+            listed = self._listed(app, reply)
+            self._partial -= {app}
+            if listed is None:
+                self._partial |= {app}
+            tree = self.walker.walk(app) if listed is None else Tree(app, listed)
         self._kept[app] = tree, reply.body
         return tree
 
     def text(self, app: str, path: str) -> str | None:
-        """All the text of a node; None if it has none. GTK 4 gives nothing for "to the end", so the end is asked for."""
+        """All the text of a node; None if it has none. GTK 4 gives nothing "to the end": the end is asked for."""
         face = "org.a11y.atspi.Text"
         count = self.bus.call(Request(app, path, PROPERTIES, "Get", "ss", (face, "CharacterCount")))
         end = int(count.body[0].value) if count else -1
@@ -131,46 +134,32 @@ class Accessibility:
             self._stale.add(message.sender)
             self.walker.forget(message.sender, message.path or "")
 
-    def _complete(self, app: str, reply: Reply) -> tuple[Tree, Reply]:
-        """Some toolkits list only what somebody asked for before: ask for the children that are missing, list again."""
+    def _listed(self, app: str, reply: Reply) -> dict[str, Node] | None:
+        """The nodes of a bulk read that hang together from the root; None if some are not in it."""
         nodes = _nodes(app, reply)
-        odd = self._odd.setdefault(app, {})
-        closed: set[tuple[str, int, int]] = set()
-        for _ in range(_ROUNDS):
-            lone = [(path, parent) for path, parent in odd.items() if path not in nodes]
-            nodes |= {node.path: node for node in self.walker.describe(app, lone)}
-            missing = self._above(app, nodes) | self._below(app, nodes, closed)
-            if not missing:
-                break
-            reply = self.bus.call(_items(app), seconds=_PATIENCE)
-            nodes = _nodes(app, reply)
-            lost = [(path, parent) for path, parent in missing.items() if path not in nodes]
-            odd |= dict(lost[: max(0, _MOST_ODD - len(odd))])
-        for path in [path for path in odd if path not in nodes]:
-            del odd[path]
-        note = f"an application's tree was cut at {len(nodes)} elements" if len(odd) >= _MOST_ODD else ""
-        return Tree(app, nodes, note), reply
-
-    def _below(self, app: str, nodes: dict[str, Node], closed: set[tuple[str, int, int]]) -> dict[str, str]:
-        """Children that are not listed, with their parents; `closed` are those that gave no more."""
-        holes = _holes(nodes, closed)
-        replies = self.bus.calls([node.ask("Accessible", "GetChildren") for node, _ in holes])
-        missing: dict[str, str] = {}
-        for (node, mark), said in zip(holes, replies, strict=True):
-            rows = [path for owner, path in (said.body[0] if said else []) if owner == app and path != NULL]
-            new = {path: node.path for path in rows[:MOST_ROWS] if path not in nodes}
-            missing |= new
-            if not new:
-                closed.add(mark)
-        return missing
-
-    def _above(self, app: str, nodes: dict[str, Node]) -> dict[str, str]:
-        """Parents that are not listed, with their own parents."""
-        asked = sorted({node.parent for node in nodes.values() if node.parent not in nodes} - {NULL})
-        face = ("org.a11y.atspi.Accessible", "Parent")
-        replies = self.bus.calls([Request(app, path, PROPERTIES, "Get", "ss", face) for path in asked])
-        said = {path: reply.body[0].value for path, reply in zip(asked, replies, strict=True) if reply}
-        return {path: parent for path, (owner, parent) in said.items() if owner == app}
+        said = self.bus.call(Request(app, ROOT, ACCESSIBLE, "GetChildren"))
+        tops = [path for owner, path in (said.body[0] if said else []) if owner == app and path != NULL]
+        if ROOT not in nodes or any(path not in nodes for path in tops):
+            return None
+        for path in tops:
+            nodes[path] = replace(nodes[path], parent=ROOT)
+        children: dict[str, list[Node]] = {}
+        for node in nodes.values():
+            if node.parent != ROOT or node.path in tops:
+                children.setdefault(node.parent, []).append(node)
+        found, level = {ROOT: nodes[ROOT]}, [ROOT]
+        while level:
+            below = [node for path in level for node in children.get(path, []) if node.path not in found]
+            found |= {node.path: node for node in below}
+            level = [node.path for node in below]
+        holes = [
+            node for node in found.values() if node.children > len(children.get(node.path, [])) and not _lazy(node)
+        ]
+        for told in self.bus.calls([node.ask("Accessible", "GetChildren") for node in holes]):
+            rows = [path for owner, path in (told.body[0] if told else []) if owner == app and path != NULL]
+            if any(path not in found for path in rows):
+                return None
+        return found
 
 
 def _items(app: str) -> Request:
@@ -190,15 +179,6 @@ def _nodes(app: str, reply: Reply) -> dict[str, Node]:
     return nodes
 
 
-def _holes(nodes: dict[str, Node], closed: set[tuple[str, int, int]]) -> list[tuple[Node, tuple[str, int, int]]]:
-    """Nodes that have more children than are listed, with a mark by which to know those that gave no more."""
-    have: dict[str, int] = {}
-    for node in nodes.values():
-        have[node.parent] = have.get(node.parent, 0) + 1
-    found = []
-    for node in nodes.values():
-        mark = (node.path, node.children, have.get(node.path, 0))
-        lazy = node.has(roles.MANAGES_DESCENDANTS) or (node.role in roles.TABLES and node.children > MOST_ROWS)
-        if node.children > mark[2] and not lazy and mark not in closed:
-            found.append((node, mark))
-    return found
+def _lazy(node: Node) -> bool:
+    """Makes its children only when asked for them."""
+    return node.has(roles.MANAGES_DESCENDANTS) or (node.role in roles.TABLES and node.children > MOST_ROWS)

@@ -45,7 +45,7 @@ from drivers.x11_input import XTest
 _QUIET_LIMIT = 1.5
 _BREATH = 0.012
 _DEAF = 0.4
-_STILL_DEAF = 0.05
+_STILL_DEAF = 0.25
 _TOLD = Effect("unverified", "the application does not say whether it took it")
 
 
@@ -65,7 +65,7 @@ class Desktop:
         self.actions = Actions(self.session)
         self._windows = Toplevels(display)
         self._reader = Reader(self.access)
-        self._aim = Aim(self.access, self.x11, self._windows, self._title_of)
+        self._aim = Aim(self.access, self.x11, self._windows, home=self._title_of, offset=self._reader.offset)
         self._hands = Hands(self.access, self.input, lambda: self.observe(frame=False), self._aim.at, self.settle)
         self._merged = Merged([], {})
         self._parts: list[list[Any]] = []

@@ -58,40 +58,46 @@ class Walker:
         asked: list[Request] = []
         for path, _ in places:
             asked += [_get(app, path, "Name"), Request(app, path, ACCESSIBLE, "GetState")]
-            asked.append(Request(app, path, ACCESSIBLE, "GetChildren"))
         new = [path for path, _ in places if (app, path) not in self._known]
         for path in new:
             asked += [Request(app, path, ACCESSIBLE, "GetRole"), Request(app, path, ACCESSIBLE, "GetInterfaces")]
             asked.append(_get(app, path, "Description"))
         replies = self._bus.calls(asked)
         for at, path in enumerate(new):
-            self._learn(app, path, replies[3 * len(places) + 3 * at :][:3])
+            self._learn(app, path, replies[2 * len(places) + 3 * at :][:3])
         found: list[Node] = []
-        below: list[tuple[str, str]] = []
         for at, (path, parent) in enumerate(places):
-            name, state, children = replies[3 * at : 3 * at + 3]
+            name, state = replies[2 * at : 2 * at + 2]
             lasting = self._known.get((app, path))
             if not state or lasting is None:
                 continue
-            rows = [row for owner, row in (children.body[0] if children else []) if owner == app and row != NULL]
             low, high = (*state.body[0], 0, 0)[:2]
             title = str(name.body[0].value).strip() if name else ""
             node = Node(
-                app,
-                path,
-                parent,
-                at,
-                len(rows),
-                lasting.interfaces,
-                title,
-                lasting.role,
-                lasting.description,
-                low,
-                high,
+                app, path, parent, at, 0, lasting.interfaces, title, lasting.role, lasting.description, low, high
             )
             found.append(self._marked(node))
-            below += [(row, path) for row in rows[:MOST_ROWS]] if _worth(node) else []
-        return found, below
+        return self._children(app, found)
+
+    def _children(self, app: str, nodes: list[Node]) -> tuple[list[Node], list[tuple[str, str]]]:
+        """The nodes with how many children they have, and the children. A table may have a thousand million: it is
+        asked how many before it is asked which, and one that makes them on demand is not asked at all."""
+        counted = [node for node in nodes if node.role in roles.TABLES and not node.has(roles.MANAGES_DESCENDANTS)]
+        counts = self._bus.calls([node.get("Accessible", "ChildCount") for node in counted])
+        large = {
+            node.path: int(said.body[0].value) if said else -1
+            for node, said in zip(counted, counts, strict=True)
+            if not said or not 0 <= int(said.body[0].value) <= MOST_ROWS
+        }
+        lazy = {node.path: -1 for node in nodes if node.has(roles.MANAGES_DESCENDANTS)} | large
+        asked = [node for node in nodes if node.path not in lazy and _worth(node)]
+        replies = self._bus.calls([node.ask("Accessible", "GetChildren") for node in asked])
+        below: list[tuple[str, str]] = []
+        for node, said in zip(asked, replies, strict=True):
+            rows = [row for owner, row in (said.body[0] if said else []) if owner == app and row != NULL]
+            lazy[node.path] = len(rows)
+            below += [(row, node.path) for row in rows[:MOST_ROWS]]
+        return [replace(node, children=lazy.get(node.path, 0)) for node in nodes], below
 
     def _learn(self, app: str, path: str, replies: list[Reply]) -> None:
         role, faces, about = replies

@@ -187,30 +187,24 @@ def start(room: Path, lower: Path, *, size: tuple[int, int], env: Mapping[str, s
     """
     _furnish(room)
     known = environment(env)
-    reading, writing = os.pipe()
     inside, lifeline = os.pipe()
-    with (room / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*_command(room, lower, info=writing), f"{size[0]}x{size[1]}x24"],
-            env=known,
-            stdin=inside,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            pass_fds=(writing,),
-            start_new_session=True,
-        )
-    os.close(writing)
-    os.close(inside)
-    with os.fdopen(reading) as pipe:
-        said = pipe.read()
-    try:
-        init = Process.of(json.loads(said)["child-pid"])
-        tree = Tree(room, init, Process.parent_of(init.pid), known, process, lifeline)
-    except (ValueError, ProcessLookupError) as error:
-        os.close(lifeline)
-        process.wait(_END_LIMIT)
-        raise SandboxError(_why(room)) from error
     with contextlib.ExitStack() as undo:
+        undo.callback(os.close, lifeline)
+        # a file and no pipe: if we are killed now, bubblewrap must not stop half way at a pipe that nobody reads
+        with (room / "log").open("wb") as log, (room / "info").open("wb") as info:
+            process = subprocess.Popen(
+                [*_command(room, lower, info=info.fileno()), f"{size[0]}x{size[1]}x24"],
+                env=known,
+                stdin=inside,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(info.fileno(),),
+                start_new_session=True,
+            )
+        os.close(inside)
+        init, outer = _await_init(room, process)
+        tree = Tree(room, init, outer, known, process, lifeline)
+        undo.pop_all()
         undo.callback(tree.end)
         _await_ready(tree)
         undo.pop_all()
@@ -252,6 +246,19 @@ def _command(room: Path, lower: Path, *, info: int) -> list[str]:
     script = 'mount -t overlay overlay -o "$0" "$1" || exit 80; shift; exec "$@"'
     alone = ["unshare", "--mount", "--propagation=private"] + ([] if root else ["--user", "--map-root-user"])
     return [*alone, "sh", "-c", script, overlay, f"{room}/merged", *become, *bwrap]
+
+
+def _await_init(room: Path, process: subprocess.Popen[bytes]) -> tuple[Process, Process]:
+    """The first process inside, and the one that waits for it."""
+    limit = time.monotonic() + _START_LIMIT
+    while process.poll() is None and time.monotonic() < limit:
+        with contextlib.suppress(ValueError, ProcessLookupError):  # not all is written yet; or it ended
+            return Process.of(json.loads((room / "info").read_text())["child-pid"]), Process.of(process.pid)
+        time.sleep(_TICK)
+    if process.poll() is None:
+        process.kill()
+        process.wait(_END_LIMIT)
+    raise SandboxError(_why(room))
 
 
 def _await_ready(tree: Tree) -> None:

@@ -52,7 +52,9 @@ def mounts(room: Path) -> list[str]:
             found += ["--symlink", f"usr/{name}", f"/{name}"]
         elif Path("/", name).is_dir():
             found += ["--ro-bind", f"/{name}", f"/{name}"]
-    for path in ("/opt", "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/lib/dbus"):
+    # what programs keep outside of /usr, where they have a folder of the same name
+    data = sorted(str(path) for path in Path("/var/lib").iterdir() if Path("/usr/lib", path.name).is_dir())
+    for path in ("/opt", "/var/cache/fontconfig", "/var/lib/dbus", *data):
         found += ["--ro-bind-try", path, path]
     found += ["--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--tmpfs", "/dev/shm", "--dir", "/root"]
     for source, target in (("run", RUNTIME), ("run/x", "/tmp/.X11-unix"), ("merged", HOME)):

@@ -25,11 +25,6 @@ class Process:
             raise ProcessLookupError(pid)
         return cls(pid, int(fields[19]))
 
-    @classmethod
-    def parent_of(cls, pid: int) -> Process:
-        """Raises ProcessLookupError if either is gone."""
-        return cls.of(int(_stat_fields(pid)[1]))
-
     @property
     def alive(self) -> bool:
         try:

@@ -100,7 +100,11 @@ def boxes_inside(now: Observation) -> bool:
 
 @pytest.fixture(scope="module")
 def editor() -> Iterator[Namespace]:
-    with sandbox(("mousepad",), lambda now: any("multiline" in e.states for e in now.elements)) as box:
+    if shutil.which("mousepad") is None:
+        pytest.skip("mousepad is not installed")
+    # Below a shell: what enters the sandbox stops when its own child is stopped, and then nothing there ends.
+    command = ("sh", "-c", "mousepad; true")
+    with sandbox(command, lambda now: any("multiline" in e.states for e in now.elements)) as box:
         yield box
 
 
@@ -151,8 +155,7 @@ def test_a_click_never_hits_a_window_that_covers_its_target(editor: Namespace) -
         assert active is not None
         assert "Mousepad" in active.title
     finally:
-        terminal.terminate()
-        terminal.wait()
+        terminal.kill()
 
 
 def test_a_program_that_hangs_is_said_and_does_not_block_the_look(editor: Namespace) -> None:

@@ -46,5 +46,7 @@ def load_skill(store: Store, name: str) -> Skill:
     skills = load_skills(store)
     if name not in skills:
         close = [known for known in skills if name in known][:3]
-        raise UsageError(f"no skill is called {name!r}{'; close: ' + ', '.join(close) if close else ''}; see: cua skills list")
+        raise UsageError(
+            f"no skill is called {name!r}{'; close: ' + ', '.join(close) if close else ''}; see: cua skills list"
+        )
     return skills[name]

@@ -16,7 +16,8 @@ Kind = Literal["toggle", "choice", "number", "text", "opens", "command", "ends",
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window or dialog: opened by acting on the control `via` in the window `above`; `leave` is how it is closed again.
+    """A window or dialog: opened by acting on the control `via` in the window `above`; `leave` is how it is closed
+    again.
 
     `stock` names what the toolkit brings and every app has alike: "filechooser", "colorchooser", "fontchooser".
     """
@@ -34,10 +35,12 @@ class Window:
 class Law:
     """What acting on a control does, as far as it was found out.
 
-    settings: key to the value for each state ("on", "off", an option's label) of the control. `values` are the inputs it took. `trials` alternations were
+    settings: key to the value for each state ("on", "off", an option's label) of the control. `values` are the
+    inputs it took. `trials` alternations were
     all in step. `signals` says which independent things agreed: "setting", "state", "window", "text".
     `delayed` settings are written only when the app quits. `also` are facts of other controls that moved in step.
-    `becomes` says what a command made of the selected text: "upper", "empty", ... `way` is how it must be acted on: some
+    `becomes` says what a command made of the selected text: "upper", "empty", ... `way` is how it must be acted on:
+    some
     controls do nothing, or block their app, unless they are clicked like a person would.
     """
 

@@ -11,7 +11,8 @@ from cua.core import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One attempt from a clean state: what was asked, what the judge found, which run it was. `mutants` are end states that
+    """One attempt from a clean state: what was asked, what the judge found, which run it was. `mutants` are end
+    states that
     the check must refuse, with how many of them it did refuse."""
 
     seed: int

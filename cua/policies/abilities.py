@@ -17,7 +17,9 @@ _KINDS: Mapping[str, EntryKind] = {
     "toggle": "toggle", "number": "number", "text": "text", "opens": "command", "command": "command",
     "nothing": "command", "unknown": "command", "ends": "command",
 }  # fmt: skip
-_ENDING = frozenset({"ok", "cancel", "close", "apply", "save", "open", "don't save", "discard", "yes", "no", "select", "help"})
+_ENDING = frozenset(
+    {"ok", "cancel", "close", "apply", "save", "open", "don't save", "discard", "yes", "no", "select", "help"}
+)
 
 
 @dataclass(frozen=True, slots=True)

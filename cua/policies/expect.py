@@ -1,4 +1,6 @@
-"""What the world must show once a goal is reached: checks, and what else may change. Made from laws, never from a run."""
+"""What the world must show once a goal is reached: checks, and what else may change. Made from laws, never from a
+run.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from cua.screen import MAIN
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`late` checks can be made only after the app has quit, `shown` ones while the ability's control is on the screen."""
+    """`late` checks can be made only after the app has quit, `shown` ones while the ability's control is on the
+    screen.
+    """
 
     checks: tuple[Requirement, ...]
     allowed: tuple[str, ...] = ()
@@ -24,7 +28,9 @@ class Expected:
 
 
 def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapping[str, str]) -> Expected:
-    """For these goals together. `text` is the document before; `files` are texts of files that will be opened, by path."""
+    """For these goals together. `text` is the document before; `files` are texts of files that will be opened, by
+    path.
+    """
     checks: list[Requirement] = []
     allowed = sorted(known.background())
     late: list[Requirement] = []
@@ -120,7 +126,13 @@ def templated(values: Mapping[str, str | None], wanted: str) -> str | None:
 
 def _performed(goal: Perform, text: str) -> tuple[str, list[Requirement]]:
     """What a command with a known effect on text makes of it."""
-    made = {"upper": text.upper(), "lower": text.lower(), "title": text.title(), "swapped": text.swapcase(), "empty": ""}
+    made = {
+        "upper": text.upper(),
+        "lower": text.lower(),
+        "title": text.title(),
+        "swapped": text.swapcase(),
+        "empty": "",
+    }
     becomes = next((law.becomes for law in goal.ability.laws if law.becomes in made), "")
     if not becomes:
         return text, []

@@ -1,4 +1,6 @@
-"""What can be told of an app without acting: each control's role says what it does. Weaker than a law, better than nothing."""
+"""What can be told of an app without acting: each control's role says what it does. Weaker than a law, better
+than nothing.
+"""
 
 from __future__ import annotations
 

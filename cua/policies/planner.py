@@ -17,6 +17,7 @@ from cua.policies.ways import act_on
 from cua.screen import MAIN, Control, Screen, label
 
 _PATIENCE = 3
+_KEYS_UP = 12
 _ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
 _CLOSE = ("close", "cancel", "done", "ok")
 _FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
@@ -58,10 +59,14 @@ class Planner:
 
     def _once_more(self, goal: Goal | None, action: Action) -> Action:
         """The same act again and again leads nowhere."""
+        if isinstance(action, Wait):
+            return action
         mark = f"{self.at} {self.stage} {told(action)}"
         self.tried[mark] += 1
         if self.tried[mark] > _PATIENCE:
-            return Ask(f"{told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect")
+            return Ask(
+                f"{told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect"
+            )
         return action
 
     # ------------------------------------------------------------------------------------------ goals
@@ -106,7 +111,9 @@ class Planner:
         control, law = self._way(ability, screen)
         if control.key not in screen.keys:
             return self._go(control, screen)
-        return self._act(screen, control, law, f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}")
+        return self._act(
+            screen, control, law, f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
+        )
 
     def _put(self, ability: Ability, text: str, screen: Screen) -> Action | None:
         control, law = self._way(ability, screen)
@@ -139,7 +146,9 @@ class Planner:
         """Fill the fields of what opened, in their order, then accept it."""
         new = [w for w in screen.windows if w not in (self.kept or ())]
         where = new[-1] if new else MAIN
-        fields = [e for k, e in screen.keys.items() if k.startswith(f"{where}|") and k not in self.showed and _is_field(e)]
+        fields = [
+            e for k, e in screen.keys.items() if k.startswith(f"{where}|") and k not in self.showed and _is_field(e)
+        ]
         if len(fields) < len(values) and self.waits < 2:
             self.waits += 1
             return Wait(0.5)
@@ -150,7 +159,11 @@ class Planner:
             self.stage += 1
             return Fill(field, text, why=f"the {field.name or field.role} asked for")
         self.stage += 1
-        buttons = {label(e.name).casefold(): e for k, e in screen.keys.items() if k.startswith(f"{where}|") and e.role == "button"}
+        buttons = {
+            label(e.name).casefold(): e
+            for k, e in screen.keys.items()
+            if k.startswith(f"{where}|") and e.role == "button"
+        }
         found = [buttons[n] for n in (called, *_ACCEPT) if n in buttons and "disabled" not in buttons[n].states]
         return Click(found[0], why="accepts it") if found and new else Press("Return", why="accepts it")
 
@@ -178,13 +191,24 @@ class Planner:
         return None
 
     def _write(self, text: str, screen: Screen) -> Action | None:
-        if self.stage == 1:
+        """All at once into a text field; key by key where keys work buttons, each after the last came up again."""
+        if self.stage >= len(text):
             return None
+        focused = next((e for e in screen.now.elements if "focused" in e.states), None)
         fields = [e for k, e in screen.keys.items() if k.startswith(f"{screen.window}|") and e.role == "textbox"]
-        if not any("focused" in e.states for e in screen.now.elements) and fields and fields[0].box:
+        if focused is None and fields and fields[0].box and not self.stage:
             return Click(fields[0], why="takes the text")
-        self.stage = 1
-        return Type(text, why="asked to type it")
+        if focused is not None and "editable" in focused.states:
+            self.stage = len(text)
+            return Type(text, why="asked to type it")
+        down = frozenset(k for k, e in screen.keys.items() if e.role == "button" and {"checked", "pressed"} & e.states)
+        if not self.stage:
+            self.showed = down
+        if down - self.showed and self.waits < _KEYS_UP:
+            self.waits += 1
+            return Wait(0.1, why="a key is still down")
+        self.stage, self.waits = self.stage + 1, 0
+        return Type(text[self.stage - 1], why="asked to type it")
 
     def _once(self, action: Action) -> Action | None:
         if self.stage:

@@ -1,4 +1,6 @@
-"""What an arithmetic expression comes to. Numbers, the four rules, powers, brackets and a few functions; nothing else."""
+"""What an arithmetic expression comes to. Numbers, the four rules, powers, brackets and a few functions; nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ _MOST_POWER = 1000
 def worked_out(expression: str) -> float:
     """Raises UsageError for what is no arithmetic, has no value or is too large."""
     try:
-        return _value(ast.parse(expression.replace("^", "**"), mode="eval").body)
+        value = _value(ast.parse(expression.replace("^", "**"), mode="eval").body)
+        if not math.isfinite(value):
+            raise ValueError("it is too large")
+        return value
     except (SyntaxError, ZeroDivisionError, OverflowError, ValueError) as error:
         raise UsageError(f"{expression!r} cannot be worked out: {error}") from error
 
@@ -37,7 +42,10 @@ def _value(node: ast.expr) -> float:
             second = _value(right)
             if isinstance(rule, ast.Pow) and abs(second) > _MOST_POWER:
                 raise ValueError("the power is too large")
-            return float(_RULES[type(rule)](_value(left), second))
+            result = _RULES[type(rule)](_value(left), second)
+            if isinstance(result, complex):
+                raise ValueError("it is no real number")
+            return result
         case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in _FUNCTIONS:
             return _FUNCTIONS[name](_value(inner))
         case _:

@@ -1,4 +1,6 @@
-"""From a sentence to goals, with the app's own names. Doubt is an answer: it touches nothing and says what was not clear."""
+"""From a sentence to goals, with the app's own names. Doubt is an answer: it touches nothing and says what was
+not clear.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,9 @@ def _called(clause: Clause, names: Names) -> Ability | None:
     for name in _COMMANDS.get(clause.verb, ()):
         wanted = name.format(object=clause.object).strip()
         for ability in names.abilities.values():
-            if ability.kind == "command" and any(label(n.text).casefold() == wanted for n in ability.names if n.kind == "label"):
+            if ability.kind == "command" and any(
+                label(n.text).casefold() == wanted for n in ability.names if n.kind == "label"
+            ):
                 return ability
     return None
 
@@ -158,7 +162,11 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
         case "option":
             return Switch(ability, True) if match.sign >= 0 else Doubt(f"which instead of {ability.title}?")
         case "choice":
-            return Choose(ability, match.option) if match.option else Doubt(f"which {ability.title}?", ability.entry().options)
+            return (
+                Choose(ability, match.option)
+                if match.option
+                else Doubt(f"which {ability.title}?", ability.entry().options)
+            )
         case "number" | "text":
             return Enter(ability, value) if value is not None else Doubt(f"{ability.title}: to what value?")
         case _:
@@ -174,5 +182,3 @@ def _title(match: Match, names: Names) -> str:
 
 def _closest(clause: Clause, names: Names) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_title(m, names) for m in names.index.search(clause)[:_SHOWN]))
-
-

@@ -19,7 +19,7 @@ def clicks(control: Control, element: Element) -> bool:
         return True
     if element.role in _POINTED and not control.checkable:
         return True
-    return control.asks and not control.action
+    return (control.asks or element.role == "menuitem") and not control.action
 
 
 def act_on(screen: Screen, control: Control, law: Law | None, *, why: str = "") -> Click | Invoke:

@@ -1,6 +1,7 @@
 """Which tasks to set: each ability with a check becomes a family of tasks; what is uncertain is practised first.
 
-A family's next task is drawn by seed. The choice follows SEC (arXiv 2505.14970): reward 2*sqrt(p(1-p)), so that practice
+A family's next task is drawn by seed. The choice follows SEC (arXiv 2505.14970): reward 2*sqrt(p(1-p)), so that
+practice
 stays where it sometimes fails, after every family was tried twice.
 """
 
@@ -40,7 +41,9 @@ def families(app: str, offered: Iterable[Ability], known: Map) -> list[Skill]:
             name = f"{app}-{slug}"
             while any(skill.id == name for skill in found):
                 name += "-2"
-            found.append(Skill(name, app, ability.title, ability.kind, ability.key, draw(ability, known, 0, None).sentence))
+            found.append(
+                Skill(name, app, ability.title, ability.kind, ability.key, draw(ability, known, 0, None).sentence)
+            )
     return found
 
 
@@ -55,7 +58,13 @@ def testable(ability: Ability, known: Map) -> bool:
         if law.becomes in ("upper", "lower", "title", "swapped", "empty"):
             return True
         return law.kind == "opens" and law.opens in known.windows and not known.windows[law.opens].stock
-    return bool(law.settings) or "state" in law.signals
+    return bool(law.settings) or ("state" in law.signals and not _astray(law, known))
+
+
+def _astray(law: Law, known: Map) -> bool:
+    """Whether acting on it wrote something that does not follow its tick: then the tick alone proves nothing."""
+    written = {fact.replace("|", ":", 1) for fact in law.also if fact.startswith("setting|")}
+    return not written <= known.background()
 
 
 def draw(ability: Ability, known: Map, seed: int, ticked: bool | None) -> Drawn:
@@ -115,5 +124,3 @@ def _worth(skill: Skill) -> float:
         return 10.0 - 2 * tries
     rate = skill.passes / tries
     return 2 * math.sqrt(rate * (1 - rate)) + (1 - skill.bound)
-
-

@@ -1,4 +1,5 @@
-"""Settings that are written only when the app quits: found by quitting and starting again with many controls set at once.
+"""Settings that are written only when the app quits: found by quitting and starting again with many controls set at
+once.
 
 Each control has a binary code; in run r those whose bit r is 1 are brought to one value and the rest to another, and in
 its twin the other way about. A setting whose value is decided by one control alone, in every run, is its effect; what
@@ -41,7 +42,9 @@ def find_delayed(sandbox: Sandbox, known: Map, *, until: float, say: Callable[[s
     owned = {ability.key: _owned(ability, known, runs) for ability in waiting}
     claims = Counter(name for found in owned.values() for name in found)
     sole = {key: {n: v for n, v in found.items() if claims[n] == 1} for key, found in owned.items()}
-    return [law for ability in waiting if sole[ability.key] for law in _completed(ability, sole[ability.key], len(runs))]
+    return [
+        law for ability in waiting if sole[ability.key] for law in _completed(ability, sole[ability.key], len(runs))
+    ]
 
 
 def _wanting(ability: Ability) -> bool:

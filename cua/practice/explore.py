@@ -155,10 +155,11 @@ class Explorer:
             delta = self.hands.click(control.key)
         else:
             delta = self.hands.do(action or Invoke(element))
-        if delta.blocked and control.key not in self.clicked:
+        invoked = action is None and control.key not in self.clicked and not clicks(control, element)
+        if invoked and (delta.blocked or delta.gone):  # a dialog may hold the app inside the act: again, by the pointer
             self.clicked.add(control.key)
-            self._home()
-            return self._act(control)
+            if self._reach(control):
+                return self._act(control)
         if delta.gone:
             self._reset()
         return delta
@@ -170,6 +171,8 @@ class Explorer:
             delta = self._act(control)
             if delta.gone or delta.opened or delta.refused:
                 return self._surprise(control, delta)
+            if control.role == "button" and self._springs_back(control):
+                return self._press(control)
             trials.append((self.hands.screen.checked(control.key), delta))
             if number == 1:
                 self._note_noise(self._still())
@@ -182,6 +185,15 @@ class Explorer:
         signals = ("state", "setting") if settings else ("state",)
         also = in_step(control.key, trials) + aside([delta for _, delta in trials], settings)
         return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also)
+
+    def _springs_back(self, control: Control) -> bool:
+        """A button that comes up again by itself is pressed, not switched."""
+        down = self.hands.screen.checked(control.key)
+        for _ in range(8):
+            self.hands.do(Wait(0.05), patient=False)
+            if self.hands.screen.checked(control.key) != down:
+                return True
+        return False
 
     def _choice(self, control: Control) -> Law | None:
         """One of several that exclude each other: go to a brother and back, twice; the setting must follow."""

@@ -153,11 +153,17 @@ class Hands:
         return False
 
     def leave(self, window: str, attempt: int = 0) -> None:
-        """Close a window the way that is known, else Escape, then a button that says so, then the window manager's way."""
+        """Close a window the way that is known, else Escape, then a button that says so, then the window
+        manager's way.
+        """
         known = self.known.windows.get(window)
         ways: list[Action] = []
         buttons = sorted(
-            (e for k, e in self.screen.keys.items() if k.startswith(f"{window}|") and label(e.name).casefold() in _LEAVING),
+            (
+                e
+                for k, e in self.screen.keys.items()
+                if k.startswith(f"{window}|") and label(e.name).casefold() in _LEAVING
+            ),
             key=lambda e: _LEAVING.index(label(e.name).casefold()),
         )
         usable = [e for e in buttons if e.role == "button" and "disabled" not in e.states]

@@ -1,4 +1,5 @@
-"""Practice: explore, set a task, try it from a clean state, judge it from the world, keep what is proven. Interruptible.
+"""Practice: explore, set a task, try it from a clean state, judge it from the world, keep what is proven.
+Interruptible.
 
 Every round is on record when it ends, so that stopping it at any moment loses at most the round in hand.
 """

@@ -41,7 +41,9 @@ def _look_into(hands: Hands, control: Control, known: Map) -> Map:
     for window in set(hands.screen.windows) - before:
         title = hands.screen.windows[window].name
         known.windows.setdefault(window, Window(window, title, MAIN, control.key))
-        known.laws[control.key] = replace(known.laws.get(control.key) or Law(control.key, "opens"), kind="opens", opens=window)
+        known.laws[control.key] = replace(
+            known.laws.get(control.key) or Law(control.key, "opens"), kind="opens", opens=window
+        )
         known = glanced(known, hands.screen)
         for tab in _tabs(hands.screen, window):
             if tab in hands.screen.keys:

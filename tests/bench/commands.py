@@ -1,6 +1,7 @@
 """Commands in words, before and after practice, each judged by an oracle of its own.
 
-30 for a text editor and 20 for a calculator. After at most five minutes of practice each, at least 27 and 18 must come out
+30 for a text editor and 20 for a calculator. After at most five minutes of practice each, at least 27 and 18 must
+come out
 right, in under a second at the median, with no command that says pass while the oracle says otherwise and none with a
 side effect that it did not declare.
 """
@@ -114,7 +115,11 @@ EDITOR = (
     prefs("do not expand the tabs to fill the space", "window/expand-tabs", "false"),
     prefs("ensure a new line at the end of the file", "file/add-last-end-of-line"),
     Case("type hello world", text_is("hello world"), ("session",)),
-    Case("type 'alpha beta' and save as notes.txt", file_is("~/notes.txt", "alpha beta"), ("notes.txt", "session", "window:")),
+    Case(
+        "type 'alpha beta' and save as notes.txt",
+        file_is("~/notes.txt", "alpha beta"),
+        ("notes.txt", "session", "window:"),
+    ),
     Case("open todo.txt", text_is("buy milk"), ("session", "window:", "recent"), (("todo.txt", "buy milk"),)),
     Case("open the preferences", window("Preferences"), ("window:",)),
     Case("set the filetype to Python", ticked("Python"), ("session",)),
@@ -129,8 +134,13 @@ CALCULATOR = (
     Case("use reverse polish notation", ticked("Reverse Polish (RPN)")),
     Case("choose formula entry", ticked("Formula Entry")),
     Case("hide the display control buttons", ticked("Display Control", False)),
-    Case("switch to scientific mode and set angle units to radians", both(ticked("Scientific Mode"), ticked("Radians"))),
-    Case("turn on scientific mode, then set number bases to hexadecimal", both(ticked("Scientific Mode"), ticked("Hexadecimal"))),
+    Case(
+        "switch to scientific mode and set angle units to radians", both(ticked("Scientific Mode"), ticked("Radians"))
+    ),
+    Case(
+        "turn on scientific mode, then set number bases to hexadecimal",
+        both(ticked("Scientific Mode"), ticked("Hexadecimal")),
+    ),
     Case("calculate 12*7", text_is("84")),
     Case("what is 3 + 4", text_is("7")),
     Case("work out 144/12", text_is("12")),
@@ -175,7 +185,9 @@ def _measured(name: str, store: Store, minutes: float) -> Iterable[Row]:
             false_pass.append(case.say)
         if aside:
             undeclared.append(f"{case.say}: {', '.join(aside)}")
-        print(f"  {name}: {done:8} world {'yes' if world_says else 'no ':3} {seconds:5.2f} s  {case.say}", file=sys.stderr)
+        print(
+            f"  {name}: {done:8} world {'yes' if world_says else 'no ':3} {seconds:5.2f} s  {case.say}", file=sys.stderr
+        )
     for line in (*(f"says pass, world says no: {say}" for say in false_pass), *undeclared):
         print(f"  {name}: {line}", file=sys.stderr)
     yield Row(name, f"right of {len(cases)}", right, "commands", f">= {bar}", right >= bar)

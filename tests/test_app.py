@@ -1,0 +1,162 @@
+"""The user's verbs on real sandboxes: what is asked is done and judged; what is not clear touches nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cua import app
+from cua.app import Done
+from cua.errors import CuaError, MissingProgram, UsageError
+from sandbox_vms import apps, lasting
+from tests.test_practice import INI, switchboard
+
+NAME = f"test-board-{os.getpid()}"
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[str]:
+    """The name of a lasting sandbox with the program in tests/fixtures."""
+    lasting.create(switchboard(), name=NAME).close()
+    yield NAME
+    lasting.remove(NAME)
+
+
+@pytest.fixture
+def fresh(board: str) -> str:
+    """The same at its start state."""
+    app.sandbox_reset(board)
+    return board
+
+
+def untouched(done: Done, name: str) -> None:
+    assert (done.outcome, done.acts, done.changed, done.run, done.model_calls) == ("unknown", 0, (), "", 0)
+    assert not app.sandbox_changes(name).keys()
+
+
+# ---------------------------------------------------------------------------------------------- done
+
+
+def test_what_was_asked_is_done_and_told(fresh: str) -> None:
+    done = app.do("turn on grid", fresh)
+    assert (done.outcome, done.saying, done.acts, done.how) == ("pass", "Grid on", 1, "read from the screen")
+    assert f"setting:{INI}grid" in done.changed
+    assert app.sandbox_changes(fresh).settings[f"{INI}grid"].after == "true"
+    assert (done.model_calls, done.closest) == (0, ())
+
+
+def test_several_things_are_done_in_one_request(fresh: str) -> None:
+    done = app.do("turn on grid, choose theme dark and set width to 9", fresh)
+    assert (done.outcome, done.acts) == ("pass", 3)
+    found = app.sandbox_changes(fresh).settings
+    assert [found[INI + key].after for key in ("grid", "theme", "width")] == ["true", "dark", "9"]
+
+
+def test_what_is_so_already_takes_no_act(fresh: str) -> None:
+    assert app.do("turn on grid", fresh).acts == 1
+    again = app.do("turn on grid", fresh)
+    assert (again.outcome, again.acts, again.changed) == ("pass", 0, ())
+    assert "was so already" in again.saying
+
+
+def test_a_run_is_on_record_with_its_verdict(fresh: str) -> None:
+    done = app.do("set width to 12", fresh)
+    shown = app.show_run(done.run)
+    assert (shown["goal"], shown["stopped"], shown["outcome"]) == ("set width to 12", "finished", "pass")
+    assert [step["act"] for step in shown["steps"]] == ["fill Width"]
+    assert shown["evidence"]
+    with app.record() as store:
+        assert [run.id for run in store.runs()] == [done.run]
+
+
+@pytest.mark.parametrize("goal", ["tip", "about", "names"])
+def test_a_dialog_that_holds_the_app_does_not_hold_the_next_request(fresh: str, goal: str) -> None:
+    done = app.do(goal, fresh)
+    assert (done.outcome, done.acts > 0) == ("unknown", True)
+    assert app.do("turn on grid", fresh).outcome == "pass"
+
+
+def test_a_command_that_ends_the_app_is_no_pass(fresh: str) -> None:
+    done = app.do("crash", fresh)
+    assert (done.outcome, done.acts) == ("unknown", 1)
+    assert app.do("turn on grid", fresh).outcome == "pass"
+
+
+# ---------------------------------------------------------------------------------------------- not done
+
+
+@pytest.mark.parametrize(
+    "goal", ["frobnicate the wibble", "turn on the flux compensator", "don't turn on grid", "grid", "set width", "؟؟؟"]
+)
+def test_what_cannot_be_matched_touches_nothing(fresh: str, goal: str) -> None:
+    done = app.do(goal, fresh)
+    untouched(done, fresh)
+    assert done.saying
+
+
+def test_one_part_that_is_not_clear_stops_the_rest(fresh: str) -> None:
+    done = app.do("turn on grid and bring me coffee", fresh)
+    untouched(done, fresh)
+    assert "coffee" in done.saying
+    assert "Grid" in done.closest
+
+
+@pytest.mark.parametrize(
+    ("goal", "says"), [("", "say what to do"), ("  \n ", "say what to do"), ("turn on grid " * 800, "characters")]
+)
+def test_an_empty_or_endless_goal_is_a_wrong_request(fresh: str, goal: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says) as raised:
+        app.do(goal, fresh)
+    assert raised.value.exit_code == 2
+    assert not app.sandbox_changes(fresh).keys()
+
+
+@pytest.mark.parametrize(
+    ("on", "says"),
+    [
+        ("", "--on"),
+        ("no-such-app-anywhere", "no program is called"),
+        ("galculatr", "closest"),
+        ("'", "quotes"),
+    ],
+)
+def test_an_unknown_app_is_a_wrong_request(on: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        app.do("turn on grid", on)
+
+
+def test_an_app_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    known = apps.names()
+    assert known
+    for name in known:
+        with pytest.raises(MissingProgram, match="apt-get install") as raised:
+            apps.find(name)
+        assert raised.value.exit_code == 4
+
+
+def test_a_name_that_is_not_on_record_is_told_as_such() -> None:
+    with pytest.raises(CuaError, match="no-such-run"):
+        app.show_run("no-such-run")
+    with pytest.raises(UsageError, match="no skill is called"):
+        app.skill("no-such-skill")
+    with pytest.raises(UsageError, match="no sandbox is called"):
+        app.sandbox_changes("no-such-sandbox")
+
+
+# ---------------------------------------------------------------------------------------------- records
+
+
+def test_before_any_practice_there_are_no_skills(tmp_path: Path) -> None:
+    assert app.skills() == []
+    assert app.skills("switchboard") == []
+
+
+def test_asking_does_not_practise(fresh: str) -> None:
+    app.do("turn on grid", fresh)
+    with app.record() as store:
+        assert store.all("skill") == {}
+        assert store.all("map") == {}

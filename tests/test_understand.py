@@ -1,0 +1,220 @@
+"""Words become goals, or a doubt that names what is closest; a doubt touches nothing, and a guess is never made."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cua.errors import UsageError
+from cua.memory.maps import Law, Map
+from cua.policies.abilities import Ability, abilities
+from cua.policies.glance import glanced
+from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.understand import Doubt, Names, understand
+from cua.screen import Screen
+from tests.test_screen import look
+
+QUILL = """
+window notes - Quill
+  menubar
+    menu File
+      menuitem Save As… [hidden]
+      menuitem Open… [hidden]
+      menuitem Quit [hidden]
+    menu View
+      menuitemcheckbox Word Wrap [hidden checkable]
+      menuitemcheckbox Line Numbers [hidden checkable]
+      menuitemcheckbox Toolbar [hidden checkable]
+      menu Colour
+        menuitemradio Light [hidden checkable checked]
+        menuitemradio Dark [hidden checkable]
+    menu Search
+      menuitem Find… [hidden]
+  toolbar
+    button Find…
+  spinbutton Tab width = 4
+  combobox Encoding = Latin
+    menu Encodings
+      menuitem Latin
+      menuitem Unicode
+  textbox Owner = nobody
+  textbox [multiline editable] = hello
+  group Left margin
+    checkbox Mirror [checkable]
+  group Right margin
+    checkbox Mirror [checkable]
+"""
+
+
+def seen(drawn: str) -> Map:
+    return glanced(Map("quill"), Screen.of(look(drawn)))
+
+
+def names(known: Map) -> Names:
+    return Names.of(abilities(known, {}), "/home/user")
+
+
+NAMES = names(seen(QUILL))
+
+
+def goals(sentence: str, asked: Names = NAMES) -> tuple[Goal, ...]:
+    found = understand(sentence, asked)
+    assert not isinstance(found, Doubt), found
+    return found
+
+
+def doubt(sentence: str, asked: Names = NAMES) -> Doubt:
+    found = understand(sentence, asked)
+    assert isinstance(found, Doubt), found
+    assert found.saying
+    return found
+
+
+def called(name: str) -> Ability:
+    (found,) = (ability for ability in NAMES.abilities.values() if ability.title == name)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- goals
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("turn on word wrap", Switch(called("Word Wrap"), True)),
+        ("Please switch OFF Word Wrap.", Switch(called("Word Wrap"), False)),
+        ("hide the toolbar", Switch(called("Toolbar"), False)),
+        ("choose colour dark", Switch(called("Colour: Dark"), True)),
+        ("set tab width to 8", Enter(called("Tab width"), "8")),
+        ("set owner to Ada", Enter(called("Owner"), "Ada")),
+        ("set encoding to unicode", Choose(called("Encoding"), "Unicode")),
+        ("find cat", Perform(called("Find"), ("cat",))),
+        ("quit", Perform(called("Quit"))),
+        ("save as x.txt", GiveFile(called("Save As"), "/home/user/x.txt", True)),
+        ("open ~/Documents/a.txt", GiveFile(called("Open"), "/home/user/Documents/a.txt", False)),
+        ("open /etc/hosts", GiveFile(called("Open"), "/etc/hosts", False)),
+        ("type 'hello there'", Write("hello there")),
+        ("calculate 2+3", Calculate("2+3")),
+        ("press ctrl+s", Hit("ctrl+s")),
+    ],
+    ids=str,
+)
+def test_a_sentence_becomes_the_goal_that_it_asks_for(sentence: str, wanted: Goal) -> None:
+    assert goals(sentence) == (wanted,)
+
+
+def test_each_clause_becomes_a_goal_in_its_order() -> None:
+    found = goals("turn on word wrap, turn off the toolbar and then set tab width to 2")
+    wrap, toolbar, width = called("Word Wrap"), called("Toolbar"), called("Tab width")
+    assert found == (Switch(wrap, True), Switch(toolbar, False), Enter(width, "2"))
+
+
+def test_one_verb_may_govern_several_things() -> None:
+    assert goals("turn on word wrap and line numbers") == tuple(
+        Switch(called(name), True) for name in ("Word Wrap", "Line Numbers")
+    )
+
+
+# ---------------------------------------------------------------------------------------------- doubt
+
+
+def test_what_is_called_nothing_like_it_is_named_as_unknown() -> None:
+    assert "wibble" in doubt("frobnicate the wibble").saying
+
+
+def test_a_doubt_names_what_is_closest() -> None:
+    assert doubt("turn on the blue word wrap").closest[:1] == ("Word Wrap",)
+
+
+def test_one_clause_that_is_not_clear_stops_all_of_them() -> None:
+    assert "coffee" in doubt("turn on word wrap and bring me coffee").saying
+    assert "coffee" in doubt("bring me coffee and turn on word wrap").saying
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "don't turn on word wrap", "do not quit", "never quit", "turn on word wrap but don't quit",
+        "please do not ever quit", "don’t turn on word wrap",
+    ],
+)  # fmt: skip
+def test_what_is_not_to_be_done_is_not_done_and_not_looked_for(sentence: str) -> None:
+    found = doubt(sentence)
+    assert found.stop
+    assert "not to be done" in found.saying
+
+
+@pytest.mark.parametrize("sentence", ["turn on mirror", "mirror", "set tab width", "set encoding", "word wrap"])
+def test_where_several_things_may_be_meant_it_asks(sentence: str) -> None:
+    assert doubt(sentence).closest
+
+
+@pytest.mark.parametrize("sentence", ["", " \n\t ", "!!!"])
+def test_an_empty_goal_is_a_wrong_request(sentence: str) -> None:
+    with pytest.raises(UsageError, match="say what to do"):
+        understand(sentence, NAMES)
+
+
+@pytest.mark.parametrize("sentence", ["turn on word wrap " * 600, "x" * 10_000, "ü" * 501], ids=len)
+def test_an_endless_goal_is_a_wrong_request(sentence: str) -> None:
+    with pytest.raises(UsageError, match=r"\d+ characters"):
+        understand(sentence, NAMES)
+
+
+def test_an_app_that_offers_nothing_leaves_everything_in_doubt() -> None:
+    nothing = names(Map("quill"))
+    assert doubt("turn on word wrap", nothing).closest == ()
+    assert goals("press Escape", nothing) == (Hit("Escape"),)
+
+
+@given(st.text(max_size=120))
+@example("calculate")
+@example("set to")
+@example('type "')
+@example("turn on and and and")
+def test_whatever_is_said_it_is_goals_a_doubt_or_a_wrong_request(sentence: str) -> None:
+    try:
+        found = understand(sentence, NAMES)
+    except UsageError:
+        return
+    assert isinstance(found, Doubt) or found
+
+
+@given(st.lists(st.text("qxzjvk", min_size=4, max_size=9), min_size=1, max_size=6).map(" ".join))
+def test_nonsense_is_never_an_act(sentence: str) -> None:
+    doubt(sentence)
+    doubt(f"turn on {sentence}")
+
+
+# ---------------------------------------------------------------------------------------------- routes
+
+
+def test_two_routes_to_one_setting_are_one_thing() -> None:
+    known = seen(
+        "window Quill\n  menu View\n    menuitemcheckbox Wrap [checkable]\ndialog Options\n  checkbox Wrap [checkable]"
+    )
+    same = {"app.ini#wrap": {"on": "1", "off": "0"}}
+    known.laws = {key: Law(key, "toggle", same, signals=("state", "setting")) for key in known.laws}
+    (goal,) = goals("turn on wrap", names(known))
+    assert isinstance(goal, Switch)
+    assert [control.window for control in goal.ability.controls] == ["main", "dialog:options"]
+
+
+def test_two_names_that_write_one_value_to_one_setting_are_no_rivals() -> None:
+    known = seen(
+        "window Quill\n  group Ink\n    radio Dark blue [checkable]\n  group Paint\n    radio Dark blue [checkable]"
+    )
+    written = {"app.ini#ink": {"on": "db"}}
+    known.laws = {key: Law(key, "choice", written, signals=("state", "setting")) for key in known.laws}
+    (goal,) = goals("choose dark blue", names(known))
+    assert isinstance(goal, Switch)
+    assert goal.on
+
+
+def test_two_names_that_write_different_things_are_asked_about() -> None:
+    known = seen(
+        "window Quill\n  group Ink\n    radio Dark blue [checkable]\n  group Paint\n    radio Dark blue [checkable]"
+    )
+    known.laws = {key: Law(key, "choice", {key: {"on": "db"}}, signals=("state", "setting")) for key in known.laws}
+    assert set(doubt("choose dark blue", names(known)).closest) == {"Ink: Dark blue", "Paint: Dark blue"}
