@@ -5,52 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cua.checks import document, judge, moved_between
 from cua.config import Paths, paths, settings
-from cua.core import Changes, Completed, Driver, Outcome, Run, Task, Verdict
+from cua.core import Changes, Completed, Driver, Outcome, Run, Task
+from cua.doing import Done, Seat, do_there
 from cua.errors import UsageError
 from cua.memory.library import keep_skill, load_map, load_skill, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Round, Skill
 from cua.memory.store import Store
-from cua.policies.abilities import Ability, abilities
-from cua.policies.expect import Expected, expect
+from cua.policies.abilities import abilities
 from cua.policies.glance import glanced
-from cua.policies.goals import BARE, GiveFile, Goal, Reveal
 from cua.policies.planner import Planner, told
-from cua.policies.understand import Doubt, Names, understand
+from cua.policies.understand import Doubt, Names, readable, understand
 from cua.practice.rounds import Practice
-from cua.practice.scout import scout
-from cua.run import Unkept, run
+from cua.run import run
 from cua.screen import Screen
 from sandbox_vms import apps, lasting
-from sandbox_vms.bwrap import HOME
+from sandbox_vms.inside import HOME
 from sandbox_vms.namespace import Namespace
 from sandbox_vms.promises import Result, Stage, check
 from sandbox_vms.schemas import load as load_schemas
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a request: the verdict of the world, in a line what was done and how it was known, what changed."""
-
-    outcome: Outcome
-    goal: str
-    saying: str
-    how: str = ""
-    changed: tuple[str, ...] = ()
-    closest: tuple[str, ...] = ()
-    acts: int = 0
-    seconds: float = 0.0
-    run: str = ""
-    model_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +45,6 @@ class Practised:
     rounds: int
     seconds: float
     report: str
-
-
-@dataclass(slots=True)
-class Seat:
-    """An app in its sandbox with what is known of it: made once, used for several requests."""
-
-    sandbox: Namespace
-    store: Store
-    app: str
-    known: Map = field(init=False)
-    skills: dict[str, Skill] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.known = load_map(self.store, self.app)
-        self.skills = load_skills(self.store, self.app)
 
 
 @contextmanager
@@ -103,46 +69,21 @@ def seat(on: str, store: Store) -> Iterator[Seat]:
     else:
         sandbox = Namespace(apps.find(on), size=settings().screen_size)
     try:
-        yield Seat(sandbox, store, sandbox.app.name)
+        yield seated(sandbox, store)
     finally:
         sandbox.close()
 
 
+def seated(sandbox: Namespace, store: Store) -> Seat:
+    """A seat in that sandbox, with what was learned of its app before."""
+    return Seat(sandbox, store, sandbox.app.name, HOME, summaries())
+
+
 def do(goal: str, on: str) -> Done:
     """Do what the sentence asks for on the app or sandbox of that name, and judge it from the world."""
+    readable(goal)
     with record() as store, seat(on, store) as place:
         return do_there(goal, place)
-
-
-def do_there(goal: str, place: Seat) -> Done:
-    """The same on a seat that is taken already."""
-    start = time.monotonic()
-    names, known, asked = _understood(goal, place)
-    if isinstance(asked, Doubt):
-        outcome: Outcome = "unknown"
-        return Done(outcome, goal, asked.saying, closest=asked.closest, seconds=time.monotonic() - start)
-    world = place.sandbox.world
-    screen = Screen.of(world.observe())
-    expected = expect(asked, known, text=document(screen), files=_files(asked, place))
-    bold = ("*",) if _unproven(asked, known) else ()
-    task = Task("do", goal, {}, expected.checks, (*expected.allowed, *bold), budget=settings().budget.of_task())
-    before = world.changes()
-    done = run(task, place.sandbox.driver, Planner(known, asked), place.store)
-    verdict = _judged(done, task, expected, place, before, known)
-    place.store.verdict(done.id, verdict)
-    changed = _changed(place, before)
-    saying = _told(asked, done, verdict)
-    return Done(
-        verdict.outcome,
-        goal,
-        saying,
-        _how(asked, place),
-        changed,
-        (),
-        len(done.steps),
-        time.monotonic() - start,
-        done.id,
-    )
 
 
 def practice(
@@ -154,20 +95,12 @@ def practice(
     until = began + 60 * (minutes if minutes is not None else 5.0 if rounds is None else 24 * 60)
     with record() as store:
         sandbox = Namespace(found, size=settings().screen_size)
-        session = Practice(
-            found.name,
-            sandbox,
-            store,
-            load_map(store, found.name),
-            load_skills(store, found.name),
-            summaries(),
-            say,
-            told,
-        )
+        known, learned = load_map(store, found.name), load_skills(store, found.name)
+        session = Practice(found.name, sandbox, store, known, learned, summaries(), say, told)
         try:
             session.go(until=until, most=rounds if rounds is not None else 1_000_000)
         finally:
-            sandbox.close()
+            session.sandbox.close()
             report = _report(store, session, started, time.monotonic() - began)
     proven = sum(skill.status == "proven" for skill in session.skills.values())
     attempts = sum(line.kind == "attempt" for line in session.rounds)
@@ -246,9 +179,8 @@ def sandbox_rm(name: str) -> None:
 
 
 def doctor() -> list[Result]:
-    """Each promise of the sandbox and its desktop driver, kept once on a plain program."""
-    sandbox = Namespace(apps.find("xmessage -center ready"), size=settings().screen_size)
-    return [*check(Stage(sandbox))]
+    """Each promise of the sandbox and its desktop driver, kept once on a program that is installed here."""
+    return list(check(Stage(Namespace(apps.any_installed(), size=settings().screen_size))))
 
 
 @contextmanager
@@ -261,84 +193,6 @@ def _attached(name: str) -> Iterator[Namespace]:
 
 
 # ---------------------------------------------------------------------------------------------- parts
-
-
-def _understood(goal: str, place: Seat) -> tuple[Names, Map, tuple[Goal, ...] | Doubt]:
-    """First with what is known and shows; if that is not enough, after a look into the app's dialogs."""
-    known = glanced(place.known, Screen.of(place.sandbox.world.observe()))
-    names = Names.of(abilities(known, summaries()), HOME)
-    asked = understand(goal, names)
-    if isinstance(asked, Doubt) and not place.known.laws and not asked.stop:
-        known = scout(place.sandbox, known)
-        names = Names.of(abilities(known, summaries()), HOME)
-        asked = understand(goal, names)
-    return names, known, asked
-
-
-def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Changes, known: Map) -> Verdict:
-    looked = expected.shown and done.stopped == "finished"
-    driver = place.sandbox.driver
-    if looked:
-        kept = frozenset(Screen.of(place.sandbox.world.observe()).windows)
-        looking = Planner(known, tuple(Reveal(ability) for ability, _ in expected.shown))
-        run(replace(task, id="look"), driver, looking, Unkept())
-        checks = (*task.checks, *(check for _, check in expected.shown))
-        task = replace(task, checks=checks, allowed=(*task.allowed, "window:*"))
-    verdict = judge(task, place.sandbox.world, before)
-    if looked:
-        run(replace(task, id="leave"), driver, Planner(known, (), kept=kept), Unkept())
-    if done.stopped == "refused":
-        return Verdict("refused", verdict.evidence, verdict.side_effects)
-    if done.stopped != "finished" and verdict.outcome == "pass":
-        return Verdict("unknown", verdict.evidence, verdict.side_effects)
-    return verdict
-
-
-def _unproven(goals: tuple[Goal, ...], known: Map) -> bool:
-    """Whether some goal is about an ability that nothing but its role tells of: then what else it changes is not
-    known.
-    """
-    concerned = [goal.ability for goal in goals if not isinstance(goal, (*BARE, Reveal, GiveFile))]
-    return any(all(not law.signals for law in ability.laws) for ability in concerned)
-
-
-def _files(goals: tuple[Goal, ...], place: Seat) -> dict[str, str]:
-    found = {}
-    for goal in goals:
-        if isinstance(goal, GiveFile) and not goal.saves:
-            inside = goal.path.replace(HOME + "/", "~/", 1)
-            try:
-                found[inside] = place.sandbox.world.read(inside).decode("utf-8", "replace")
-            except FileNotFoundError as error:
-                raise UsageError(f"there is no file {goal.path} in the sandbox to open") from error
-    return found
-
-
-def _changed(place: Seat, before: Changes) -> tuple[str, ...]:
-    return tuple(sorted(moved_between(before, place.sandbox.world.changes())))
-
-
-def _told(goals: tuple[Goal, ...], done: Run, verdict: Verdict) -> str:
-    asked = "; ".join(str(goal) for goal in goals)
-    if done.stopped != "finished":
-        return f"{asked}: {done.reason}"
-    if verdict.outcome == "pass":
-        return asked if done.steps else f"{asked}: it was so already"
-    said = [found.saying for found in verdict.evidence if found.holds is not True]
-    aside = [f"it also changed {key}" for key in verdict.side_effects]
-    return f"{asked}: {'; '.join(said + aside) or 'nothing here can tell whether it worked'}"
-
-
-def _how(goals: tuple[Goal, ...], place: Seat) -> str:
-    proven = {skill.ability: skill for skill in place.skills.values() if skill.status == "proven"}
-    concerned: list[Ability] = [goal.ability for goal in goals if not isinstance(goal, (*BARE, Reveal))]
-    skills = [proven[ability.key] for ability in concerned if ability.key in proven]
-    if concerned and len(skills) == len(concerned):
-        worst = min(skills, key=lambda skill: skill.bound)
-        return f"proven skill ({worst.passes} of {len(worst.proofs)} proofs, at least {worst.bound:.0%})"
-    if concerned and all(any(law.signals for law in ability.laws) for ability in concerned):
-        return "planned on the learned map"
-    return "read from the screen"
 
 
 def summaries() -> dict[str, str]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 EXIT = {"pass": 0, "fail": 1, "refused": 3, "unknown": 4}
+INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 main_app = typer.Typer(
     name="cua",
@@ -23,19 +24,22 @@ main_app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-runs_app = typer.Typer(help="What was done, step by step.", no_args_is_help=True, rich_markup_mode=None)
-skills_app = typer.Typer(help="What provably works.", no_args_is_help=True, rich_markup_mode=None)
-sandbox_app = typer.Typer(
-    help="Machines of their own to work and practise in.", no_args_is_help=True, rich_markup_mode=None
+runs_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+skills_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+sandbox_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+main_app.add_typer(runs_app, name="runs", help="What was done, step by step.", epilog="Example: cua runs list")
+main_app.add_typer(skills_app, name="skills", help="What provably works.", epilog="Example: cua skills list")
+main_app.add_typer(
+    sandbox_app,
+    name="sandbox",
+    help="Machines of their own to work and practise in.",
+    epilog="Example: cua sandbox create my-editor --name notes",
 )
-main_app.add_typer(runs_app, name="runs")
-main_app.add_typer(skills_app, name="skills")
-main_app.add_typer(sandbox_app, name="sandbox")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, the last one the result.")]
 
 
-@main_app.command(epilog='Example: cua do "turn on word wrap" --on mousepad')
+@main_app.command(epilog='Example: cua do "turn on word wrap" --on notes')
 def do(
     goal: Annotated[str, typer.Argument(help="What to do, in plain words.")],
     on: Annotated[str, typer.Option("--on", help="An installed app, or the name of a sandbox.")] = "",
@@ -52,11 +56,11 @@ def do(
     raise typer.Exit(EXIT[done.outcome])
 
 
-@main_app.command(epilog="Example: cua practice mousepad --minutes 5")
+@main_app.command(epilog="Example: cua practice my-editor --minutes 5")
 def practice(
     app_name: Annotated[str, typer.Argument(metavar="APP", help="An installed app: its name or its command.")],
-    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes (5 if nothing is said).")] = None,
-    rounds: Annotated[int | None, typer.Option(help="Stop after so many attempts.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, help="Stop after so many minutes (5 if unsaid).")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="Stop after so many attempts.")] = None,
     as_json: Json = False,
 ) -> None:
     """Let the app be explored and practised in a sandbox; what provably works becomes a skill. Ends with a report."""
@@ -76,8 +80,10 @@ def practice(
     raise typer.Exit(EXIT[done.outcome])
 
 
-@runs_app.command("list")
-def runs_list(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, as_json: Json = False) -> None:
+@runs_app.command("list", epilog="Example: cua runs list --limit 5 --json")
+def runs_list(
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20, as_json: Json = False
+) -> None:
     """The newest runs."""
     from cua import app
 
@@ -91,7 +97,7 @@ def runs_list(limit: Annotated[int, typer.Option(help="How many, newest first.")
     )
 
 
-@runs_app.command("show")
+@runs_app.command("show", epilog="Example: cua runs show 20251121T061437-3f2a9c1e")
 def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Json = False) -> None:
     """One run: each act with its reason, and the verdict."""
     from cua import app
@@ -108,7 +114,7 @@ def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Js
         print(f"     {line}")
 
 
-@skills_app.command("list")
+@skills_app.command("list", epilog="Example: cua skills list my-editor")
 def skills_list(
     app_name: Annotated[str, typer.Argument(metavar="[APP]", help="Only this app's.")] = "", as_json: Json = False
 ) -> None:
@@ -120,7 +126,7 @@ def skills_list(
     _table(["skill", "status", "proofs", "at least", "say"], rows, found, as_json)
 
 
-@skills_app.command("show")
+@skills_app.command("show", epilog="Example: cua skills show my-editor-word-wrap")
 def skills_show(skill: str, as_json: Json = False) -> None:
     """One skill with its proofs and what it may change."""
     from cua import app
@@ -135,7 +141,7 @@ def skills_show(skill: str, as_json: Json = False) -> None:
         print(f"  seed {proof.seed}: {proof.outcome:8} {proof.seconds:5.2f} s  {proof.goal}  {proof.why}")
 
 
-@skills_app.command("retire")
+@skills_app.command("retire", epilog="Example: cua skills retire my-editor-word-wrap")
 def skills_retire(skill: str, as_json: Json = False) -> None:
     """Take a skill out of use. It stays on record."""
     from cua import app
@@ -147,7 +153,7 @@ def skills_retire(skill: str, as_json: Json = False) -> None:
         print(f"{found.id} is retired")
 
 
-@sandbox_app.command("create", epilog="Example: cua sandbox create mousepad --name notes")
+@sandbox_app.command("create", epilog="Example: cua sandbox create my-editor --name notes")
 def sandbox_create(
     app_name: Annotated[str, typer.Argument(metavar="APP")],
     name: Annotated[str, typer.Option(help="What to call it.")],
@@ -159,7 +165,7 @@ def sandbox_create(
     _say_sandbox(app.sandbox_create(app_name, name), "is ready", as_json)
 
 
-@sandbox_app.command("list")
+@sandbox_app.command("list", epilog="Example: cua sandbox list --json")
 def sandbox_list(as_json: Json = False) -> None:
     """The sandboxes that live."""
     from cua import app
@@ -178,10 +184,10 @@ def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar
     done = app.sandbox_exec(name, tuple(command))
     sys.stdout.write(done.out)
     sys.stderr.write(done.err)
-    raise typer.Exit(done.code)
+    sys.exit(done.code)
 
 
-@sandbox_app.command("changes")
+@sandbox_app.command("changes", epilog="Example: cua sandbox changes notes")
 def sandbox_changes(name: str, as_json: Json = False) -> None:
     """What differs from its start."""
     from cua import app
@@ -194,15 +200,15 @@ def sandbox_changes(name: str, as_json: Json = False) -> None:
         print(f"setting  {key}: {change.before} -> {change.after}")
     for path, what in changes.files.items():
         print(f"file     ~/{path}: {what}")
-    for title, what in changes.windows.items():
-        print(f"window   {title}: {what}")
+    for title, how in changes.windows.items():
+        print(f"window   {title}: {how}")
     if changes.clipboard:
         print(f"clipboard: {changes.clipboard.before!r} -> {changes.clipboard.after!r}")
     if not changes.keys():
         print("nothing differs from the start")
 
 
-@sandbox_app.command("reset")
+@sandbox_app.command("reset", epilog="Example: cua sandbox reset notes")
 def sandbox_reset(name: str, as_json: Json = False) -> None:
     """Give it its start state back."""
     from cua import app
@@ -211,7 +217,7 @@ def sandbox_reset(name: str, as_json: Json = False) -> None:
     _say_sandbox(name, "is as at the start", as_json)
 
 
-@sandbox_app.command("rm")
+@sandbox_app.command("rm", epilog="Example: cua sandbox rm notes")
 def sandbox_rm(name: str, as_json: Json = False) -> None:
     """End it and remove its files."""
     from cua import app
@@ -220,15 +226,16 @@ def sandbox_rm(name: str, as_json: Json = False) -> None:
     _say_sandbox(name, "is gone", as_json)
 
 
-@main_app.command()
+@main_app.command(epilog="Example: cua doctor --json")
 def doctor(as_json: Json = False) -> None:
     """Check that this machine has what cua needs, by keeping each promise once."""
     from cua import app
 
     results = app.doctor()
-    _table(["", "promise", "detail"], [["ok" if r.ok else "-" if r.ok is None else "NO", r.name, r.detail] for r in results],
-           results, as_json)  # fmt: skip
-    raise typer.Exit(0 if all(r.ok is not False for r in results) else 4)
+    outcome = "pass" if all(r.ok is not False for r in results) else "unknown"
+    rows = [["ok" if r.ok else "-" if r.ok is None else "NO", r.name, r.detail] for r in results]
+    _table(["", "promise", "detail"], rows, results, as_json, outcome)
+    raise typer.Exit(EXIT[outcome])
 
 
 # ---------------------------------------------------------------------------------------------- printing
@@ -251,11 +258,13 @@ def _say_sandbox(name: str, what: str, as_json: bool) -> None:
         print(f"{name} {what}")
 
 
-def _table(head: list[str], rows: Sequence[Sequence[object]], found: Sequence[Any], as_json: bool) -> None:
+def _table(
+    head: list[str], rows: Sequence[Sequence[object]], found: Sequence[Any], as_json: bool, outcome: str = "pass"
+) -> None:
     if as_json:
         for item in found:
             _print_json(asdict(item))
-        _print_json({"outcome": "pass", "count": len(found)})
+        _print_json({"outcome": outcome, "count": len(found)})
         return
     cells = [[str(cell) for cell in row] for row in [head, *rows]]
     widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
@@ -264,22 +273,39 @@ def _table(head: list[str], rows: Sequence[Sequence[object]], found: Sequence[An
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=dict), flush=True)
+    print(json.dumps(value, ensure_ascii=False, default=_plain), flush=True)
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def main() -> None:
-    """The `cua` command: our own errors become one line and their exit code."""
+    """The `cua` command: our own errors and wrong usage become one line and their exit code."""
+    from typer.exceptions import TyperException
+
     from cua.errors import CuaError
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        main_app()
+        code = main_app(prog_name="cua", standalone_mode=False)
     except CuaError as error:
-        print(f"cua: {error}", file=sys.stderr)
-        if "--json" in sys.argv:
-            outcome = {2: "unknown", 3: "refused"}.get(error.exit_code, "unknown")
-            _print_json({"outcome": outcome, "error": str(error)})
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("cua: stopped", file=sys.stderr)
-        sys.exit(3)
+        _fail(str(error), error.exit_code)
+    except TyperException as error:
+        _fail(_misused(error), 2)
+    if code == INTERRUPTED:
+        _fail("stopped", EXIT["refused"])
+    sys.exit(code)
+
+
+def _misused(error: Any) -> str:
+    """What is wrong with the command line and which help to read; of a group without a verb, that help itself."""
+    said = error.format_message()
+    return said if "\n" in said else f"{said.rstrip('.')}; see: {error.ctx.command_path if error.ctx else 'cua'} --help"
+
+
+def _fail(what: str, code: int) -> NoReturn:
+    print(what if "\n" in what else f"cua: {what}", file=sys.stderr)
+    if "--json" in sys.argv:
+        _print_json({"outcome": "refused" if code == EXIT["refused"] else "unknown", "error": what})
+    sys.exit(code)

@@ -36,9 +36,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture of the screen, named by the hash of its pixels. `pixels` (BGRX rows) is there only while it is
-    fresh.
-    """
+    """A picture of the screen, named by the hash of its pixels. `pixels` (BGRX rows) is there only while fresh."""
 
     sha: str
     width: int
@@ -69,9 +67,9 @@ class Element:
     """Something on the screen. Roles are ARIA's on every platform ("button", "menuitemcheckbox", "textbox", ...).
 
     `ref` is the driver's own handle, good only for the observation it came with. `parent` is the index of the parent in
-    `Observation.elements` (-1 for a root). `states` are ARIA's without the prefix: checked, checkable, disabled, expanded,
-    expandable, selected, selectable, focused, focusable, editable, modal, showing, required, multiline, password.
-    `box` is None for what does not show. `description` is the tooltip or help text.
+    `Observation.elements` (-1 for a root). `states` are ARIA's without the prefix: checked, checkable, disabled,
+    expanded, expandable, selected, selectable, focused, focusable, editable, modal, showing, required, multiline,
+    password. `box` is None for what does not show. `description` is the tooltip or help text.
     """
 
     ref: str

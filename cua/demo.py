@@ -9,53 +9,66 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cua import app, demo_web
-from cua.errors import CuaError
+from cua.doing import Done, do_there
+from cua.errors import CuaError, UsageError
 from cua.progress import Progress
 
-COMMANDS = (
-    "turn on word wrap",
-    "show line numbers",
-    "hide the menu bar",
-    "set the tab width to 3",
-    "use the Oblivion colour scheme",
-    "turn on highlighting of matching brackets",
-    "don't remember the window size",
-    "set the recent file menu length to 5",
-    "enable automatic reloading",
-    "type 'alpha beta' and save as notes.txt",
-    "open the preferences",
-    "use DOS line endings",
-)
-APP = "mousepad"
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is shown: an app, and what is asked of it before practice and after."""
+
+    app: str
+    commands: tuple[str, ...]
+
+    @classmethod
+    def of(cls, file: Path) -> Script:
+        """The app's data file, whose table [demo] lists the commands. Raises UsageError if it has none."""
+        try:
+            commands = tomllib.loads(file.read_text(encoding="utf-8"))["demo"]["commands"]
+        except OSError as error:
+            raise UsageError(f"cannot read {file}: {error.strerror}; name the data file of an app") from error
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"{file} is no TOML: {error}; mend that line") from error
+        except KeyError as error:
+            raise UsageError(f"{file} lists no commands to show; add a table [demo] with commands = [...]") from error
+        return cls(file.stem, tuple(commands))
 
 
 def main() -> int:
     """Commands, practice, the same commands, one task on the web, the report. Exit code 0 if the second list passes."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--of", type=Path, required=True, help="the data file of the app, with a table [demo]")
     parser.add_argument("--minutes", type=float, default=2.5, help="of practice")
     given = parser.parse_args()
     console = Console()
     start = time.monotonic()
     try:
-        console.print(f"[bold]1. Before practice[/bold]: {len(COMMANDS)} commands for {APP}, each in a clean sandbox")
-        before = _commands(console, "before")
+        script = Script.of(given.of)
+        asked = f"{len(script.commands)} commands for {script.app}"
+        console.print(f"[bold]1. Before practice[/bold]: {asked}, each in a clean sandbox")
+        before = _commands(console, script, "before")
         console.print(f"[bold]2. Practice[/bold]: {given.minutes:g} minutes, no model, no network")
-        practised = _practise(given.minutes)
+        practised = _practise(script.app, given.minutes)
         console.print(f"   {practised.proven} skills proven in {practised.rounds} attempts")
         console.print("[bold]3. After practice[/bold]: the same commands, again from clean homes")
-        after = _commands(console, "after")
+        after = _commands(console, script, "after")
         console.print(_table(before, after))
         console.print("[bold]4. On the web[/bold]: one task on a small local app")
         web = demo_web.show()
-        console.print(f"   {web}")
+        console.print(f"   {escape(web)}")
     except CuaError as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(f"[red]{escape(str(error))}[/red]")
         return error.exit_code
     except KeyboardInterrupt:
         console.print("stopped")
@@ -65,30 +78,35 @@ def main() -> int:
     return 0 if all(done.outcome == "pass" for done in after) else 1
 
 
-def _commands(console: Console, when: str) -> list[app.Done]:
+def _commands(console: Console, script: Script, when: str) -> list[Done]:
     found = []
     with app.record() as store:
-        for goal in COMMANDS:
-            with app.seat(APP, store) as place:
-                done = app.do_there(goal, place)
+        for goal in script.commands:
+            with app.seat(script.app, store) as place:
+                done = do_there(goal, place)
             found.append(done)
             if console.is_terminal:
                 console.print(f"   {when}: {_colour(done.outcome)} {goal} ({done.seconds:.1f} s)")
     return found
 
 
-def _practise(minutes: float) -> app.Practised:
-    with Progress(APP, quiet=not sys.stderr.isatty()) as progress:
-        return app.practice(APP, minutes=minutes, rounds=None, say=progress.say, told=progress.told)
+def _practise(name: str, minutes: float) -> app.Practised:
+    with Progress(name, quiet=not sys.stderr.isatty()) as progress:
+        return app.practice(name, minutes=minutes, rounds=None, say=progress.say, told=progress.told)
 
 
-def _table(before: Iterable[app.Done], after: Iterable[app.Done]) -> Table:
+def _table(before: Iterable[Done], after: Iterable[Done]) -> Table:
     table = Table("command", "before", "s", "after", "acts", "s", "model calls", title="judged from the world")
     for was, now in zip(before, after, strict=True):
         table.add_row(
-            now.goal, _colour(was.outcome), f"{was.seconds:.1f}", _colour(now.outcome), str(now.acts), f"{now.seconds:.1f}",
+            now.goal,
+            _colour(was.outcome),
+            f"{was.seconds:.1f}",
+            _colour(now.outcome),
+            str(now.acts),
+            f"{now.seconds:.1f}",
             str(now.model_calls),
-        )  # fmt: skip
+        )
     return table
 
 

@@ -39,15 +39,16 @@ def show() -> str:
             server.server_close()
         found = json.loads(file.read_text())
     outcome = "pass" if found == WANTED and done.stopped == "finished" else "fail"
-    return f"{outcome}: {GOAL!r} in {len(done.steps)} acts, {done.seconds:.1f} s; the app's file holds {found} ({done.reason})"
+    work = f"{GOAL!r} in {len(done.steps)} acts, {done.seconds:.1f} s"
+    return f"{outcome}: {work}; the app's file holds {found} ({done.reason})"
 
 
 def _pages(file: Path) -> type[BaseHTTPRequestHandler]:
     class Pages(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             self._answer("")
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {key: values[0] for key, values in parse_qs(body).items()}
             file.write_text(json.dumps({key: form.get(key, "") for key in ("shop", "newsletter", "language")}))

@@ -37,7 +37,16 @@ class Toolkit:
     @property
     def counts_from_window(self) -> bool:
         """GTK 4 knows no positions on the screen."""
-        return self.name.casefold() == "gtk" and self.version.partition(".")[0] not in ("", "1", "2", "3")
+        return self._gtk not in ("", "1", "2", "3")
+
+    @property
+    def calls_by_row(self) -> bool:
+        """GTK 2 and 3 call a combo box that has no name by the first text of its chosen row, often an id."""
+        return self._gtk in ("2", "3")
+
+    @property
+    def _gtk(self) -> str:
+        return self.version.partition(".")[0] if self.name.casefold() == "gtk" else ""
 
 
 class Accessibility:
@@ -127,6 +136,12 @@ class Accessibility:
             if reply:
                 found += [(path, node.path) for _, path in reply.body[0][:MOST_ROWS] if path not in tree.nodes]
         return self.walker.describe(tree.app, found)
+
+    def counted(self, lists: list[Node]) -> list[Node]:
+        """Those that have rows, though not more than 200; with how many."""
+        counts = self.bus.calls([node.get("Accessible", "ChildCount") for node in lists])
+        known = [(node, int(said.body[0].value)) for node, said in zip(lists, counts, strict=True) if said]
+        return [replace(node, children=count) for node, count in known if 0 < count <= MOST_ROWS]
 
     def _hear(self, message: Message) -> None:
         self.heard += 1

@@ -44,6 +44,7 @@ from drivers.x11_input import XTest
 
 _QUIET_LIMIT = 1.5
 _BREATH = 0.012
+_LONG_QUIET = 8
 _DEAF = 0.4
 _STILL_DEAF = 0.25
 _TOLD = Effect("unverified", "the application does not say whether it took it")
@@ -117,11 +118,11 @@ class Desktop:
             return Effect("confirmed")
         return effect
 
-    def settle(self, limit: float = _QUIET_LIMIT) -> None:
-        """Until the applications answer and have nothing more to tell for two breaths, or the limit is reached."""
+    def settle(self, limit: float = _QUIET_LIMIT, *, breaths: int = 2) -> None:
+        """Until the applications answer and have nothing more to tell for so many breaths, or the limit is reached."""
         end = time.monotonic() + limit
         calm = 0
-        while calm < 2 and (left := end - time.monotonic()) > 0:
+        while calm < breaths and (left := end - time.monotonic()) > 0:
             heard = self.access.heard
             names = set(self.access.applications())
             known = names & self._slow
@@ -198,7 +199,7 @@ class Desktop:
             case Press(keys):
                 self.input.press(keys)
             case Wait(seconds):
-                self.settle(seconds)
+                self.settle(seconds, breaths=_LONG_QUIET)
             case Open(what):
                 raise UsageError(f"the desktop driver starts no programs ({what!r}); start it in the sandbox")
             case Ask() | Finish():

@@ -10,9 +10,9 @@ from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
 from drivers.grids import Cells, common, showing_cells
-from drivers.labels import LABELLED_BY, fills, nearby
+from drivers.labels import LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
 from drivers.nodes import MOST_ROWS, Node, Tree
-from drivers.rows import Row, below_menu, rows_of, shown_in, single, windows
+from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, windows
 
 _WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
@@ -79,15 +79,18 @@ class Reader:
         return self._offsets.get(app, {}).get(path)
 
     def _lazy(self, tree: Tree, screen: Box) -> tuple[Cells, tuple[Node, ...]]:
-        """Rows and cells that are made only when asked for."""
+        """Rows and cells that are made only when asked for; of a combo box, open or closed, its options."""
         listed = {node.parent for node in tree.nodes.values()}
-        lists = [n for n in tree.nodes.values() if roles.ROLES.get(n.role) in _LISTS and n.showing]
+        every = [n for n in tree.nodes.values() if roles.ROLES.get(n.role) in _LISTS]
+        dropped = [n for n in every if n.path not in listed and _below_combo(tree, n)]
+        lists = [n for n in every if n.showing and n not in dropped]
         large = [n for n in lists if "Table" in n.interfaces and _large(n, listed)]
         small = [n for n in lists if n not in large and n.path not in listed]
         found = [showing_cells(self._access.bus, table, screen) for table in large]
         nodes = [node for cells in found for node in cells.nodes]
         boxes = [box for cells in found for box in cells.boxes]
         together = Cells(tuple(nodes), tuple(boxes), any(cells.cut for cells in found))
+        small += self._access.counted(dropped)
         return together, tuple(self._access.unfold(tree, small)) if small else ()
 
     def _asks(self, tree: Tree, rows: list[Row], cells: Cells) -> list[tuple[int, str, Request]]:
@@ -97,11 +100,18 @@ class Reader:
         found: list[tuple[int, str, Request]] = []
         for at, row in enumerate(rows):
             node = row.node
+            if row.role == "combobox":
+                found += self._asks_combo(at, node)
             if not row.showing:
                 continue
             if "Component" in node.interfaces and node.path not in known:
                 found.append((at, "box", node.ask("Component", "GetExtents", "u", kind)))
-            if row.role in _INPUTS and not row.name and (node.app, node.path) not in self._labels:
+            if (
+                row.role in _INPUTS
+                and row.role != "combobox"
+                and not row.name
+                and (node.app, node.path) not in self._labels
+            ):
                 found.append((at, "label", node.ask("Accessible", "GetRelationSet")))
             if node.role != roles.PASSWORD and (asked := self._asks_value(row)):
                 found.append((at, *asked))
@@ -114,9 +124,16 @@ class Reader:
         if (row.role in _WRITTEN or (row.role == "text" and not row.name)) and "Text" in node.interfaces:
             end = -1 if row.role == "cell" or (node.app, node.path) in self._whole else _MOST_TEXT
             return "text", node.ask("Text", "GetText", "ii", 0, end)
-        if row.role == "combobox" and "Selection" in node.interfaces:
-            return "chosen", node.ask("Selection", "GetSelectedChild", "i", 0)
         return None
+
+    def _asks_combo(self, at: int, node: Node) -> list[tuple[int, str, Request]]:
+        """What it shows is asked of a hidden one too, and its label even if it has a name: that may be an option's."""
+        found: list[tuple[int, str, Request]] = []
+        if (node.app, node.path) not in self._labels:
+            found.append((at, "label", node.ask("Accessible", "GetRelationSet")))
+        if "Selection" in node.interfaces:
+            found.append((at, "chosen", node.ask("Selection", "GetSelectedChild", "i", 0)))
+        return found
 
     def _fill(self, plan: _Plan, rows: list[Row], screen: Box) -> None:
         """Boxes, values, then names, from the replies."""
@@ -162,10 +179,14 @@ class Reader:
 
     def _name(self, rows: list[Row]) -> None:
         """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""
+        named: dict[int, str] = {}
         for at, row in enumerate(rows):
+            if row.role in _INPUTS and f"group:{row.name}" in row.path:
+                row.name = ""
             if row.role == "combobox":
                 row.value = row.value or shown_in(at, rows) or row.name
-                row.name = "" if row.name == row.value else row.name
+                named[at] = "" if is_one_of(row.name, (row.value or "", *options(at, rows))) else row.name
+                row.name = ""
             if row.parent >= 0 and rows[row.parent].role == "listbox" and not rows[row.parent].box:
                 row.showing = False
             if row.role == "option" and not row.name:
@@ -173,18 +194,33 @@ class Reader:
             if row.role == "text" and not row.name and row.value:
                 row.name, row.value = row.value.strip(), None
         by_path = {row.node.path: row for row in rows}
-        for row in rows:
-            if row.role not in _INPUTS or row.name or not row.showing:
-                continue
-            targets = self._labels.get((row.node.app, row.node.path), ())
-            row.name = next((by_path[path].name.strip(": ") for path in targets if path in by_path), "")
-            if not row.name and not (row.role == "textbox" and fills(row, rows)):
-                row.name = nearby(row, rows)
+        for at, row in enumerate(rows):
+            if row.role in _INPUTS and not row.name and (row.showing or at in named):
+                targets = self._labels.get((row.node.app, row.node.path), ())
+                labels = [by_path[path] for path in targets if path in by_path]
+                row.name = self._called(row, rows, named.get(at, ""), labels)
+
+    def _called(self, row: Row, rows: list[Row], own: str, labels: list[Row]) -> str:
+        """A group is a label only to what has no better one: Qt says it labels all that is in it."""
+        label, group = (
+            next((said.name.strip(": ") for said in labels if (said.role == "group") == grouped), "")
+            for grouped in (False, True)
+        )
+        if own and self._access.toolkit(row.node.app).calls_by_row:
+            own = label or close_by(row, rows) or ("" if is_id(own) else own)
+        if own or label or (row.role == "textbox" and fills(row, rows)):
+            return own or label or group
+        return nearby(row, rows) or group
 
 
 def _large(node: Node, listed: set[str]) -> bool:
     lazy = node.children < 0 or node.has(roles.MANAGES_DESCENDANTS)
     return node.children > MOST_ROWS or (node.path not in listed and lazy)
+
+
+def _below_combo(tree: Tree, node: Node) -> bool:
+    above = tree.nodes.get(node.parent)
+    return above is not None and roles.ROLES.get(above.role) == "combobox"
 
 
 def _targets(reply: Reply) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from typing import Protocol
 from cua.core import Box
 
 LABELLED_BY = 2
+_TICKS = frozenset({"checkbox", "radio"})
+_CLOSE = 40
 
 
 class Placed(Protocol):
@@ -19,21 +21,45 @@ class Placed(Protocol):
     window: int
 
 
-def nearby(row: Placed, rows: Iterable[Placed]) -> str:
-    """The text beside or right above it in the same window."""
+def nearby(row: Placed, rows: Iterable[Placed], *, within: int = 1 << 20) -> str:
+    """The text beside or right above it in the same window, at most so far away; a tick's label counts close by."""
     box = row.box
     if box is None:
         return ""
     best: tuple[int, str] = (1 << 30, "")
     for other in rows:
-        if other.role != "text" or not other.box or not other.name or other.window != row.window:
+        ticks = other.role in _TICKS
+        if not (ticks or other.role == "text") or not other.box or other.window != row.window:
+            continue
+        if not any(letter.isalnum() for letter in other.name):
             continue
         there = other.box
-        beside = abs(there.centre.y - box.centre.y) <= max(box.height, there.height) // 2 and there.x < box.x
-        above = there.y < box.y and 0 <= box.y - there.y - there.height <= 24 and abs(there.x - box.x) <= 24
-        if beside or above:
-            best = min(best, (abs(box.x - there.x - there.width) if beside else 200 + box.y - there.y, other.name))
+        gap = box.x - there.x - there.width
+        level = abs(there.centre.y - box.centre.y) <= max(box.height, there.height) // 2
+        beside = level and there.x < box.x and gap <= (min(within, _CLOSE) if ticks else within)
+        above = not ticks and there.y < box.y and 0 <= box.y - there.y - there.height <= 24
+        if beside or (above and abs(there.x - box.x) <= 24):
+            best = min(best, (abs(gap) if beside else 200 + box.y - there.y, other.name))
     return best[1].strip(": ")
+
+
+def close_by(row: Placed, rows: Iterable[Placed]) -> str:
+    """The text that nobody would read as another's label."""
+    return nearby(row, rows, within=_CLOSE)
+
+
+def is_one_of(name: str, options: Iterable[str]) -> bool:
+    """Whether a name is, or stands for, one of the options: "small-toolbar" for "Small Toolbar"."""
+    return _letters(name) in {_letters(option) for option in options}
+
+
+def is_id(name: str) -> bool:
+    """A word for programs: "icons", "after-a-crash", "en_US", "3"."""
+    return " " not in name and ("_" in name or not name[:1].isupper())
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum()) or text
 
 
 def fills(row: Placed, rows: Sequence[Placed]) -> bool:

@@ -11,6 +11,7 @@ from drivers import roles
 from drivers.nodes import ROOT, Node, Tree
 
 FLAT = frozenset({"generic", "group", "scrollpane", "splitpane", "section", "tablist", "form"})
+OPTIONS = frozenset({"menuitem", "menuitemcheckbox", "menuitemradio", "option", "cell", "treeitem"})
 _DROPPED = frozenset({"separator", "scrollbar"})
 _ROOT_PANE = 46
 _CLASS_NAME = re.compile(r"Gtk[A-Z]\w*")
@@ -105,6 +106,19 @@ def _children(nodes: Iterable[Node]) -> dict[str, list[Node]]:
 def _order(node: Node) -> tuple[bool, int, int]:
     tail = node.path.rpartition("/")[2]
     return node.index < 0, node.index, int(tail) if tail.isdigit() else 0
+
+
+def options(at: int, rows: list[Row]) -> list[str]:
+    """What a combo box has to choose from."""
+    below = {at}
+    found: list[str] = []
+    for number in range(at + 1, len(rows)):
+        if rows[number].parent not in below:
+            break
+        below.add(number)
+        if rows[number].role in OPTIONS:
+            found.append(rows[number].name)
+    return found
 
 
 def shown_in(at: int, rows: list[Row]) -> str:

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,11 @@ class Web:
         self._next = 0
         self._browser = Browser(headless=headless, executable=executable, size=size, downloads=downloads)
         self._hands = Hands(self._browser)
-        if url:
-            try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            if url:
                 self.act(Open(url))
-            except BaseException:
-                self.close()
-                raise
+            undo.pop_all()
 
     def close(self) -> None:
         """End the browser. The driver is of no use after that."""

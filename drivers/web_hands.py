@@ -111,7 +111,10 @@ class Hands:
                 return NOTHING
             case Press(keys=keys):
                 named = chord(keys)
-                BROWSER_KEYS.get(named, lambda page: page.keyboard.press(named))(page)
+                if named in BROWSER_KEYS:
+                    BROWSER_KEYS[named](page)
+                else:
+                    page.keyboard.press(named)
                 return UNSEEN
             case Open(what=what):
                 return self._open(what)

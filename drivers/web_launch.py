@@ -11,7 +11,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,8 @@ class Browser:
             raise DriverError(
                 "this thread already has a web driver or an asyncio loop; start this one in another thread"
             ) from exc
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._playwright.stop)
             with self.limited(60, "starting the browser"):
                 self._chromium = self._launch(headless, find_browser(self._playwright, executable))
                 self._context = self._chromium.new_context(
@@ -146,9 +147,7 @@ class Browser:
                 self._context.on("page", self._opened)
                 self._context.on("dialog", self._asked)
                 self.page = self._context.new_page()
-        except BaseException:
-            self._playwright.stop()
-            raise
+            undo.pop_all()
 
     def _launch(self, headless: bool, executable: Path) -> Chromium:
         root = hasattr(os, "geteuid") and os.geteuid() == 0

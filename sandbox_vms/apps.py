@@ -52,6 +52,20 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
+def any_installed() -> App:
+    """Some program with windows that is on this machine, one with a data file first. Raises MissingProgram."""
+    described = [_described(path) for path in sorted(FOLDER.glob("*.toml"))]
+    for app in described:
+        if shutil.which(app.command[0]) is not None:
+            return app
+    for entry in _entries():
+        words = [word for word in _words(entry["Exec"]) if not _FIELD.fullmatch(word)]
+        if entry.get("Terminal", "").lower() != "true" and words and shutil.which(words[0]) is not None:
+            return _of_command(words)
+    first = described[0].package if described else "a program with windows"
+    raise MissingProgram(f"no program with windows is installed; install one, e.g. with: apt-get install {first}")
+
+
 def _described(path: Path) -> App:
     try:
         data = tomllib.loads(path.read_text())

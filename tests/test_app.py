@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cua import app
-from cua.app import Done
+from cua.doing import Done
 from cua.errors import CuaError, MissingProgram, UsageError
 from sandbox_vms import apps, lasting
 from tests.test_practice import INI, switchboard

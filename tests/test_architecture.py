@@ -22,6 +22,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("cua", "drivers", "sandbox_vms")
 FILE_LINES = 350
+# where another limit is the right one: the first pattern that fits counts
+OTHER_FILE_LINES = {
+    # the nouns refer to one another, and whoever reads one needs the rest: two files would be one page torn in half
+    "cua/core.py": 400,
+    # a list of promises is read from top to bottom, and no promise knows of another
+    "tests/test_*.py": 650,
+}
 FUNCTION_LINES = 50
 
 # the layers of DESIGN.md section 2, lowest first: each may import those below it and its own
@@ -29,8 +36,9 @@ LAYERS = (
     ("cua", "cua.core", "cua.errors"),
     ("cua.checks", "cua.run", "cua.config", "cua.screen"),
     ("cua.policies", "cua.memory", "cua.record", "cua.practice"),
+    ("cua.doing",),
     ("cua.app",),
-    ("cua.daemon", "cua.cli", "cua.demo"),
+    ("cua.daemon", "cua.cli", "cua.demo", "cua.demo_web", "cua.progress"),
 )
 # two places may catch everything, because behind them is a person or a queue
 WALLS = ("cua/daemon/*", "cua/practice/rounds.py")
@@ -177,8 +185,9 @@ def no_docstring(source: Source) -> Iterator[tuple[int, str]]:
 
 def too_long(source: Source) -> Iterator[tuple[int, str]]:
     lines = len(source.text.splitlines())
-    if lines > FILE_LINES:
-        yield 1, f"has {lines} lines; {FILE_LINES} is the limit"
+    limit = next((most for pattern, most in OTHER_FILE_LINES.items() if source.within([pattern])), FILE_LINES)
+    if lines > limit:
+        yield 1, f"has {lines} lines; {limit} is the limit"
     for node in ast.walk(source.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
@@ -266,6 +275,8 @@ def test_imports_between_rooms_point_one_way() -> None:
         (prints, "cua/app.py", "print(1)"),
         (no_docstring, "cua/app.py", "x = 1"),
         (too_long, "cua/app.py", "\n" * (FILE_LINES + 1)),
+        (too_long, "cua/core.py", "\n" * 401),
+        (too_long, "tests/test_x.py", "\n" * 651),
         (too_long, "cua/app.py", "def f():\n" + "    x()\n" * FUNCTION_LINES),
         (named_apps, "cua/app.py", "x = f'the {1} Mousepad window'"),
         (named_apps, "cua/app.py", "x = 1  # as in gnome-calculator"),
@@ -291,6 +302,7 @@ def test_a_rule_sees_what_breaks_it(rule: Rule, path: str, text: str) -> None:
         (fixed_sleeps, "drivers/web.py", "while not ready():\n    sleep(PAUSE)"),
         (fixed_sleeps, "drivers/web.py", "sleep(min(pause, left))"),
         (prints, "cua/cli.py", "print(1)"),
+        (too_long, "tests/test_x.py", "\n" * 650),
         (named_apps, "drivers/web.py", "x = 'chromium'"),
         (named_apps, "cua/app.py", "x = 'locate the mousepads by the unchromed edge'"),
     ],

@@ -245,18 +245,15 @@ def test_nothing_in_a_dialog_that_stood_in_front_is_pressed() -> None:
     assert "dialog" in [element.role for element in driver.observe().elements]
 
 
-UNASKED = "the planner acts behind a modal dialog that it does not know, and answers it in the end to close it"
 SURPRISE = "alert Your work will be deleted [modal]\n  button OK\n"
 
 
-@pytest.mark.xfail(strict=True, reason=UNASKED)
 def test_it_asks_where_an_unknown_modal_dialog_stands_in_front() -> None:
     board = Board(open=["Surprise"], surprise=SURPRISE)
     asked(trying(board, KNOWN, Switch(on_board("Grid"), True)), "Your work will be deleted")
     assert (board.acts, board.open) == ([], ["Surprise"])
 
 
-@pytest.mark.xfail(strict=True, reason=UNASKED)
 def test_it_never_answers_a_modal_dialog_that_it_did_not_open() -> None:
     board = Board(surprise=SURPRISE)
     done = trying(board, KNOWN, Switch(on_board("Grid"), True), Enter(on_board("Owner"), "Ada"))

@@ -30,7 +30,7 @@ SOURCE = Path(__file__).parent / "fixtures" / "apps" / "switchboard.py"
 PYTHON = "/usr/bin/python3"
 INI = ".config/switchboard.ini#board/"
 LIMIT = 60.0
-FAMILIES = 11
+FAMILIES = 12
 HONEST = ("grid", "theme-light", "theme-dark", "theme-blue", "width", "language", "history")
 
 
@@ -175,7 +175,7 @@ def test_a_control_has_the_effect_that_the_program_gives_it_and_no_other(
 
 
 def test_what_is_written_only_at_the_end_is_found_and_told_apart(story: Story) -> None:
-    assert [c.name for c in story.known.controls.values() if story.known.laws[c.key].delayed] == ["History"]
+    assert [c.name for c in story.known.controls.values() if story.known.laws[c.key].delayed] == ["History", "Owner"]
 
 
 def test_what_moves_by_itself_is_the_effect_of_nothing(story: Story) -> None:

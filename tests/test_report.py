@@ -334,8 +334,10 @@ def test_the_file_is_whole_or_not_there(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "nowhere").touch()
     with pytest.raises(RecordError, match=r"nowhere.*another place"):
         write(EMPTY, picture_of, tmp_path / "nowhere" / "report.html")
+    (tmp_path / "nowhere").unlink()
     (tmp_path / "report.html").mkdir()
     with pytest.raises(RecordError, match="another place"):
         write(EMPTY, picture_of, tmp_path / "report.html")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cua.checks import REQUIREMENTS
 from cua.errors import UsageError
 from cua.memory import codec
@@ -14,7 +16,7 @@ codec.register(*REQUIREMENTS, Control, Window, Law, Proof, Skill)
 
 
 def keep_map(store: Store, known: Map) -> None:
-    parts = {"windows": known.windows, "controls": known.controls, "laws": known.laws}
+    parts: dict[str, Mapping[str, object]] = {"windows": known.windows, "controls": known.controls, "laws": known.laws}
     saved: dict[str, object] = {name: [codec.save(item) for item in found.values()] for name, found in parts.items()}
     store.put("map", known.app, {"volatile": dict(known.volatile), **saved})
 

@@ -12,6 +12,7 @@ from typing import assert_never
 from cua.core import Action, Ask, Click, Element, Fill, Finish, Invoke, Observation, Press, Step, Task, Type, Wait
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
+from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
 from cua.policies.ways import act_on
 from cua.screen import MAIN, Control, Screen, label
@@ -19,25 +20,36 @@ from cua.screen import MAIN, Control, Screen, label
 _PATIENCE = 3
 _KEYS_UP = 12
 _ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
-_CLOSE = ("close", "cancel", "done", "ok")
+_DROP = ("cancel", "close", "done", "ok")
+_KEEP = ("ok", "apply", "save", "done", "close")
 _FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
 
 
 class Planner:
     """For one task. `goals` are reached in their order; what it opened it closes again.
 
-    `kept` are the windows that stay open, those that are there at the start if it is None; `stay` closes none.
+    `kept` are the windows that stay open, those that are there at the start if it is None; `stay` closes none;
+    `touched` are those in which something was set, so that they are accepted and not cancelled.
     """
 
     def __init__(
-        self, known: Map, goals: tuple[Goal, ...], *, kept: frozenset[str] | None = None, stay: bool = False
+        self,
+        known: Map,
+        goals: tuple[Goal, ...],
+        *,
+        kept: frozenset[str] | None = None,
+        stay: bool = False,
+        touched: frozenset[str] = frozenset(),
     ) -> None:
         self.known, self.goals, self.stay = known, goals, stay
         self.at = 0
         self.stage = 0
         self.kept = kept
+        self.touched = set(touched)
+        self.seen: frozenset[str] | None = None
         self.tried: Counter[str] = Counter()
         self.waits = 0
+        self.naming = Naming("", "")
         self.showed: frozenset[str] = frozenset()
 
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
@@ -46,6 +58,9 @@ class Planner:
             self.kept = frozenset(screen.windows)
         if not screen.windows:
             return Ask(f"the app shows no window that can be read{': ' + now.note if now.note else ''}")
+        stranger = self._stranger(screen)
+        if stranger:
+            return self._once_more(None, _dismissed(screen, stranger, new=self.seen is not None))
         while self.at < len(self.goals):
             goal = self.goals[self.at]
             action = self._toward(goal, screen)
@@ -68,6 +83,35 @@ class Planner:
                 f"{told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect"
             )
         return action
+
+    def _stranger(self, screen: Screen) -> str:
+        """A window that is in front and that no act of this task is known to open; "" if there is none."""
+        goal = self.goals[min(self.at, len(self.goals) - 1)] if self.goals else None
+        first, ours = self.seen is None, self._ours(goal)
+        new = [key for key in screen.windows if key not in (self.seen or ())]
+        for key in new:
+            free = isinstance(goal, Perform | GiveFile) and self.stage > 0
+            if free and isinstance(goal, Perform) and not goal.values:
+                self.kept = (self.kept or frozenset()) | {key}
+            states = screen.windows[key].states
+            blocks = "modal" in states or (not first and (key == screen.window or key.startswith("alert")))
+            if blocks and not free and key not in ours and key != MAIN:
+                return key
+        self.seen = (self.seen or frozenset()) | set(new)
+        return ""
+
+    def _ours(self, goal: Goal | None) -> set[str]:
+        """The windows that acts towards the goal open: on the way to its controls, and by the controls."""
+        if goal is None:
+            return set(self.known.windows)
+        ability = getattr(goal, "ability", None)
+        found = {law.opens for law in ability.laws} | {c.window for c in ability.controls} if ability else set()
+        for window in tuple(found):
+            above = window
+            while above in self.known.windows and above != MAIN:
+                found.add(above)
+                above = self.known.windows[above].above
+        return found
 
     # ------------------------------------------------------------------------------------------ goals
 
@@ -111,12 +155,13 @@ class Planner:
         control, law = self._way(ability, screen)
         if control.key not in screen.keys:
             return self._go(control, screen)
+        self.touched.add(control.window)
         return self._act(
             screen, control, law, f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
         )
 
     def _put(self, ability: Ability, text: str, screen: Screen) -> Action | None:
-        control, law = self._way(ability, screen)
+        control, _ = self._way(ability, screen)
         element = screen.keys.get(control.key)
         if element is None:
             return self._go(control, screen)
@@ -124,6 +169,7 @@ class Planner:
             return None
         if "disabled" in element.states:
             return Ask(f"{ability.title} is disabled now; something else must be switched on first")
+        self.touched.add(control.window)
         return Fill(element, text, why=f"{control.name} holds {element.value!r} and shall hold {text!r}")
 
     def _perform(self, ability: Ability, values: tuple[str, ...], screen: Screen) -> Action | None:
@@ -174,21 +220,9 @@ class Planner:
                 return self._go(control, screen)
             action = self._act(screen, control, law, f"{control.name} asks for the file")
             self.stage = 1 if _ends_at(action, screen, control) else 0
+            self.naming = Naming(path, control.name)
             return action
-        new = [w for w in screen.windows if w not in (self.kept or ())]
-        if self.stage == 1:
-            if not new:
-                self.waits += 1
-                return Wait(1.0) if self.waits < 3 else Ask(f"{control.name} opened no dialog to name a file in")
-            self.stage = 2
-            return Type(path, why="names the file")
-        if self.stage == 2:
-            self.stage = 3
-            return Press("Return", why="accepts the file's name")
-        if new:
-            said = "; ".join(e.name for e in screen.now.elements if e.role == "text" and len(e.name) > 20)[:200]
-            return Ask(f"the dialog {new[-1]!r} stays open after the file was named: {said}")
-        return None
+        return self.naming.next(screen, [w for w in screen.windows if w not in (self.kept or ())])
 
     def _write(self, text: str, screen: Screen) -> Action | None:
         """All at once into a text field; key by key where keys work buttons, each after the last came up again."""
@@ -249,14 +283,27 @@ class Planner:
         return Ask(f"the way to {control.name} is not on this screen")
 
     def _leave(self, screen: Screen) -> Action | None:
-        """Close the last window that was opened on the way."""
+        """Close the last window that was opened on the way: what was set there is accepted, else it is cancelled."""
         extra = [key for key in screen.windows if key not in (self.kept or ())]
         if not extra or self.stay:
             return None
         buttons = {label(e.name).casefold(): e for k, e in screen.keys.items()
                    if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
-        found = [buttons[name] for name in _CLOSE if name in buttons and "disabled" not in buttons[name].states]
+        order = _KEEP if extra[-1] in self.touched else _DROP
+        found = [buttons[name] for name in order if name in buttons and "disabled" not in buttons[name].states]
         return Click(found[0], why="closes what was opened") if found else Press("Escape", why="closes what was opened")
+
+
+def _dismissed(screen: Screen, window: str, *, new: bool) -> Action:
+    """Away with a dialog that nobody asked for, if that decides nothing: by a Close that is its only button, or by
+    Cancel where the dialog is new, so that nobody can have filled it in.
+    """
+    inside = [e for k, e in screen.keys.items() if k.startswith(f"{window}|") and e.role == "button"]
+    buttons = {label(e.name).casefold(): e for e in inside}
+    harmless = "cancel" if new and "cancel" in buttons else "close" if set(buttons) == {"close"} else ""
+    if harmless:
+        return Click(buttons[harmless], why="a dialog that nobody asked for is in the way")
+    return Ask(f"the window {screen.windows[window].name or window!r} is in the way, and nobody asked for it")
 
 
 def _ends_at(action: Action, screen: Screen, control: Control) -> bool:

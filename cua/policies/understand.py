@@ -57,11 +57,7 @@ class Names:
 
 def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
     """The goals that the sentence asks for, or why it is not clear. Raises UsageError for an empty or endless one."""
-    text = " ".join(sentence.split())
-    if not text:
-        raise UsageError('the goal is empty; say what to do, e.g. cua do "turn on word wrap" --on NAME')
-    if len(text) > _LONGEST:
-        raise UsageError(f"the goal has {len(text)} characters; say one thing at a time, in at most {_LONGEST}")
+    readable(sentence)
     goals: list[Goal] = []
     for clause, decision in names.index.resolve(sentence):
         found = _goal(clause, decision, names)
@@ -69,6 +65,15 @@ def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
             return found
         goals.append(found)
     return tuple(goals) if goals else Doubt("nothing was asked for")
+
+
+def readable(sentence: str) -> None:
+    """Raises UsageError for a goal that is empty or endless."""
+    text = " ".join(sentence.split())
+    if not text:
+        raise UsageError('the goal is empty; say what to do, e.g. cua do "turn on word wrap" --on NAME')
+    if len(text) > _LONGEST:
+        raise UsageError(f"the goal has {len(text)} characters; say one thing at a time, in at most {_LONGEST}")
 
 
 def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Doubt:

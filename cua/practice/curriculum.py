@@ -34,7 +34,7 @@ class Drawn:
 
 def families(app: str, offered: Iterable[Ability], known: Map) -> list[Skill]:
     """A candidate skill for each ability that can be tested."""
-    found = []
+    found: list[Skill] = []
     for ability in offered:
         if testable(ability, known):
             slug = re.sub(r"[^a-z0-9]+", "-", ability.title.casefold()).strip("-")[:40]
@@ -83,8 +83,8 @@ def draw(ability: Ability, known: Map, seed: int, ticked: bool | None) -> Drawn:
         case "choice":
             options = [o for o in law.settings[min(law.settings)] if o != "absent"] if law.settings else law.values
             chosen, other = chance.sample(options, 2) if len(options) > 1 else (options[0], options[0])
-            setup = (Choose(ability, other),)
-            return Drawn((Choose(ability, chosen),), f"set {title} to {chosen}", setup, setup)
+            away = (Choose(ability, other),)
+            return Drawn((Choose(ability, chosen),), f"set {title} to {chosen}", away, away)
         case "number" | "text":
             return _valued(ability, law, chance)
         case _:

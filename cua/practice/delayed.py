@@ -16,7 +16,7 @@ from dataclasses import replace
 from cua.core import Budget, Change, Sandbox, Task
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability, abilities
-from cua.policies.goals import Enter, Goal, Switch
+from cua.policies.goals import Choose, Enter, Goal, Switch
 from cua.policies.planner import Planner
 from cua.practice.trials import Settings
 from cua.run import Unkept, run
@@ -27,18 +27,19 @@ _Run = tuple[dict[str, str], dict[str, Change]]
 
 def find_delayed(sandbox: Sandbox, known: Map, *, until: float, say: Callable[[str], None]) -> list[Law]:
     """Laws, completed by their settings, of controls that tick or hold a number but had shown no setting."""
-    waiting = [a for a in abilities(known, {}) if a.kind in ("toggle", "number") and _wanting(a)]
+    waiting = [a for a in abilities(known, {}) if a.kind in ("toggle", "number", "choice", "text") and _wanting(a)]
     if not waiting:
         return []
     bits = len(waiting).bit_length() + 1  # the highest bit is 0 in every code, so that no code is another's complement
     say(f"quitting and starting again {2 * bits} times to see what {len(waiting)} controls write at the end")
-    runs = []
+    runs: list[_Run] = []
     for bit in range(bits):
         for twin in (1, 0):
             if time.monotonic() > until:
                 return []
             chosen = {a.key: (number >> bit & 1) == twin for number, a in enumerate(waiting, 1)}
-            runs.append(_one(sandbox, known, waiting, chosen))
+            out_of_reach = bit > 0 and {a.key for a in waiting if not any(a.key in reached for reached, _ in runs)}
+            runs.append(_one(sandbox, known, [a for a in waiting if a.key not in (out_of_reach or ())], chosen))
     owned = {ability.key: _owned(ability, known, runs) for ability in waiting}
     claims = Counter(name for found in owned.values() for name in found)
     sole = {key: {n: v for n, v in found.items() if claims[n] == 1} for key, found in owned.items()}
@@ -61,7 +62,8 @@ def _one(sandbox: Sandbox, known: Map, waiting: list[Ability], chosen: dict[str,
         task = Task("delayed", str(goal), budget=Budget(acts=12, seconds=10))
         if run(task, sandbox.driver, Planner(known, (goal,), stay=True), Unkept()).stopped == "finished":
             reached[ability.key] = _state(goal)
-    run(Task("delayed", "leave"), sandbox.driver, Planner(known, (), kept=frozenset({MAIN})), Unkept())
+    leaving = Planner(known, (), kept=frozenset({MAIN}), touched=frozenset(known.windows))
+    run(Task("delayed", "leave"), sandbox.driver, leaving, Unkept())
     sandbox.restart()
     return reached, dict(sandbox.world.changes().settings)
 
@@ -69,13 +71,14 @@ def _one(sandbox: Sandbox, known: Map, waiting: list[Ability], chosen: dict[str,
 def _goal(ability: Ability, up: bool) -> Goal:
     if ability.kind == "toggle":
         return Switch(ability, up)
-    return Enter(ability, ability.laws[0].values[int(up)])
+    value = ability.laws[0].values[int(up)]
+    return Choose(ability, value) if ability.kind == "choice" else Enter(ability, value)
 
 
 def _state(goal: Goal) -> str:
     if isinstance(goal, Switch):
         return "on" if goal.on else "off"
-    return goal.text if isinstance(goal, Enter) else ""
+    return goal.text if isinstance(goal, Enter) else goal.option if isinstance(goal, Choose) else ""
 
 
 def _completed(ability: Ability, settings: Settings, trials: int) -> list[Law]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cua.core import Action, Change, Changes, Click, Driver, Invoke, Press, Sandbox, Wait, World
@@ -172,8 +173,6 @@ class Hands:
         ways += [Press("Escape"), *(Click(e) for e in usable if e.box), Press("alt+F4")]
         if known and known.leave == "Escape":
             ways.insert(0, Press("Escape"))
-        try:
+        with suppress(DriverError):  # the next way is tried
             self.driver.act(ways[attempt % len(ways)])
-        except DriverError:
-            pass
         self.notice()

@@ -57,6 +57,7 @@ def write(story: Story, picture: Picture, path: Path) -> Path:
     half = path.with_name(f".{path.name}.{os.getpid()}.half")
     whole = page(story, picture)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         half.write_text(whole, "utf-8")
         half.replace(path)
     except OSError as exc:

@@ -10,9 +10,10 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from cua.checks import document, holds, judge
-from cua.core import Budget, Run, Sandbox, Task, Verdict
+from cua.core import Budget, Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import TroubleError
 from cua.memory.library import keep_map, keep_skill
 from cua.memory.maps import Map
@@ -27,7 +28,7 @@ from cua.practice.explore import Explorer
 from cua.run import Unkept, run
 from cua.screen import Screen
 
-_EXPLORING = 0.5
+_EXPLORING = 0.4
 _GIVE_UP = 2
 
 
@@ -76,16 +77,18 @@ class Practice:
     def _explore(self, until: float) -> None:
         start = time.monotonic()
         explorer = None
+        outcome: Outcome = "pass"
         try:
             explorer = Explorer(self.sandbox, self.known, until=until, keep=self._keep_map, say=self.say)
             explorer.run()
-            why, outcome = "", "pass"
+            why = ""
         except TroubleError as error:
-            why, outcome = str(error), "unknown"
+            why = str(error)
+            outcome = "unknown"
         self._keep_map()
         self._find_families()
         acts = explorer.hands.acts if explorer else 0
-        self._tell("explore", "", "find out what it can do", outcome, why, start, acts)
+        self._tell("explore", start, Proof(0, "find out what it can do", outcome, "", 0.0, acts, why))
 
     def _keep_map(self) -> None:
         keep_map(self.store, self.known)
@@ -118,13 +121,11 @@ class Practice:
         skill = replace(skill, proofs=proofs, goal=proof.goal or skill.goal, version=skill.version + 1)
         if skill.passes >= ENOUGH and not skill.fails:
             skill = replace(skill, status="proven")
-        elif skill.passes == 0 and len(proofs) >= _GIVE_UP:
-            skill = replace(skill, status="quarantined")
-        elif skill.fails > skill.passes:
+        elif skill.fails > skill.passes or (skill.passes == 0 and len(proofs) >= _GIVE_UP):
             skill = replace(skill, status="quarantined")
         self.skills[skill.id] = skill
         keep_skill(self.store, skill)
-        self._tell("attempt", skill.id, proof.goal, proof.outcome, proof.why, start, proof.acts, proof.run)
+        self._tell("attempt", start, proof, skill.id)
 
     def _attempt(self, skill: Skill, seed: int) -> Proof:
         """From a clean state: the goal must be unmet before, then try, then judge, then see that the check can fail."""
@@ -172,9 +173,9 @@ class Practice:
         first = ability.controls[0]
         for other in self.offered.values():
             there = other.controls[0]
-            if other is not ability and other.kind == "option" and not there.asks:
-                if (there.window, there.path) == (first.window, first.path):
-                    return (Switch(other, True),)
+            alike = other is not ability and other.kind == "option" and not there.asks
+            if alike and (there.window, there.path) == (first.window, first.path):
+                return (Switch(other, True),)
         return ()
 
     def _bring_about(self, goals: tuple[Goal, ...]) -> None:
@@ -191,14 +192,13 @@ class Practice:
         budget = Budget(acts=20, seconds=20)
         return Task(skill.id, drawn.sentence, {}, expected.checks, expected.allowed, seed, budget)
 
-    def _tell(
-        self, kind: str, skill: str, goal: str, outcome: str, why: str, start: float, acts: int, run_id: str = ""
-    ) -> None:
+    def _tell(self, kind: Literal["explore", "attempt"], start: float, proof: Proof, skill: str = "") -> None:
         now = time.monotonic()
         line = Round(
-            number=len(self.rounds) + 1, at=now - self.began, kind=kind, skill=skill, goal=goal, outcome=outcome,  # type: ignore[arg-type]
-            why=why, seconds=now - start, acts=acts, proven=sum(s.status == "proven" for s in self.skills.values()),
-            controls=len(self.known.controls), effects=sum(bool(law.signals) for law in self.known.laws.values()), run=run_id,
+            number=len(self.rounds) + 1, at=now - self.began, kind=kind, skill=skill, goal=proof.goal,
+            outcome=proof.outcome, why=proof.why, seconds=now - start, acts=proof.acts,
+            proven=sum(s.status == "proven" for s in self.skills.values()), controls=len(self.known.controls),
+            effects=sum(bool(law.signals) for law in self.known.laws.values()), run=proof.run,
         )  # fmt: skip
         self.rounds.append(line)
         self.told(line)

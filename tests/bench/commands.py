@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cua import app
+from cua.doing import do_there
 from cua.errors import CuaError
 from cua.memory.library import load_map, load_skills
 from cua.memory.store import Store
@@ -166,10 +167,9 @@ def rows(args: list[str]) -> Iterable[Row]:
     parser.add_argument("--record", type=Path, default=None)
     parser.add_argument("--no-practice", action="store_true")
     given = parser.parse_args(args)
-    with tempfile.TemporaryDirectory() as folder:
-        with Store(given.record or Path(folder) / "bench.db") as store:
-            for name in given.app or sorted(LISTS):
-                yield from _measured(name, store, 0.0 if given.no_practice else given.minutes)
+    with tempfile.TemporaryDirectory() as folder, Store(given.record or Path(folder) / "bench.db") as store:
+        for name in given.app or sorted(LISTS):
+            yield from _measured(name, store, 0.0 if given.no_practice else given.minutes)
 
 
 def _measured(name: str, store: Store, minutes: float) -> Iterable[Row]:
@@ -220,10 +220,11 @@ def _one(name: str, case: Case, store: Store) -> tuple[str, bool, float, list[st
         if case.oracle(sandbox):
             raise AssertionError(f"{case.say!r} holds already at the start: it asks for nothing")
         sandbox.reset()
-        seat = app.Seat(sandbox, store, name)
+        seat = app.seated(sandbox, store)
         began = time.monotonic()
+        outcome: str
         try:
-            done = app.do_there(case.say, seat)
+            done = do_there(case.say, seat)
             outcome, changed = done.outcome, done.changed
         except CuaError as error:
             outcome, changed = f"error {error}", ()

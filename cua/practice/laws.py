@@ -1,0 +1,233 @@
+"""What one control does: try it, and keep what followed every time. In sandboxes only.
+
+After Strider (LISA 2003) for telling effects from noise, and SAM (Juba, Le, Stern, KR 2021) for keeping only what every
+trial agreed on.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cua.core import Element, Fill, Press, Wait
+from cua.memory.maps import Law, Map, Window
+from cua.practice.hands import Delta, Hands
+from cua.practice.trials import Settings, Visits, alternating, aside, chosen, in_step, read_as, text_effect
+from cua.practice.walk import Walk
+from cua.screen import MAIN, STOCK, Control
+
+_SAMPLE = "alpha Beta  \ngamma delta"
+_FLIPS = 4
+_FEW = 3
+_VOLATILE = 3
+
+
+class Trier:
+    """Finds the law of a control that is on the screen."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+
+    @property
+    def known(self) -> Map:
+        return self.walk.known
+
+    @property
+    def hands(self) -> Hands:
+        return self.walk.hands
+
+    def law(self, control: Control) -> Law | None:
+        if control.role == "combobox":
+            return self._options(control)
+        if control.role in ("spinbutton", "slider"):
+            return self._numbers(control)
+        if control.role == "textbox":
+            return self._text(control)
+        if control.role == "tab":
+            self.walk.act(control)
+            return Law(control.key, "opens", opens=control.window, why="shows a page")
+        if control.checkable and not control.asks:
+            return self._flip(control)
+        return self._press(control)
+
+    def _flip(self, control: Control) -> Law | None:
+        """Four times, with a look at nothing done between: only what alternates with the act is its effect."""
+        trials = []
+        for number in range(_FLIPS):
+            delta = self.walk.act(control)
+            if delta.gone or delta.opened or delta.refused:
+                return self._surprise(control, delta)
+            if control.role == "button" and self._springs_back(control):
+                return self._press(control)
+            trials.append((self.hands.screen.checked(control.key), delta))
+            if number == 1:
+                self.note_noise(self.still())
+            if number == 1 and trials[0][0] and trials[1][0]:
+                return self._choice(control)
+        states = [state for state, _ in trials]
+        if None in states or states[0] == states[1]:
+            return Law(control.key, "unknown", why="acting on it does not tick it")
+        settings = alternating(control.key, trials, self._noisy())
+        signals = ("state", "setting") if settings else ("state",)
+        also = in_step(control.key, trials) + aside([delta for _, delta in trials], settings)
+        return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also)
+
+    def _springs_back(self, control: Control) -> bool:
+        """A button that comes up again by itself is pressed, not switched."""
+        down = self.hands.screen.checked(control.key)
+        for _ in range(8):
+            self.hands.do(Wait(0.05), patient=False)
+            if self.hands.screen.checked(control.key) != down:
+                return True
+        return False
+
+    def _choice(self, control: Control) -> Law | None:
+        """One of several that exclude each other: go to a brother and back, twice; the setting must follow."""
+        family = [c for c in self.known.controls.values() if (c.window, c.path, c.role) == self.place(control)]
+        others = [c for c in family if c.key != control.key and not c.asks and c.key in self.hands.screen.keys]
+        if not others:
+            return Law(control.key, "choice", signals=("state",), trials=1)
+        visits = []
+        for target in (others[0], control, others[-1], control):
+            delta = self.walk.act(target)
+            if delta.gone or delta.opened or delta.refused:
+                return self._surprise(control, delta)
+            visits.append((target.key, self.hands.screen.checked(target.key), delta))
+        if not all(state for _, state, _ in visits):
+            return Law(control.key, "unknown", why="choosing it does not tick it")
+        settings = chosen(control.key, visits, self._noisy())
+        also = aside([delta for _, _, delta in visits], settings)
+        signals = ("state", "setting") if settings else ("state",)
+        return Law(control.key, "choice", settings, signals=signals, trials=2, also=also)
+
+    def _options(self, control: Control) -> Law | None:
+        options = list(control.options)
+        element = self.hands.screen.keys[control.key]
+        now = element.value or ""
+        tried = [o for o in options if o and o != now][:_FEW]
+        visits = []
+        for option in [*tried, *tried[:1]]:
+            element = self.hands.screen.keys.get(control.key) or element
+            delta = self.walk.act(control, Fill(element, option))
+            if delta.gone or delta.opened or delta.refused:
+                return self._surprise(control, delta)
+            here = self.hands.screen.keys.get(control.key)
+            visits.append((option, bool(here and here.value == option), delta))
+        if now in options and (element := self.hands.screen.keys.get(control.key) or element):
+            visits.append((now, True, self.walk.act(control, Fill(element, now))))
+        if not visits or not all(ok for _, ok, _ in visits):
+            return Law(control.key, "unknown", why="its options could not be chosen")
+        settings = read_as(visits, self._noisy())
+        return self._followed(control, "choice", settings, visits)
+
+    def _followed(
+        self, control: Control, kind: Literal["choice", "number", "text"], settings: Settings, visits: Visits
+    ) -> Law:
+        signals = ("state", "setting") if settings else ("state",)
+        also = aside([delta for _, _, delta in visits], settings)
+        values = tuple(dict.fromkeys(text for text, ok, _ in visits if ok))
+        return Law(control.key, kind, settings, values, signals, trials=len(visits), also=also)
+
+    def _numbers(self, control: Control) -> Law | None:
+        element = self.hands.screen.keys[control.key]
+        try:
+            start = float(element.value or "0")
+        except ValueError:
+            return Law(control.key, "unknown", why="its value is no number")
+        visits = []
+        for value in (start + 1, start + 2, start + 1, start):
+            text = f"{value:g}"
+            element = self.hands.screen.keys.get(control.key) or element
+            delta = self.walk.act(control, Fill(element, text))
+            if delta.gone or delta.opened or delta.refused:
+                return self._surprise(control, delta)
+            here = self.hands.screen.keys.get(control.key)
+            visits.append((text, bool(here and here.value == text), delta))
+        if sum(ok for _, ok, _ in visits) < 2:
+            return Law(control.key, "unknown", why="it does not keep what is put into it")
+        settings = read_as([v for v in visits if v[1]], self._noisy())
+        return self._followed(control, "number", settings, visits)
+
+    def _text(self, control: Control) -> Law | None:
+        element = self.hands.screen.keys[control.key]
+        if "editable" not in element.states:
+            return Law(control.key, "nothing", why="it cannot be edited")
+        start = element.value or ""
+        visits = []
+        for text in ("alpha", "beta", start):
+            element = self.hands.screen.keys.get(control.key) or element
+            delta = self.walk.act(control, Fill(element, text))
+            if delta.gone or delta.opened or delta.refused:
+                return self._surprise(control, delta)
+            here = self.hands.screen.keys.get(control.key)
+            visits.append((text, bool(here and here.value == text), delta))
+        if not all(ok for _, ok, _ in visits):
+            return Law(control.key, "unknown", why="it does not keep what is put into it")
+        settings = read_as(visits, self._noisy())
+        return self._followed(control, "text", settings, visits)
+
+    def _press(self, control: Control) -> Law | None:
+        document = self.walk.document() if control.window == MAIN else None
+        if document is not None:
+            self.hands.do(Fill(document, _SAMPLE), patient=False)
+            self.hands.do(Press("ctrl+a"), patient=False)
+        delta = self.walk.act(control)
+        if delta.gone or delta.opened or delta.refused:
+            return self._surprise(control, delta)
+        if delta.settings and (law := self._hidden_toggle(control, delta)):
+            return law
+        if not delta:
+            return Law(control.key, "nothing", why="nothing was seen to change")
+        after = self.walk.document()
+        becomes = text_effect(_SAMPLE, after.value or "") if document is not None and after is not None else ""
+        if document is not None or any(fact.startswith("shown|") for fact in delta.facts):
+            self.walk.reset()
+        moved = aside([delta], {}) + tuple(sorted(delta.facts))[:8]
+        signals = ("text",) if becomes else ()
+        return Law(control.key, "command", signals=signals, trials=1, also=moved, becomes=becomes)
+
+    def _hidden_toggle(self, control: Control, first: Delta) -> Law | None:
+        """A command that shows no tick but flips a setting each time."""
+        trials: list[tuple[bool | None, Delta]] = [(True, first)]
+        for number in range(1, _FLIPS):
+            delta = self.walk.act(control)
+            if delta.gone or delta.opened or delta.refused:
+                return None
+            trials.append((number % 2 == 0, delta))
+        settings = alternating(control.key, trials, self._noisy())
+        return Law(control.key, "toggle", settings, signals=("setting",), trials=_FLIPS) if settings else None
+
+    def _surprise(self, control: Control, delta: Delta) -> Law | None:
+        if delta.gone:
+            return Law(control.key, "ends", why="the app ends")
+        if delta.opened:
+            for key in delta.opened:
+                element = self.hands.screen.windows[key]
+                modal = "modal" in element.states
+                found = Window(key, element.name, control.window, control.key, modal=modal, stock=self.stock(key))
+                self.known.windows.setdefault(key, found)
+            moved = aside([delta], {})
+            return Law(control.key, "opens", opens=delta.opened[0], signals=("window",), trials=1, also=moved)
+        return Law(control.key, "unknown", why=delta.refused)
+
+    def stock(self, window: str) -> str:
+        """A dialog that the toolkit brings: learned once for all apps, not explored in each."""
+        top = self.hands.screen.windows[window]
+        roles = {e.role for e in self.hands.screen.now.elements if e is top or self._inside(e, window)}
+        return next(iter(sorted(roles & STOCK)), "")
+
+    def _inside(self, element: Element, window: str) -> bool:
+        top = self.hands.screen.windows.get(window)
+        return top is not None and (self.hands.screen.now.ancestors(element) or (None,))[-1] is top
+
+    def still(self) -> Delta:
+        return self.hands.do(Wait(0.1), patient=False)
+
+    def note_noise(self, delta: Delta) -> None:
+        for key in delta.settings:
+            self.known.volatile[key] = self.known.volatile.get(key, 0) + _VOLATILE
+
+    def _noisy(self) -> frozenset[str]:
+        return frozenset(key for key, count in self.known.volatile.items() if count >= _VOLATILE)
+
+    def place(self, control: Control) -> tuple[str, tuple[str, ...], str]:
+        return (control.window, control.path, control.role)

@@ -1,0 +1,191 @@
+"""The command line as other programs meet it: help, exit codes, one object a line, one line for an error."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cua.cli import main_app
+from sandbox_vms import lasting
+from tests.conftest import LIMIT
+from tests.sandboxes import awaited
+from tests.test_practice import switchboard
+
+CUA = (sys.executable, "-c", "from cua.cli import main; main()")
+NAME = f"test-cli-{os.getpid()}"
+
+
+def cua(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*CUA, *arguments], capture_output=True, text=True, check=False)
+
+
+def objects(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Each line of the output as what it must be: one object, in standard JSON."""
+    found = [json.loads(line, parse_constant=pytest.fail) for line in done.stdout.splitlines()]
+    assert all(isinstance(item, dict) for item in found)
+    return found
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of the standard error."""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("cua: ")
+    return line
+
+
+def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every verb, and every group of them, by the words that lead there."""
+    for name, below in getattr(command, "commands", {}).items():
+        yield (*path, name)
+        yield from verbs(below, (*path, name))
+
+
+VERBS = tuple(verbs(typer.main.get_command(main_app)))
+
+
+# ---------------------------------------------------------------------------------------------- help
+
+
+def test_the_verbs_that_other_programs_rely_on_are_there() -> None:
+    assert {("do",), ("practice",), ("doctor",), ("runs", "list"), ("skills", "show"), ("sandbox", "rm")} <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_every_verb_explains_itself_with_an_example_of_itself(verb: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(main_app, [*verb, "--help"], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0
+    usage, said, *_ = shown.output.split("\n\n")
+    assert usage.startswith("Usage:")
+    assert said.endswith(".")
+    assert f"Example: cua {' '.join(verb)}" in shown.output
+
+
+@pytest.mark.parametrize("group", [(), ("runs",), ("skills",), ("sandbox",)], ids=" ".join)
+def test_without_a_verb_the_help_comes_as_an_error(group: tuple[str, ...]) -> None:
+    done = cua(*group)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Commands:" in done.stderr
+
+
+# ---------------------------------------------------------------------------------------------- wrong requests
+
+
+WRONG = [
+    (("frobnicate",), "cua --help"),
+    (("do",), "cua do --help"),
+    (("do", "turn on grid", "--sideways"), "cua do --help"),
+    (("practice", "my-editor", "--minutes", "-1"), "cua practice --help"),
+    (("practice", "my-editor", "--rounds", "some"), "cua practice --help"),
+    (("runs", "list", "--limit", "0"), "cua runs list --help"),
+    (("do", "turn on grid"), "--on"),
+    (("do", "turn on grid", "--on", "no-such-app-anywhere"), "name an installed command"),
+    (("practice", "no-such-app-anywhere"), "name an installed command"),
+    (("runs", "show", "no-such-run"), "cua runs list"),
+    (("skills", "show", "no-such-skill"), "cua skills list"),
+    (("skills", "retire", "no-such-skill"), "cua skills list"),
+    (("sandbox", "changes", "no-such-sandbox"), "there are:"),
+    (("sandbox", "rm", "no-such-sandbox"), "there are:"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "next_step"), WRONG, ids=[" ".join(case[0]) for case in WRONG])
+def test_a_wrong_request_is_one_line_with_the_next_step_and_exit_code_2(
+    arguments: tuple[str, ...], next_step: str
+) -> None:
+    done = cua(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert next_step in complaint(done)
+
+
+@pytest.mark.parametrize("arguments", [("do",), ("runs", "show", "no-such-run")], ids=" ".join)
+def test_a_wrong_request_is_an_object_too_where_objects_were_asked_for(arguments: tuple[str, ...]) -> None:
+    done = cua(*arguments, "--json")
+    (last,) = objects(done)
+    assert (done.returncode, last["outcome"]) == (2, "unknown")
+    assert complaint(done) == f"cua: {last['error']}"
+
+
+def test_settings_that_cannot_be_understood_are_our_own_trouble(cua_home: Path) -> None:
+    cua_home.mkdir()
+    (cua_home / "config.toml").write_text("screen = ", encoding="utf-8")
+    done = cua("do", "turn on grid", "--on", "sh")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "config.toml is no TOML" in complaint(done)
+
+
+@pytest.mark.parametrize("what", ["runs", "skills", "sandbox"])
+def test_a_list_ends_with_its_outcome_and_its_length(what: str) -> None:
+    done = cua(what, "list", "--json")
+    *items, last = objects(done)
+    assert (done.returncode, done.stderr, last) == (0, "", {"outcome": "pass", "count": len(items)})
+
+
+# ---------------------------------------------------------------------------------------------- on a sandbox
+
+
+@pytest.fixture(scope="module")
+def board() -> Iterator[str]:
+    """The name of a lasting sandbox with the program in tests/fixtures; removed as a person would."""
+    lasting.create(switchboard(), name=NAME).close()
+    yield NAME
+    done = cua("sandbox", "rm", NAME, "--json")
+    lasted = {entry.name for entry in lasting.list_all()}
+    if NAME in lasted:
+        lasting.remove(NAME)
+    assert (done.returncode, NAME in lasted) == (0, False), done.stderr
+
+
+def test_what_was_done_passes_and_is_on_record(board: str) -> None:
+    done = cua("do", "turn on grid", "--on", board, "--json")
+    *_, last = objects(done)
+    assert (done.returncode, done.stderr, last["outcome"], last["model_calls"]) == (0, "", "pass", 0)
+    shown = cua("runs", "show", last["run"], "--json")
+    (told,) = objects(shown)
+    assert (shown.returncode, told["outcome"], len(told["steps"])) == (0, "pass", last["acts"])
+    *_, changes = objects(cua("sandbox", "changes", board, "--json"))
+    assert any(key.endswith("grid") for key in changes["settings"])
+    assert cua("sandbox", "reset", board).returncode == 0
+    assert "nothing differs" in cua("sandbox", "changes", board).stdout
+
+
+def test_nonsense_is_unknown_and_no_error(board: str) -> None:
+    done = cua("do", "frobnicate the wibble", "--on", board, "--json")
+    *_, last = objects(done)
+    assert (done.returncode, done.stderr, last["outcome"], last["acts"]) == (4, "", "unknown", 0)
+    assert last["saying"]
+
+
+def test_an_empty_goal_is_a_wrong_request(board: str) -> None:
+    done = cua("do", "", "--on", board)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "say what to do" in complaint(done)
+
+
+def test_a_living_sandbox_is_listed(board: str) -> None:
+    *items, last = objects(cua("sandbox", "list", "--json"))
+    (entry,) = [item for item in items if item["name"] == board]
+    assert (entry["alive"], last["outcome"]) == (True, "pass")
+
+
+def test_a_command_inside_gives_its_own_output_and_exit_code(board: str) -> None:
+    done = cua("sandbox", "exec", board, "--", "sh", "-c", "echo out; echo err >&2; exit 130")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "out\n", "err\n")
+
+
+def test_a_person_who_interrupts_gets_one_line_and_exit_code_3(board: str) -> None:
+    begun = subprocess.Popen([*CUA, "sandbox", "exec", board, "--", "sleep", "60"], stderr=subprocess.PIPE, text=True)
+    awaited(lambda: any(e.driven_by == begun.pid for e in lasting.list_all()), "the command drives the sandbox")
+    begun.send_signal(signal.SIGINT)
+    _, said = begun.communicate(timeout=LIMIT)
+    assert (begun.returncode, said) == (3, "cua: stopped\n")
+    assert cua("sandbox", "exec", board, "--", "true").returncode == 0
