@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from rich.table import Table
 from cua import app, demo_web
 from cua.doing import Done, do_there
 from cua.errors import CuaError, UsageError
+from cua.memory.store import Store
 from cua.progress import Progress
 
 
@@ -57,12 +59,14 @@ def main() -> int:
         script = Script.of(given.of)
         asked = f"{len(script.commands)} commands for {script.app}"
         console.print(f"[bold]1. Before practice[/bold]: {asked}, each in a clean sandbox")
-        before = _commands(console, script, "before")
+        with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "empty.db") as nothing:
+            before = _commands(console, script, "before", nothing)
         console.print(f"[bold]2. Practice[/bold]: {given.minutes:g} minutes, no model, no network")
         practised = _practise(script.app, given.minutes)
         console.print(f"   {practised.proven} skills proven in {practised.rounds} attempts")
         console.print("[bold]3. After practice[/bold]: the same commands, again from clean homes")
-        after = _commands(console, script, "after")
+        with app.record() as store:
+            after = _commands(console, script, "after", store)
         console.print(_table(before, after))
         console.print("[bold]4. On the web[/bold]: one task on a small local app")
         web = demo_web.show()
@@ -78,15 +82,14 @@ def main() -> int:
     return 0 if all(done.outcome == "pass" for done in after) else 1
 
 
-def _commands(console: Console, script: Script, when: str) -> list[Done]:
+def _commands(console: Console, script: Script, when: str, store: Store) -> list[Done]:
     found = []
-    with app.record() as store:
-        for goal in script.commands:
-            with app.seat(script.app, store) as place:
-                done = do_there(goal, place)
-            found.append(done)
-            if console.is_terminal:
-                console.print(f"   {when}: {_colour(done.outcome)} {goal} ({done.seconds:.1f} s)")
+    for goal in script.commands:
+        with app.seat(script.app, store) as place:
+            done = do_there(goal, place)
+        found.append(done)
+        if console.is_terminal:
+            console.print(f"   {when}: {_colour(done.outcome)} {goal} ({done.seconds:.1f} s)")
     return found
 
 

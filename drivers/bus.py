@@ -64,6 +64,7 @@ class Bus:
     def __init__(self, address: str, *, uid: int | None = None) -> None:
         self.address = address
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_unheard)
         try:
             with _as_user(uid):
                 self._bus = self._loop.run_until_complete(_connect(address))
@@ -127,6 +128,12 @@ class Bus:
 
     async def _send(self, request: Request) -> None:
         await self._bus.send(request.message(silent=True))
+
+
+def _unheard(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """What broke with the connection is said by the next call; nobody need be told of each message that was lost."""
+    if not isinstance(told.get("exception"), OSError | EOFError):
+        loop.default_exception_handler(told)
 
 
 async def _connect(address: str) -> MessageBus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -29,7 +30,7 @@ from cua.core import (
     Type,
     Wait,
 )
-from cua.errors import DriverError, TargetGone, UsageError
+from cua.errors import DisplayGone, DriverError, TargetGone, UsageError
 from drivers.aim import Aim, live
 from drivers.atspi import Accessibility
 from drivers.bus import Bus, Request
@@ -45,6 +46,7 @@ from drivers.x11_input import XTest
 _QUIET_LIMIT = 1.5
 _BREATH = 0.012
 _LONG_QUIET = 8
+_LATE = 0.15
 _DEAF = 0.4
 _STILL_DEAF = 0.25
 _TOLD = Effect("unverified", "the application does not say whether it took it")
@@ -114,6 +116,8 @@ class Desktop:
         if effect.kind == "refused":
             return effect
         self.settle()
+        if isinstance(action, Click | Press) and self.access.heard == heard:
+            self._listen(heard)
         if effect is _TOLD and self.access.heard > heard:
             return Effect("confirmed")
         return effect
@@ -132,16 +136,22 @@ class Desktop:
             self.access.bus.pump(_BREATH)
             calm = calm + 1 if self.access.heard == heard else 0
 
+    def _listen(self, heard: int) -> None:
+        """A busy program, say one that reads a changed keyboard map, takes what it was sent a little late."""
+        end = time.monotonic() + _LATE
+        while self.access.heard == heard and time.monotonic() < end:
+            self.access.bus.pump(_BREATH)
+        if self.access.heard > heard:
+            self.settle()
+
     def close(self) -> None:
-        """Let go of keys, buses and display. Twice is fine."""
+        """Let go of keys, buses and display, of those too that went away by themselves. Twice is fine."""
         if self._open:
             self._open = False
-            self.input.release_all()
-            self.session.close()
-            self.access.bus.close()
-            self.frames.close()
-            self._windows.close()
-            self.x11.close()
+            parts = (self.session, self.access.bus, self.frames, self._windows, self.x11)
+            for let_go in (self.input.release_all, *(part.close for part in parts)):
+                with suppress(DisplayGone):
+                    let_go()
 
     # ------------------------------------------------------------------------------------------ seeing
 

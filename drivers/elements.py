@@ -10,13 +10,12 @@ from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
 from drivers.grids import Cells, common, showing_cells
-from drivers.labels import LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
+from drivers.labels import INPUTS, LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
 from drivers.nodes import MOST_ROWS, Node, Tree
 from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, windows
 
 _WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
-_INPUTS = frozenset({"textbox", "combobox", "spinbutton", "slider", "listbox", "tree", "table"})
 _LISTS = frozenset({"tree", "table", "listbox"})
 _TICKED = frozenset({"checkbox", "menuitemcheckbox", "menuitemradio", "radio"})
 _TOGGLE_BUTTON = 62
@@ -107,7 +106,7 @@ class Reader:
             if "Component" in node.interfaces and node.path not in known:
                 found.append((at, "box", node.ask("Component", "GetExtents", "u", kind)))
             if (
-                row.role in _INPUTS
+                row.role in INPUTS
                 and row.role != "combobox"
                 and not row.name
                 and (node.app, node.path) not in self._labels
@@ -180,9 +179,10 @@ class Reader:
     def _name(self, rows: list[Row]) -> None:
         """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""
         named: dict[int, str] = {}
+        grouped: dict[int, str] = {}
         for at, row in enumerate(rows):
-            if row.role in _INPUTS and f"group:{row.name}" in row.path:
-                row.name = ""
+            if row.role in INPUTS and f"group:{row.name}" in row.path:
+                grouped[at], row.name = row.name, ""
             if row.role == "combobox":
                 row.value = row.value or shown_in(at, rows) or row.name
                 named[at] = "" if is_one_of(row.name, (row.value or "", *options(at, rows))) else row.name
@@ -195,10 +195,10 @@ class Reader:
                 row.name, row.value = row.value.strip(), None
         by_path = {row.node.path: row for row in rows}
         for at, row in enumerate(rows):
-            if row.role in _INPUTS and not row.name and (row.showing or at in named):
+            if row.role in INPUTS and not row.name and (row.showing or at in named):
                 targets = self._labels.get((row.node.app, row.node.path), ())
                 labels = [by_path[path] for path in targets if path in by_path]
-                row.name = self._called(row, rows, named.get(at, ""), labels)
+                row.name = self._called(row, rows, named.get(at, ""), labels) or grouped.get(at, "")
 
     def _called(self, row: Row, rows: list[Row], own: str, labels: list[Row]) -> str:
         """A group is a label only to what has no better one: Qt says it labels all that is in it."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from cua.core import Box
 
 LABELLED_BY = 2
+INPUTS = frozenset({"textbox", "combobox", "spinbutton", "slider", "listbox", "tree", "table"})
 _TICKS = frozenset({"checkbox", "radio"})
 _CLOSE = 40
 
@@ -21,7 +22,7 @@ class Placed(Protocol):
     window: int
 
 
-def nearby(row: Placed, rows: Iterable[Placed], *, within: int = 1 << 20) -> str:
+def nearby(row: Placed, rows: Sequence[Placed], *, within: int = 1 << 20) -> str:
     """The text beside or right above it in the same window, at most so far away; a tick's label counts close by."""
     box = row.box
     if box is None:
@@ -38,12 +39,22 @@ def nearby(row: Placed, rows: Iterable[Placed], *, within: int = 1 << 20) -> str
         level = abs(there.centre.y - box.centre.y) <= max(box.height, there.height) // 2
         beside = level and there.x < box.x and gap <= (min(within, _CLOSE) if ticks else within)
         above = not ticks and there.y < box.y and 0 <= box.y - there.y - there.height <= 24
+        if beside and gap > 0 and any(_between(one, there, box) for one in rows if one.window == row.window):
+            continue
         if beside or (above and abs(there.x - box.x) <= 24):
             best = min(best, (abs(gap) if beside else 200 + box.y - there.y, other.name))
     return best[1].strip(": ")
 
 
-def close_by(row: Placed, rows: Iterable[Placed]) -> str:
+def _between(one: Placed, left: Box, right: Box) -> bool:
+    """Whether another input is on the way from a label to what it might be the label of."""
+    box = one.box
+    if box is None or one.role not in INPUTS:
+        return False
+    return left.x + left.width <= box.x < right.x and abs(box.centre.y - right.centre.y) <= right.height // 2
+
+
+def close_by(row: Placed, rows: Sequence[Placed]) -> str:
     """The text that nobody would read as another's label."""
     return nearby(row, rows, within=_CLOSE)
 

@@ -18,7 +18,7 @@ from cua.core import Completed
 from cua.errors import MissingProgram, SandboxError, TimedOut, UsageError
 from sandbox_vms import places
 from sandbox_vms.inside import HOME, environment, mounts
-from sandbox_vms.processes import Process
+from sandbox_vms.processes import Process, waiting_outside
 
 CUT_OFF = 124
 _SESSION = Path(__file__).with_name("session.sh")
@@ -120,7 +120,10 @@ class Tree:
 
     def end(self) -> None:
         """Kill everything inside and wait until it is gone."""
+        outside = waiting_outside(self.init)
         self.init.kill()
+        for process in outside:
+            process.wake()
         for program in self.programs:
             program.wait(_END_LIMIT)
         if self.child is not None:

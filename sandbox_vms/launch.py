@@ -17,6 +17,7 @@ _NO_FOCUS_LIMIT = 1.0
 _HANDED_OVER_LIMIT = 3.0
 _QUIT_LIMIT = 5.0
 _ASKING_LIMIT = 0.5
+_NUDGE = 0.3
 _TICK = 0.01
 
 
@@ -27,7 +28,7 @@ def windows(driver: Desktop) -> list[Window]:
 
 def await_window(app: App, program: Program, driver: Desktop, log: Path) -> None:
     """Until the app shows a window that can be worked with. Raises SandboxError or TimedOut with what it said."""
-    began = time.monotonic()
+    began = nudged = time.monotonic()
     ended = shown = 0.0
     while True:
         now = time.monotonic()
@@ -44,6 +45,10 @@ def await_window(app: App, program: Program, driver: Desktop, log: Path) -> None
             raise TimedOut(
                 f"no window of {app.name} within {_APP_LIMIT:.0f} s; it said: {said(log)}. Is it for a terminal?"
             )
+        elif now - nudged > _NUDGE:
+            # a window manager that was just starting may have read a window's request and not looked at it yet
+            driver.x11.message(driver.x11.root, "CUA_LOOK", (), to_manager=True)
+            nudged = now
         driver.access.bus.pump(_TICK)
     driver.settle()
 

@@ -38,6 +38,12 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
+    def wake(self) -> None:
+        """Go on if it was stopped; to any other it does nothing."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGCONT)
+
     def await_end(self, seconds: float) -> bool:
         """Whether it has ended by then."""
         if not self.alive:
@@ -65,6 +71,32 @@ class Process:
                     found.append(Process.of(child))
                 queue.append(child)
         return tuple(found)
+
+
+def waiting_outside(init: Process) -> tuple[Process, ...]:
+    """Who is outside of the process namespace of its first process and has a child in it.
+
+    The namespace does not end before they have noticed that the child ended; one that is stopped notices nothing, and
+    what enters a namespace stops itself when its child is stopped.
+    """
+    inside = _namespace(init.pid)
+    found: dict[int, Process] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        if inside and pid != init.pid and _namespace(pid) == inside:
+            with contextlib.suppress(ProcessLookupError):
+                parent = int(_stat_fields(pid)[1])
+                if parent and _namespace(parent) != inside:
+                    found[parent] = Process.of(parent)
+    return tuple(found.values())
+
+
+def _namespace(pid: int) -> str:
+    """ "" where it cannot be known: the process has ended, or is another user's."""
+    try:
+        return str(Path(f"/proc/{pid}/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def _stat_fields(pid: int) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cua.core import Box, Click, Element, Fill, Invoke, Observation, Press, Type
-from cua.errors import MissingProgram, TargetGone
+from cua.errors import DisplayGone, MissingProgram, TargetGone
 from drivers import promises
 from drivers.promises import Stage
 from sandbox_vms.apps import App
@@ -89,6 +89,10 @@ def has(role: str, name: str) -> Callable[[Observation], bool]:
     return lambda now: any((e.role, e.name) == (role, name) for e in now.elements)
 
 
+def options(now: Observation, combo: Element) -> list[str]:
+    return [e.name for e in now.elements if e.name and combo.ref in [above.ref for above in now.ancestors(e)]]
+
+
 def boxes_inside(now: Observation) -> bool:
     boxes = [e.box for e in now.elements if e.box]
     inside = all(b.x >= 0 and b.y >= 0 and b.x + b.width <= 1280 and b.y + b.height <= 800 for b in boxes)
@@ -102,9 +106,7 @@ def boxes_inside(now: Observation) -> bool:
 def editor() -> Iterator[Namespace]:
     if shutil.which("mousepad") is None:
         pytest.skip("mousepad is not installed")
-    # Below a shell: what enters the sandbox stops when its own child is stopped, and then nothing there ends.
-    command = ("sh", "-c", "mousepad; true")
-    with sandbox(command, lambda now: any("multiline" in e.states for e in now.elements)) as box:
+    with sandbox(("mousepad",), lambda now: any("multiline" in e.states for e in now.elements)) as box:
         yield box
 
 
@@ -173,6 +175,23 @@ def test_a_program_that_hangs_is_said_and_does_not_block_the_look(editor: Namesp
     assert has("menu", "File")(until(editor, has("menu", "File")))
 
 
+def test_gtk3_combo_boxes_are_called_by_their_labels_whatever_they_hold(editor: Namespace) -> None:
+    """Their models' first column is an id, which the toolkit gives out as their name."""
+    editor.driver.act(Invoke(one(look(editor), "menuitem", "Preferences...")))
+    now = until(editor, lambda now: any(e.role == "tab" and e.name == "View" for e in now.elements))
+    editor.driver.act(Click(one(now, "tab", "View")))
+    scheme = one(look(editor), "combobox", "Color Scheme")
+    assert (scheme.value, options(look(editor), scheme)[:2]) == ("None", ["None", "Classic"])
+    for value in ("Oblivion", "None"):
+        assert editor.driver.act(Fill(scheme, value)).kind == "confirmed"
+        assert one(look(editor), "combobox", "Color Scheme").value == value
+    editor.driver.act(Click(one(look(editor), "tab", "Window")))
+    held = {e.name: e.value for e in look(editor).elements if e.role == "combobox" and "showing" in e.states}
+    assert held == {"Icon Size": "Small Toolbar", "Style": "Icons Only", "Open files in": "new tabs"}
+    editor.driver.act(Press("Escape"))
+    assert until(editor, lambda now: not any(e.role == "combobox" for e in now.elements)).elements
+
+
 @pytest.fixture(scope="module")
 def stage(editor: Namespace) -> Stage:
     return Stage(editor.driver, textbox=document, button=lambda now: one(now, "menuitem", "Quit"))
@@ -230,6 +249,7 @@ def test_qt_dialogs_spin_buttons_and_combo_boxes(qt: Namespace) -> None:
     qt.driver.act(Invoke(one(look(qt), "menuitem", "Preferences")))
     now = until(qt, has("dialog", "Preferences"))
     combo = next(e for e in now.elements if e.role == "combobox" and e.name == "Tab position")
+    assert options(now, combo) == ["North", "South", "West", "East"]
     assert qt.driver.act(Fill(combo, "South")).kind == "confirmed"
     assert next(e for e in look(qt).elements if e.ref == combo.ref).value == "South"
     assert boxes_inside(look(qt))
@@ -238,6 +258,7 @@ def test_qt_dialogs_spin_buttons_and_combo_boxes(qt: Namespace) -> None:
     spin = next(
         e for e in now.elements if e.role == "spinbutton" and {"showing"} <= e.states and "disabled" not in e.states
     )
+    assert spin.name == "Never highlight syntax for files >"
     assert qt.driver.act(Fill(spin, "7")).kind == "confirmed"
     assert next(e for e in look(qt).elements if e.ref == spin.ref).value == "7"
     qt.driver.act(Press("Escape"))
@@ -329,3 +350,23 @@ def test_a_program_without_accessibility_is_said_so() -> None:
         assert now.frame is not None
         assert "no accessibility in window" in now.note
         assert box.driver.act(Type("echo ok\n")).kind in ("unverified", "confirmed")
+
+
+# ---------------------------------------------------------------------------------------------- what ended
+
+
+def test_a_stopped_program_does_not_hold_up_the_end_of_its_sandbox() -> None:
+    """What entered the sandbox for it stops with it, and the sandbox ends only when that has noticed."""
+    with sandbox(("xmessage", "Hello"), lambda now: bool(now.note)) as box:
+        assert box.world.exec(("pkill", "-STOP", "xmessage")).code == 0
+        init = box.tree.init
+    assert not init.alive
+
+
+def test_a_driver_whose_display_ended_is_closed_in_silence() -> None:
+    with sandbox(("xmessage", "Hello"), lambda now: bool(now.note)) as box:
+        box.tree.init.kill()
+        assert box.tree.init.await_end(LIMIT)
+        with pytest.raises(DisplayGone):
+            look(box)
+        box.driver.close()

@@ -219,6 +219,13 @@ def test_closing_twice_is_fine_and_a_closed_store_says_so(path: Path) -> None:
 # ---------------------------------------------------------------------------------------------- documents
 
 
+def test_what_is_put_instead_leaves_no_history(store: Store) -> None:
+    for number in range(3):
+        store.put("map", "a", {"seen": number}, instead=True)
+    assert store.get("map", "a") == {"seen": 2}
+    assert [version.body for version in store.history("map", "a")] == [{"seen": 2}]
+
+
 def test_documents_keep_their_history(store: Store, path: Path) -> None:
     store.put("map", "a", {"n": 1})
     store.put("map", "a", {"n": 2})

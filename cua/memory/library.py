@@ -1,4 +1,4 @@
-"""Maps and skills in the record, by app. Each change is a version; none is ever lost."""
+"""Maps and skills in the record, by app. Each change of a skill is a version, none of which is ever lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ codec.register(*REQUIREMENTS, Control, Window, Law, Proof, Skill)
 def keep_map(store: Store, known: Map) -> None:
     parts: dict[str, Mapping[str, object]] = {"windows": known.windows, "controls": known.controls, "laws": known.laws}
     saved: dict[str, object] = {name: [codec.save(item) for item in found.values()] for name, found in parts.items()}
-    store.put("map", known.app, {"volatile": dict(known.volatile), **saved})
+    store.put("map", known.app, {"volatile": dict(known.volatile), **saved}, instead=True)
 
 
 def load_map(store: Store, app: str) -> Map:

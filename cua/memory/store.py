@@ -189,13 +189,13 @@ class Store:
 
     # ------------------------------------------------------------------------------------------ documents
 
-    def put(self, kind: str, id: str, body: Any) -> None:
-        """Keep a JSON-compatible document; what it was before stays in its history."""
+    def put(self, kind: str, id: str, body: Any, *, instead: bool = False) -> None:
+        """Keep a JSON-compatible document; what it was before stays in its history, or with `instead` is replaced."""
         try:
             text = json.dumps(body, allow_nan=False)
         except (TypeError, ValueError) as exc:
             raise RecordError(f"cannot keep {kind} {id!r}: {exc}; give it as JSON-compatible values") from exc
-        self._append(kind, id, text)
+        self._append(kind, id, text, instead=instead)
 
     def get(self, kind: str, id: str) -> Any:
         """The document as it is now, or None."""
@@ -223,8 +223,10 @@ class Store:
         )
         return tuple(Version(n, at, body and json.loads(body), body is None) for n, at, body in rows)
 
-    def _append(self, kind: str, id: str, body: str | None) -> None:
+    def _append(self, kind: str, id: str, body: str | None, *, instead: bool = False) -> None:
         with self._writing():
+            if instead:
+                self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, id))
             self._db.execute(
                 "INSERT INTO documents SELECT ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4 FROM documents"
                 " WHERE kind = ?1 AND id = ?2",

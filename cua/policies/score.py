@@ -166,16 +166,16 @@ def _choice(entry: Entry, names: Sequence[Named], clause: Clause, things: Sequen
     if clause.verb not in _PLAIN or not words:
         return None
     value = [word for word in words if word.role == "value"]
+    objects = [word for word in words if word.role == "object"]
     common = [name for name in names if name.kind != "option"]
     found: list[Match] = []
     for option in (name for name in names if name.kind == "option"):
         fit = _fit([*common, option], words, words, titles=[option])
         if fit is None or any(not word.keys.keys() & option.at.keys() for word in value if word.weight > 0.5):
             continue
-        exact = fit.score >= _CAP and _exact(value or words, option)
-        found.append(
-            Match(entry, 1.0 if exact else fit.score, clause.polarity, option.option, fit.unknown, None, exact)
-        )
+        said = fit.score >= _CAP and _exact(value or words, option)
+        exact = said and (not value or not objects or any(_exact(objects, name) for name in common))
+        found.append(Match(entry, 1.0 if said else fit.score, clause.polarity, option.option, fit.unknown, None, exact))
     found.sort(key=lambda m: (-m.exact, -m.score))
     if not found or found[0].score < 0.3:
         fit = _fit(common, [word for word in words if word.role == "object"], words)

@@ -68,7 +68,7 @@ def _astray(law: Law, known: Map) -> bool:
 
 
 def draw(ability: Ability, known: Map, seed: int, ticked: bool | None) -> Drawn:
-    """A task of the ability's family. `ticked` is what its control shows at the start, if that is known."""
+    """A task of the ability's family. `ticked` is what its control shows at the start, None if that is not known."""
     chance = random.Random(f"{ability.key} {seed}")
     law = next((law for law in ability.laws if law.settings), ability.laws[0])
     title = ability.title
@@ -76,7 +76,7 @@ def draw(ability: Ability, known: Map, seed: int, ticked: bool | None) -> Drawn:
         case "toggle":
             on = chance.random() < 0.5 if ticked is None or seed else not ticked
             reverse = (Switch(ability, not on),)
-            setup = reverse if ticked == on else ()
+            setup = reverse if ticked in (on, None) else ()
             return Drawn((Switch(ability, on),), f"turn {'on' if on else 'off'} {title}", setup, reverse)
         case "option":
             return Drawn((Switch(ability, True),), f"choose {title}")

@@ -112,7 +112,7 @@ class Practice:
         start = time.monotonic()
         seed = len(skill.proofs)
         try:
-            proof = self._attempt(skill, seed)
+            proof = self.attempt(skill, seed)
         except Exception as error:  # noqa: BLE001 - the wall: one round may fail in any way, practice goes on
             where = traceback.extract_tb(error.__traceback__)[-1]
             why = f"{type(error).__name__}: {error} ({where.name})"
@@ -127,7 +127,7 @@ class Practice:
         keep_skill(self.store, skill)
         self._tell("attempt", start, proof, skill.id)
 
-    def _attempt(self, skill: Skill, seed: int) -> Proof:
+    def attempt(self, skill: Skill, seed: int) -> Proof:
         """From a clean state: the goal must be unmet before, then try, then judge, then see that the check can fail."""
         ability = self.offered[skill.ability]
         self.sandbox.reset()
@@ -139,6 +139,8 @@ class Practice:
         if drawn.before:
             self._bring_about(drawn.before)
         expected = self._expected(drawn.goals)
+        if drawn.before and expected.late:
+            self.sandbox.restart()
         task = self._task(skill, drawn, expected, seed)
         world = self.sandbox.world
         unmet = [found.holds for found in holds(replace(task, checks=(*task.checks, *expected.late)), world)]
