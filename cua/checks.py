@@ -171,10 +171,11 @@ def judge(task: Task, world: World, before: Changes) -> Verdict:
     """Pass if every check holds and nothing else changed since `before`; unknown if that cannot be found out."""
     try:
         evidence = holds(task, world)
-        moved = moved_between(before, world.changes())
+        after = world.changes()
+        moved = moved_between(before, after)
     except TroubleError as error:
         return Verdict("unknown", (Evidence(None, str(error)),))
-    aside = tuple(sorted(key for key in moved if not _allowed(key, task)))
+    aside = tuple(sorted(key for key in moved if not _allowed(key, after, task)))
     if any(found.holds is False for found in evidence):
         return Verdict("fail", evidence, aside)
     if not evidence or any(found.holds is None for found in evidence):
@@ -202,7 +203,10 @@ def _differing(one: Mapping[str, str | None], two: Mapping[str, str | None]) -> 
     return {key for key in one.keys() | two.keys() if one.get(key) != two.get(key)}
 
 
-def _allowed(key: str, task: Task) -> bool:
+def _allowed(key: str, after: Changes, task: Task) -> bool:
+    """Whether the task may change this: by its key, or as "value:PATTERN" by what a setting holds now."""
     if any(check.names(key) for check in task.checks if isinstance(check, REQUIREMENTS)):
         return True
-    return any(fnmatchcase(key, pattern) for pattern in (*task.allowed, *BACKGROUND))
+    change = after.settings.get(key.removeprefix("setting:"))
+    said = (key, f"value:{change.after}" if change else "")
+    return any(fnmatchcase(text, pattern) for pattern in (*task.allowed, *BACKGROUND) for text in said if text)

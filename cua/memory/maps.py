@@ -60,7 +60,7 @@ class Law:
 
 @dataclass(slots=True)
 class Map:
-    """All of it, for one app."""
+    """All of it, for one app. `volatile` are settings, and files as "file:PATH", that move by mere use."""
 
     app: str
     windows: dict[str, Window] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Map:
                 if fact.startswith(("setting|", "file|")):
                     movers.setdefault(fact, set()).add(law.control)
         noisy = {fact.replace("|", ":", 1) for fact, found in movers.items() if len(found) >= 3}
-        return frozenset(noisy | {f"setting:{key}" for key in self.volatile})
+        return frozenset(noisy | {key if key.startswith("file:") else f"setting:{key}" for key in self.volatile})
 
     def route(self, window: str) -> tuple[str, ...]:
         """Keys of the controls to act on, from the main window, so that `window` opens. Empty for the main window.

@@ -50,16 +50,23 @@ def abilities(known: Map, described: Mapping[str, str]) -> tuple[Ability, ...]:
     """All of an app's. `described` gives a settings key's summary in words, where its schema has one."""
     grouped: dict[str, list[tuple[Control, Law]]] = {}
     menu = {c.name.casefold(): c for c in known.controls.values() if c.window == MAIN and c.role.startswith("menuitem")}
+    labels = {_squeezed(c.name) for c in known.controls.values() if c.role != "command"}
     for law in known.laws.values():
         control = known.controls.get(law.control)
         if control is None or control.role == "tab" or _passing(control):
             continue
+        if control.role == "command" and not law.signals and _squeezed(control.name) in labels:
+            continue  # an exported command that nobody sees does not rival what bears that label on the screen
         twin = menu.get(control.name.casefold()) if control.role == "button" and control.window == MAIN else None
         if twin is not None and twin.key in known.laws:
             grouped.setdefault(_effect(twin, known.laws[twin.key]), []).append((control, law))
         else:
             grouped.setdefault(_effect(control, law), []).append((control, law))
     return tuple(_ability(key, sorted(ways, key=_cost), described) for key, ways in grouped.items())
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _passing(control: Control) -> bool:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
+from urllib.parse import quote
 
 from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, ShowsNumber, WindowIs
 from cua.memory.maps import Law, Map
@@ -48,7 +50,9 @@ def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapp
             elif path in files:
                 text = files[path]
                 checks.append(DocumentIs(text))
+            name = path.rpartition("/")[2]  # a setting that names the file remembers it
             allowed += ["window:*", f"file:{path.removeprefix('~/')}"]
+            allowed += [f"value:*{escape(text)}*" for text in (name, quote(name))]
         elif not isinstance(goal, Hit | Reveal):
             now, then = _of(goal)
             checks += now

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from cua.core import Sandbox
+from cua.core import Fill, Sandbox
 from cua.errors import TroubleError
 from cua.memory.maps import Law, Map, Window
 from cua.practice.delayed import find_delayed
@@ -19,6 +19,7 @@ from cua.practice.walk import Walk
 from cua.screen import CHOICES, MAIN, Control, stable
 
 _MANY = 3
+_WRITING = 8
 _LAST = ("quit", "exit", "close", "log out", "sign out", "shut down")
 _FIRST = ("preferences", "settings", "options", "configure")
 
@@ -129,9 +130,15 @@ class Explorer:
         self._register()
 
     def _idle(self) -> None:
-        """Doing nothing, and opening and closing nothing: what moves then is no effect of anything."""
+        """Doing nothing, and then only writing: the state that an app keeps of itself then is no effect of anything."""
         for _ in range(3):
             self.trier.note_noise(self.trier.still())
+        document = self.walk.document()
+        if document is not None:
+            self.trier.note_noise(self.hands.do(Fill(document, "noise")))
+            for _ in range(_WRITING):
+                self.trier.note_noise(self.trier.still())
+            self.walk.reset()
 
     def _time(self) -> bool:
         return time.monotonic() < self.until

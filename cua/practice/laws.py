@@ -223,7 +223,8 @@ class Trier:
         return self.hands.do(Wait(0.1), patient=False)
 
     def note_noise(self, delta: Delta) -> None:
-        for key in delta.settings:
+        hidden = (f"file:{path}" for path in delta.files if path.startswith(".") or "/." in path)
+        for key in (*delta.settings, *hidden):
             self.known.volatile[key] = self.known.volatile.get(key, 0) + _VOLATILE
 
     def _noisy(self) -> frozenset[str]:
