@@ -175,7 +175,7 @@ def judge(task: Task, world: World, before: Changes) -> Verdict:
         moved = moved_between(before, after)
     except TroubleError as error:
         return Verdict("unknown", (Evidence(None, str(error)),))
-    aside = tuple(sorted(key for key in moved if not _allowed(key, after, task)))
+    aside = tuple(sorted(key for key in moved if not _allowed(key, before, after, task)))
     if any(found.holds is False for found in evidence):
         return Verdict("fail", evidence, aside)
     if not evidence or any(found.holds is None for found in evidence):
@@ -203,10 +203,16 @@ def _differing(one: Mapping[str, str | None], two: Mapping[str, str | None]) -> 
     return {key for key in one.keys() | two.keys() if one.get(key) != two.get(key)}
 
 
-def _allowed(key: str, after: Changes, task: Task) -> bool:
-    """Whether the task may change this: by its key, or as "value:PATTERN" by what a setting holds now."""
+def _allowed(key: str, before: Changes, after: Changes, task: Task) -> bool:
+    """Whether the task may change this: by its key, or as "value:PATTERN" by what a setting holds now, or, for one that
+    was not set, as "setting:KEY=VALUE" by just the value that was filled in.
+    """
     if any(check.names(key) for check in task.checks if isinstance(check, REQUIREMENTS)):
         return True
-    change = after.settings.get(key.removeprefix("setting:"))
+    name = key.removeprefix("setting:")
+    change, was = after.settings.get(name), before.settings.get(name)
+    unset = change is not None and change.before is None and (was is None or was.after is None)
+    if unset and change and f"{key}={change.after}" in task.allowed:
+        return True
     said = (key, f"value:{change.after}" if change else "")
     return any(fnmatchcase(text, pattern) for pattern in (*task.allowed, *BACKGROUND) for text in said if text)

@@ -10,13 +10,13 @@ from cua.checks import document, judge, moved_between
 from cua.config import settings
 from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import UsageError
-from cua.memory.library import load_map, load_skills
+from cua.memory.library import keep_map, load_map, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Skill
 from cua.memory.store import Store
 from cua.policies.abilities import Ability, abilities
 from cua.policies.expect import Expected, expect
-from cua.policies.glance import glanced
+from cua.policies.glance import glanced, merged
 from cua.policies.goals import BARE, GiveFile, Goal, Reveal
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
@@ -99,6 +99,8 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt]:
     asked = understand(goal, names)
     if isinstance(asked, Doubt) and not asked.stop:
         known = scout(place.sandbox, known)
+        place.known = merged(load_map(place.store, place.app), known)  # practice may have gone on meanwhile
+        keep_map(place.store, place.known)
         names = Names.of(abilities(known, place.described), place.home)
         asked = understand(goal, names)
     return known, asked

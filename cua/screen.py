@@ -24,6 +24,7 @@ ACTABLE = frozenset(
 _INPUTS = frozenset({"combobox", "spinbutton", "slider", "textbox"})
 _COMBO = "\0combobox"
 CHOICES = frozenset({"menuitemradio", "radio"})
+ITEMS = frozenset({"cell", "option", "treeitem"})
 MAIN = "main"
 
 
@@ -151,6 +152,12 @@ class Screen:
         element = self.keys[key]
         chain = [element, *(e for e in self.now.ancestors(element) if e.role == "menu")]
         return next((e for e in chain if "showing" in e.states and e.box), element)
+
+    def stock(self, window: str) -> str:
+        """Which of STOCK the window is, which toolkits bring and every app has alike; "" if it is the app's own."""
+        top = self.windows[window]
+        inside = (e for e in self.now.elements if e is top or (self.now.ancestors(e) or (None,))[-1] is top)
+        return min({e.role for e in inside} & STOCK, default="")
 
     def _options(self, element: Element) -> tuple[str, ...]:
         if element.role != "combobox":

@@ -18,6 +18,7 @@ _WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
 _LISTS = frozenset({"tree", "table", "listbox"})
 _TICKED = frozenset({"checkbox", "menuitemcheckbox", "menuitemradio", "radio"})
+_INVOKED = _TICKED | {"button", "menuitem", "tab", "link", "option", "treeitem", "cell", "combobox", "slider"}
 _TOGGLE_BUTTON = 62
 _MOST_TEXT = 4000
 
@@ -52,6 +53,7 @@ class Reader:
         self._plans: dict[str, _Plan] = {}
         self._labels: dict[tuple[str, str], tuple[str, ...]] = {}
         self._whole: set[tuple[str, str]] = set()
+        self._acts: dict[tuple[str, str], bool] = {}
         self._offsets: dict[str, dict[str, tuple[int, int]]] = {}
 
     def read(self, tree: Tree, *, origin: Origin, screen: Box) -> Reading:
@@ -101,6 +103,13 @@ class Reader:
             node = row.node
             if row.role == "combobox":
                 found += self._asks_combo(at, node)
+            if (
+                kind
+                and row.role in _INVOKED
+                and "Action" in node.interfaces
+                and (node.app, node.path) not in self._acts
+            ):
+                found.append((at, "acts", node.ask("Action", "GetActions")))
             if not row.showing:
                 continue
             if "Component" in node.interfaces and node.path not in known:
@@ -147,6 +156,8 @@ class Reader:
                 row.box = Box(*reply.body[0]) if reply else None
             elif what == "label":
                 self._labels[row.node.app, row.node.path] = _targets(reply)
+            elif what == "acts":
+                self._acts[row.node.app, row.node.path] = _has_own(reply)
             elif what == "chosen":
                 row.value = names.get(reply.body[0][1], "") if reply else None
             elif what == "number":
@@ -162,6 +173,7 @@ class Reader:
         }
         self._offsets[plan.tree.app] = places
         for row in rows:
+            row.acts = self._acts.get((row.node.app, row.node.path), True)
             dx, dy = places[row.node.path]
             row.box = (
                 common(Box(row.box.x + dx, row.box.y + dy, row.box.width, row.box.height), screen) if row.box else None
@@ -255,5 +267,11 @@ def _element(row: Row) -> Element:
         parent=row.parent,
         locators=(Locator("role", f"{row.role}:{row.name}"), Locator("path", path)) if row.name else (),
         description=node.description if node.description != row.name else "",
-        actions=("invoke",) if "Action" in node.interfaces else (),
+        actions=("invoke",) if row.acts and "Action" in node.interfaces else (),
     )
+
+
+def _has_own(reply: Reply) -> bool:
+    """GTK 4 lists the commands of the window ("win.close") for what has no act of its own: the first is any of them."""
+    offered = reply.body[0] if reply else []
+    return bool(offered) and "." not in offered[0][0]

@@ -19,7 +19,9 @@ _CLASS_NAME = re.compile(r"Gtk[A-Z]\w*")
 
 @dataclass(slots=True)
 class Row:
-    """An element in the making. `window` is its window's row; `pane` says that it is under a root pane."""
+    """An element in the making. `window` is its window's row; `pane` says that it is under a root pane, `acts` that its
+    first act is its own and not some command of its window's.
+    """
 
     node: Node
     role: str
@@ -31,6 +33,7 @@ class Row:
     box: Box | None = None
     name: str = ""
     value: str | None = None
+    acts: bool = True
 
 
 def windows(tree: Tree) -> list[Node]:

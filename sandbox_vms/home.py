@@ -23,6 +23,7 @@ Files = dict[str, Literal["created", "modified", "deleted"]]
 
 _MOST_READ = 5 << 20
 _CACHE = ".cache"
+_PASSING = ".goutputstream-"  # GLib writes a file under such a name first, then renames it
 _COMPANIONS = ("-wal", "-shm", "-journal")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -185,7 +186,7 @@ def _walk(root: Path) -> Iterator[_Entry]:
 
 def _walk_in(folder: int, prefix: str) -> Iterator[_Entry]:
     for name in sorted(os.listdir(folder)):
-        if prefix + name == _CACHE:
+        if prefix + name == _CACHE or name.startswith(_PASSING):
             continue
         try:
             about = os.stat(name, dir_fd=folder, follow_symlinks=False)

@@ -123,6 +123,16 @@ def test_what_is_called_nothing_like_it_is_named_as_unknown() -> None:
     assert "wibble" in doubt("frobnicate the wibble").saying
 
 
+@pytest.mark.parametrize(
+    "sentence", ["make me a sandwich", "open the sandwich", "save the sandwich", "go to the sandwich"]
+)
+def test_a_command_is_not_given_for_a_thing_that_is_not_there(sentence: str) -> None:
+    offering = names(
+        seen("window W\n  menu File\n" + "".join(f"    menuitem {n}\n" for n in ("New", "Open", "Save", "Go to")))
+    )
+    assert "sandwich" in doubt(sentence, offering).saying
+
+
 def test_a_doubt_names_what_is_closest() -> None:
     assert doubt("turn on the blue word wrap").closest[:1] == ("Word Wrap",)
 

@@ -18,7 +18,7 @@ codec.register(*REQUIREMENTS, Control, Window, Law, Proof, Skill)
 def keep_map(store: Store, known: Map) -> None:
     parts: dict[str, Mapping[str, object]] = {"windows": known.windows, "controls": known.controls, "laws": known.laws}
     saved: dict[str, object] = {name: [codec.save(item) for item in found.values()] for name, found in parts.items()}
-    store.put("map", known.app, {"volatile": dict(known.volatile), **saved}, instead=True)
+    store.put("map", known.app, {"volatile": dict(known.volatile), "defaults": known.defaults, **saved}, instead=True)
 
 
 def load_map(store: Store, app: str) -> Map:
@@ -27,6 +27,7 @@ def load_map(store: Store, app: str) -> Map:
     saved = store.all("map", app).get(app)
     if saved:
         known.volatile = dict(saved["volatile"])
+        known.defaults = dict(saved.get("defaults", {}))
         known.windows = {w.key: w for w in (codec.load(item, Window) for item in saved["windows"])}
         known.controls = {c.key: c for c in (codec.load(item, Control) for item in saved["controls"])}
         known.laws = {law.control: law for law in (codec.load(item, Law) for item in saved["laws"])}

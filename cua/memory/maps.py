@@ -60,13 +60,16 @@ class Law:
 
 @dataclass(slots=True)
 class Map:
-    """All of it, for one app. `volatile` are settings, and files as "file:PATH", that move by mere use."""
+    """All of it, for one app. `volatile` are settings, and files as "file:PATH", that move by mere use; `defaults` are
+    settings that it fills in by itself, with what held anyway.
+    """
 
     app: str
     windows: dict[str, Window] = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
     laws: dict[str, Law] = field(default_factory=dict)
     volatile: dict[str, int] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
 
     def background(self) -> frozenset[str]:
         """Settings that move by themselves, or under three unrelated acts or more: they are nobody's effect.

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from cua.memory.maps import Law, Map
 from cua.policies.match import Entry, EntryKind, Name
-from cua.screen import CHOICES, MAIN, Control
+from cua.screen import CHOICES, ITEMS, MAIN, Control
 
 _KINDS: Mapping[str, EntryKind] = {
     "toggle": "toggle", "number": "number", "text": "text", "opens": "command", "command": "command",
     "nothing": "command", "unknown": "command", "ends": "command",
 }  # fmt: skip
+_INPUTS: Mapping[str, EntryKind] = {"combobox": "choice", "spinbutton": "number", "slider": "number", "textbox": "text"}
 _ENDING = frozenset(
     {"ok", "cancel", "close", "apply", "save", "open", "don't save", "discard", "yes", "no", "select", "help"}
 )
@@ -53,7 +54,7 @@ def abilities(known: Map, described: Mapping[str, str]) -> tuple[Ability, ...]:
     labels = {_squeezed(c.name) for c in known.controls.values() if c.role != "command"}
     for law in known.laws.values():
         control = known.controls.get(law.control)
-        if control is None or control.role == "tab" or _passing(control):
+        if control is None or control.role == "tab" or _passing(control) or _content(control, law):
             continue
         if control.role == "command" and not law.signals and _squeezed(control.name) in labels:
             continue  # an exported command that nobody sees does not rival what bears that label on the screen
@@ -76,6 +77,11 @@ def _passing(control: Control) -> bool:
     return control.window != MAIN and control.role == "button" and control.name.casefold() in _ENDING
 
 
+def _content(control: Control, law: Law) -> bool:
+    """What a list holds is to be read, unless acting on it was seen to do something."""
+    return control.role in ITEMS and not law.signals
+
+
 def _effect(control: Control, law: Law) -> str:
     if law.settings and law.kind in ("toggle", "number", "text"):
         return f"{law.kind}:" + ",".join(sorted(law.settings))
@@ -96,7 +102,8 @@ def _cost(way: tuple[Control, Law]) -> tuple[bool, bool, bool, int]:
 
 def _ability(key: str, ways: list[tuple[Control, Law]], described: Mapping[str, str]) -> Ability:
     first, law = ways[0]
-    kind: EntryKind = _KINDS.get(law.kind, "command")
+    by_role = law.kind in ("unknown", "nothing") and first.role in _INPUTS
+    kind: EntryKind = _INPUTS[first.role] if by_role else _KINDS.get(law.kind, "command")
     if law.kind == "choice":
         kind = "choice" if first.role == "combobox" else "option"
     names = list(_names([control for control, _ in ways]))

@@ -34,7 +34,7 @@ def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapp
     path.
     """
     checks: list[Requirement] = []
-    allowed = sorted(known.background())
+    allowed = sorted(known.background()) + [f"setting:{key}={value}" for key, value in known.defaults.items()]
     late: list[Requirement] = []
     shown: list[tuple[Ability, ControlIs]] = []
     for goal in goals:
@@ -52,14 +52,14 @@ def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapp
                 checks.append(DocumentIs(text))
             name = path.rpartition("/")[2]  # a setting that names the file remembers it
             allowed += ["window:*", f"file:{path.removeprefix('~/')}"]
-            allowed += [f"value:*{escape(text)}*" for text in (name, quote(name))]
+            allowed += [f"value:*{escape(written)}*" for written in (name, quote(name))]
         elif not isinstance(goal, Hit | Reveal):
             now, then = _of(goal)
             checks += now
             late += then
             if not now and not isinstance(goal, Perform):
                 shown.append((goal.ability, _seen(goal)))
-            allowed += _contract(goal.ability)
+            allowed += contract(goal.ability)
             if isinstance(goal, Perform):
                 text, check = _performed(goal, text)
                 checks = [c for c in checks if text is not None or not isinstance(c, DocumentIs)] + check
@@ -147,7 +147,7 @@ def _performed(goal: Perform, text: str | None) -> tuple[str | None, list[Requir
     return made[becomes], [DocumentIs(made[becomes])]
 
 
-def _contract(ability: Ability) -> list[str]:
+def contract(ability: Ability) -> list[str]:
     """What acting on it was seen to change, and nothing else."""
     keys = [f"setting:{key}" for law in ability.laws for key in law.settings]
     for law in ability.laws:

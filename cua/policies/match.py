@@ -100,7 +100,7 @@ class Index:
             if role == "verb" and plain in listed("neutral") | listed("stop"):
                 role = "neutral"
             small = 0.0 if role == "neutral" else 0.1 if word in listed("stop") else 1.0
-            found.append(Word(word, {}, self._rarity(word) * small, role, word != plain))
+            found.append(Word(word, {}, self._rarity(word) * small, role, word != plain, plain))
         for key, sure, covered in keys([word for word, _ in mended]):
             for i in covered:
                 found[i].keys[key] = max(found[i].keys.get(key, 0.0), sure * mended[i][1])

@@ -291,6 +291,8 @@ class Planner:
                    if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
         order = _KEEP if extra[-1] in self.touched else _DROP
         found = [buttons[name] for name in order if name in buttons and "disabled" not in buttons[name].states]
+        if found and found[0] is buttons.get("apply"):  # it takes what was set and leaves the dialog open
+            self.touched.discard(extra[-1])
         return Click(found[0], why="closes what was opened") if found else Press("Escape", why="closes what was opened")
 
 

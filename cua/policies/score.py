@@ -95,6 +95,7 @@ class Word:
     weight: float
     role: Role
     mended: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _choice(entry: Entry, names: Sequence[Named], clause: Clause, things: Sequen
         if fit is None or any(not word.keys.keys() & option.at.keys() for word in value if word.weight > 0.5):
             continue
         said = fit.score >= _CAP and _exact(value or words, option)
-        exact = said and (not value or not objects or any(_exact(objects, name) for name in common))
+        exact = said and bool(value) and (not objects or any(_exact(objects, name) for name in common))
         found.append(Match(entry, 1.0 if said else fit.score, clause.polarity, option.option, fit.unknown, None, exact))
     found.sort(key=lambda m: (-m.exact, -m.score))
     if not found or found[0].score < 0.3:
@@ -234,7 +235,7 @@ def _fit(
         total += weight * (1.0 if best else 0.2 if word.role == "verb" and verbal else _missing(word))
         gained += weight * best
         if best == 0 and word.role != "neutral" and (word.text not in listed("stop")):
-            unknown.append(word.text)
+            unknown.append(word.said or word.text)
     covers = [(_covered(title, words, all_words), title) for title in titles]
     if any(cover is None for cover, _ in covers):
         exactly = [title for title in titles if _exact(words, title)]

@@ -11,13 +11,15 @@ from cua.errors import UsageError
 from cua.policies.abilities import Ability
 from cua.policies.expect import templated
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.lexicon import listed
 from cua.policies.match import Ambiguous, Decision, Index, Match, Unknown
 from cua.policies.words import Clause
-from cua.screen import label
+from cua.screen import MAIN, label
 
 _LONGEST = 500
 _SHOWN = 5
 _GOOD, _NEAR = 0.8, 0.15
+_GENERIC = frozenset({"text", "word", "work", "change", "changes", "all", "line", "page", "last", "everything"})
 _COMMANDS = {
     "SAVE_AS": ("save as", "save"),
     "SAVE": ("save", "save as"),
@@ -99,27 +101,39 @@ def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Dou
 
 
 def _same(candidates: Sequence[Match], names: Names) -> Match | None:
-    """The best candidate, if it is good and all that come near it would write the same value to the same setting."""
+    """The best candidate, if it is good and all that come near it would write the same value to the same setting, or
+    bear the same title and one of them is in the main window: dialogs repeat what menus have.
+    """
     top = candidates[0]
+    if top.score < _GOOD or not top.sure:
+        return None
     near = [m for m in candidates if top.score - m.score < _NEAR]
     written = {_writes(m, names) for m in near}
-    return top if top.score >= _GOOD and top.sure and len(written) == 1 and None not in written else None
+    if len(written) == 1 and None not in written:
+        return top
+    outside = [m for m in near if names.abilities[m.entry.key].controls[0].window == MAIN]
+    alike = len({_title(m, names).casefold() for m in near}) == 1
+    return outside[0] if alike and len(outside) == 1 else None
 
 
 def _writes(match: Match, names: Names) -> tuple[str, str | None] | None:
-    """The setting and value that a choice comes down to; None if it is not known."""
+    """The setting and value that a choice or tick comes down to; None if it is not known."""
     ability = names.abilities[match.entry.key]
     law = next((law for law in ability.laws if len(law.settings) == 1), None)
-    if law is None or ability.kind not in ("option", "choice"):
+    if law is None or ability.kind not in ("option", "choice", "toggle"):
         return None
     key, values = next(iter(law.settings.items()))
-    value = values.get("on") if ability.kind == "option" else templated(values, match.option or "")
+    state = "off" if ability.kind == "toggle" and match.sign < 0 else "on"
+    value = templated(values, match.option or "") if ability.kind == "choice" else values.get(state)
     return None if value is None else (key, value)
 
 
 def _called(clause: Clause, names: Names) -> Ability | None:
     """The command that apps give this name to, where the verb says it all and the rest are values."""
+    generic = all(word in _GENERIC | listed("weak") | listed("stop") for word in clause.object.split())
     for name in _COMMANDS.get(clause.verb, ()):
+        if not generic and "{object}" not in name:
+            continue  # "make me a sandwich" is no wish for a new document
         wanted = name.format(object=clause.object).strip()
         for ability in names.abilities.values():
             if ability.kind == "command" and any(

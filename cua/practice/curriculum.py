@@ -36,7 +36,7 @@ def families(app: str, offered: Iterable[Ability], known: Map) -> list[Skill]:
     """A candidate skill for each ability that can be tested."""
     found: list[Skill] = []
     for ability in offered:
-        if testable(ability, known):
+        if ability.title and testable(ability, known):
             slug = re.sub(r"[^a-z0-9]+", "-", ability.title.casefold()).strip("-")[:40]
             name = f"{app}-{slug}"
             while any(skill.id == name for skill in found):
@@ -114,8 +114,13 @@ def _commanded(ability: Ability, law: Law, chance: random.Random) -> Drawn:
 
 def choose(skills: Iterable[Skill]) -> Skill | None:
     """The family to practise next: untried before tried once, then where success is least certain."""
-    open_ones = [skill for skill in skills if skill.status in ("candidate", "proven")]
+    open_ones = [skill for skill in skills if skill.status in ("candidate", "proven") and not _hopeless(skill)]
     return max(open_ones, key=_worth) if open_ones else None
+
+
+def _hopeless(skill: Skill) -> bool:
+    """Whether it failed so often that more tries would only take the time of others."""
+    return skill.fails > ENOUGH
 
 
 def _worth(skill: Skill) -> float:

@@ -16,7 +16,7 @@ from cua.practice.delayed import find_delayed
 from cua.practice.hands import Hands
 from cua.practice.laws import Trier
 from cua.practice.walk import Walk
-from cua.screen import CHOICES, MAIN, Control, stable
+from cua.screen import CHOICES, ITEMS, MAIN, Control, stable
 
 _MANY = 3
 _WRITING = 8
@@ -80,7 +80,11 @@ class Explorer:
 
     def _register(self) -> None:
         groups: dict[tuple[str, tuple[str, ...], str], int] = {}
-        twins = {key for key in self.hands.screen.windows if self._twin(key) or (key != MAIN and self.trier.stock(key))}
+        twins = {
+            key
+            for key in self.hands.screen.windows
+            if self._twin(key) or (key != MAIN and self.hands.screen.stock(key))
+        }
         for control in self.hands.screen.controls():
             if control.window in twins:
                 continue
@@ -91,6 +95,14 @@ class Explorer:
                 groups[group] = groups.get(group, 0) + 1
                 if groups[group] > _MANY and self._plain(group):
                     self.known.laws.setdefault(control.key, Law(control.key, "choice", why="like its tried siblings"))
+            elif control.role in ITEMS and self._idle_items(control):
+                self.known.laws.setdefault(control.key, Law(control.key, "nothing", why="like its tried siblings"))
+
+    def _idle_items(self, control: Control) -> bool:
+        """Whether enough cells or entries of one list were tried, and none did anything that one would ask for."""
+        place = (control.window, control.role)
+        tried = [law for key, law in self.known.laws.items() if _place(self.known.controls.get(key)) == place]
+        return len(tried) >= _MANY and not any(law.signals or law.opens or law.kind == "ends" for law in tried)
 
     def _twin(self, window: str) -> bool:
         """Whether it is a second main window: the same title but for its document."""
@@ -142,3 +154,7 @@ class Explorer:
 
     def _time(self) -> bool:
         return time.monotonic() < self.until
+
+
+def _place(control: Control | None) -> tuple[str, str]:
+    return (control.window, control.role) if control else ("", "")

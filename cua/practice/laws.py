@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cua.core import Element, Fill, Press, Wait
+from cua.core import Fill, Press, Wait
 from cua.memory.maps import Law, Map, Window
 from cua.practice.hands import Delta, Hands
 from cua.practice.trials import Settings, Visits, alternating, aside, chosen, in_step, read_as, text_effect
 from cua.practice.walk import Walk
-from cua.screen import MAIN, STOCK, Control
+from cua.screen import MAIN, Control
 
 _SAMPLE = "alpha Beta  \ngamma delta"
 _FLIPS = 4
@@ -171,6 +171,11 @@ class Trier:
             self.hands.do(Fill(document, _SAMPLE), patient=False)
             self.hands.do(Press("ctrl+a"), patient=False)
         delta = self.walk.act(control)
+        if document is not None and any(key.startswith("alert:") for key in delta.opened):
+            self.walk.reset()  # it may ask only what shall become of the sample
+            if not self.walk.reach(control):
+                return None
+            delta = self.walk.act(control)
         if delta.gone or delta.opened or delta.refused:
             return self._surprise(control, delta)
         if delta.settings and (law := self._hidden_toggle(control, delta)):
@@ -203,21 +208,13 @@ class Trier:
             for key in delta.opened:
                 element = self.hands.screen.windows[key]
                 modal = "modal" in element.states
-                found = Window(key, element.name, control.window, control.key, modal=modal, stock=self.stock(key))
+                found = Window(
+                    key, element.name, control.window, control.key, modal=modal, stock=self.hands.screen.stock(key)
+                )
                 self.known.windows.setdefault(key, found)
             moved = aside([delta], {})
             return Law(control.key, "opens", opens=delta.opened[0], signals=("window",), trials=1, also=moved)
         return Law(control.key, "unknown", why=delta.refused)
-
-    def stock(self, window: str) -> str:
-        """A dialog that the toolkit brings: learned once for all apps, not explored in each."""
-        top = self.hands.screen.windows[window]
-        roles = {e.role for e in self.hands.screen.now.elements if e is top or self._inside(e, window)}
-        return next(iter(sorted(roles & STOCK)), "")
-
-    def _inside(self, element: Element, window: str) -> bool:
-        top = self.hands.screen.windows.get(window)
-        return top is not None and (self.hands.screen.now.ancestors(element) or (None,))[-1] is top
 
     def still(self) -> Delta:
         return self.hands.do(Wait(0.1), patient=False)

@@ -20,7 +20,7 @@ from cua.memory.maps import Map
 from cua.memory.skills import Proof, Round, Skill
 from cua.memory.store import Store
 from cua.policies.abilities import Ability, abilities
-from cua.policies.expect import Expected, expect
+from cua.policies.expect import Expected, contract, expect
 from cua.policies.goals import Goal, Reveal, Switch
 from cua.policies.planner import Planner
 from cua.practice.curriculum import ENOUGH, Drawn, choose, draw, families
@@ -51,6 +51,8 @@ class Practice:
     def _settle(self) -> None:
         """Start from a home in which the app ran once: what it writes at its first end is nobody's effect."""
         self.sandbox.restart()
+        written = self.sandbox.world.changes().settings
+        self.known.defaults |= {key: c.after for key, c in written.items() if c.before is None and c.after is not None}
         settled = self.sandbox.clone()
         self.sandbox.close()
         self.sandbox = settled
@@ -61,7 +63,7 @@ class Practice:
         self._explore(self.began + (until - self.began) * _EXPLORING)
         tried = 0
         while time.monotonic() < until and tried < most:
-            skill = choose(self.skills.values())
+            skill = choose(skill for skill in self.skills.values() if skill.ability in self.offered)
             if skill is None or (self._settled() and self._unknown()):
                 before = len(self.known.laws)
                 self._explore(min(until, time.monotonic() + 30))
@@ -97,14 +99,20 @@ class Practice:
         self.offered = {a.key: a for a in abilities(self.known, self.described)}
         known = {skill.ability: skill for skill in self.skills.values()}
         for skill in families(self.app, self.offered.values(), self.known):
-            if skill.ability not in known and skill.id not in self.skills:
+            old = self.skills.get(skill.id)
+            if old is None and skill.ability not in known:
                 self.skills[skill.id] = skill
+            elif old is not None and old.ability not in self.offered:  # more is known of it: it must be proven anew
+                status = old.status if old.status == "retired" else "candidate"
+                self.skills[skill.id] = replace(skill, status=status, version=old.version + 1)
 
     def _unknown(self) -> bool:
         return any(key not in self.known.laws for key in self.known.controls)
 
     def _settled(self) -> bool:
-        return all(s.passes >= ENOUGH or s.status != "candidate" for s in self.skills.values())
+        return all(
+            s.passes >= ENOUGH or s.status != "candidate" for s in self.skills.values() if s.ability in self.offered
+        )
 
     # ------------------------------------------------------------------------------------------ trying
 
@@ -118,7 +126,8 @@ class Practice:
             why = f"{type(error).__name__}: {error} ({where.name})"
             proof = Proof(seed, skill.goal, "unknown", "", time.monotonic() - start, 0, why)
         proofs = (*skill.proofs, proof)
-        skill = replace(skill, proofs=proofs, goal=proof.goal or skill.goal, version=skill.version + 1)
+        may = tuple(sorted(set(contract(self.offered[skill.ability])))) if skill.ability in self.offered else ()
+        skill = replace(skill, contract=may, proofs=proofs, goal=proof.goal or skill.goal, version=skill.version + 1)
         if skill.passes >= ENOUGH and not skill.fails:
             skill = replace(skill, status="proven")
         elif skill.fails > skill.passes or (skill.passes == 0 and len(proofs) >= _GIVE_UP):

@@ -20,6 +20,7 @@ def scout(sandbox: Sandbox, known: Map) -> Map:
     """The map with the contents of the dialogs that menu entries with dots lead to; preferences first."""
     hands = Hands(sandbox, known)
     asking = [c for c in known.controls.values() if c.window == MAIN and c.asks and c.role in ("menuitem", "button")]
+    asking = [c for c in asking if not (law := known.laws.get(c.key)) or (law.kind, law.trials) == ("command", 0)]
     asking.sort(key=lambda c: not any(word in c.name.casefold() for word in _FIRST))
     limit = time.monotonic() + _SECONDS
     for control in asking:
@@ -40,10 +41,12 @@ def _look_into(hands: Hands, control: Control, known: Map) -> Map:
             break
     for window in set(hands.screen.windows) - before:
         title = hands.screen.windows[window].name
-        known.windows.setdefault(window, Window(window, title, MAIN, control.key))
-        known.laws[control.key] = replace(
-            known.laws.get(control.key) or Law(control.key, "opens"), kind="opens", opens=window
-        )
+        stock = hands.screen.stock(window)
+        known.windows.setdefault(window, Window(window, title, MAIN, control.key, stock=stock))
+        old = known.laws.get(control.key) or Law(control.key, "opens")
+        known.laws[control.key] = replace(old, kind="opens", opens=window, why="it was seen to open")
+        if stock:
+            continue
         known = glanced(known, hands.screen)
         for tab in _tabs(hands.screen, window):
             if tab in hands.screen.keys:
