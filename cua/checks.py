@@ -5,6 +5,7 @@ The judge reads the world, never the run. What cannot be found out is unknown, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -107,7 +108,8 @@ def _number(text: str) -> float | None:
     lines = text.strip().replace("\u2212", "-").splitlines()
     last = lines[-1].rpartition("=")[2].strip().replace(" ", "").replace("\u202f", "") if lines else ""
     try:
-        return float(last.replace(",", "") if "." in last or last.count(",") > 1 else last.replace(",", "."))
+        grouped = "." in last or last.count(",") > 1 or re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", last)
+        return float(last.replace(",", "" if grouped else "."))
     except ValueError:
         return None
 
@@ -147,8 +149,27 @@ class WindowIs:
         return change.startswith("window:")
 
 
-Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | WindowIs
-REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, WindowIs)
+@dataclass(frozen=True, slots=True)
+class WindowTitled:
+    """A window beside the main one has all these words in its title; what is titled otherwise tells nothing."""
+
+    words: str
+
+    def test(self, world: World) -> Evidence:
+        windows = Screen.of(world.observe()).windows
+        titles = [element.name for key, element in windows.items() if key != MAIN]
+        wanted = self.words.casefold().split()
+        found = next((t for t in titles if all(word in t.casefold().split() for word in wanted)), None)
+        said = f"the window {found!r} is open" if found else f"no window is titled {self.words!r}"
+        return Evidence(True if found else None, said)
+
+    def names(self, change: str) -> bool:
+        wanted = self.words.casefold().split()
+        return change.startswith("window:") and all(w in change.removeprefix("window:").casefold() for w in wanted)
+
+
+Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | WindowIs | WindowTitled
+REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, WindowIs, WindowTitled)
 
 
 def document(screen: Screen) -> str | None:

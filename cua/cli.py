@@ -242,11 +242,10 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _print_done(done: Any) -> None:
-    print(
-        f"{done.outcome}: {done.saying}{f' — {done.how}' if done.how else ''}, {done.acts} acts, {done.seconds:.1f} s"
-    )
-    for key in done.changed:
-        print(f"  changed {key}")
+    """In one line what was done, how it was known and what changed; then what else may have been meant."""
+    acts = "1 act" if done.acts == 1 else f"{done.acts} acts"
+    parts = [done.saying, done.how, f"changed {done.brief}" if done.brief else "", f"{acts}, {done.seconds:.1f} s"]
+    print(f"{done.outcome}: {'; '.join(part for part in parts if part)}")
     for title in done.closest:
         print(f"  did you mean: {title}")
 

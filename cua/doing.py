@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
-from cua.checks import document, judge, moved_between
+from cua.checks import BACKGROUND, document, judge, moved_between
 from cua.config import settings
 from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import UsageError
@@ -24,6 +25,8 @@ from cua.practice.scout import scout
 from cua.run import Unkept, run
 from cua.screen import Screen
 
+_SHOWN = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -39,6 +42,14 @@ class Done:
     seconds: float = 0.0
     run: str = ""
     model_calls: int = 0
+
+    @property
+    def brief(self) -> str:
+        """What changed, shortly, without what toolkits write by themselves."""
+        keys = [key for key in self.changed if not any(fnmatchcase(key, own) for own in BACKGROUND)]
+        short = [f"file {key[5:]}" if key.startswith("file:") else "/".join(key.split("/")[-2:]) for key in keys]
+        more = f" and {len(short) - _SHOWN} more" if len(short) > _SHOWN else ""
+        return ", ".join(short[:_SHOWN]) + more
 
 
 @dataclass(slots=True)

@@ -23,9 +23,11 @@ ACTABLE = frozenset(
 )  # fmt: skip
 _INPUTS = frozenset({"combobox", "spinbutton", "slider", "textbox"})
 _COMBO = "\0combobox"
+_CLOSED = "\0closed"
 CHOICES = frozenset({"menuitemradio", "radio"})
 ITEMS = frozenset({"cell", "option", "treeitem"})
 MAIN = "main"
+_SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,15 @@ def label(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().rstrip(".…:").strip()
 
 
+def called(element: Element) -> str:
+    """Its label; for one that bears none its tooltip, if that is short, without markup and shortcut."""
+    if element.name.strip():
+        return label(element.name)
+    said = re.sub(r"<[^>]*>", "", element.description).strip()
+    said = re.sub(r"\s*(\[[^\]]*\]|\([^)]*\b(F\d+|Ctrl|Alt|Shift)\b[^)]*\))$", "", said)
+    return label(said) if len(said) <= _SHORT and "\n" not in said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """An observation with every element's identity worked out once."""
@@ -104,23 +115,29 @@ class Screen:
         key_of: dict[str, str] = {}
         places: list[tuple[str, tuple[str, ...]]] = []
         documents = _document_tabs(now)
+        popovers: dict[str, Element] = {}
         for element in now.elements:
             window, path = places[element.parent] if element.parent >= 0 else (tops.get(element.ref, MAIN), ())
+            if owner := _owner(now, element):
+                window, path = (f"popover:{owner.casefold()}" if "showing" in element.states else _CLOSED), (owner,)
+                popovers |= {window: element} if window != _CLOSED else {}
             inner = path
             if element.role == "combobox":
                 inner = (*path, _COMBO)
             elif element.role in _LANDMARKS and element.name and element.ref not in documents:
                 inner = (*path, label(element.name))
             places.append((window, inner))
-            if element.role in ACTABLE and element.ref not in documents and _counts(element, path):
+            listed = element.role in ACTABLE and element.ref not in documents and window != _CLOSED
+            if listed and _counts(element, path):
                 key = _key(window, path, element, keys)
                 keys[key] = element
                 key_of[element.ref] = key
         focus = active(now)
-        windows = {tops[e.ref]: e for e in top_windows(now)}
+        windows = {tops[e.ref]: e for e in top_windows(now)} | popovers
         if not windows and now.place.url and now.elements:  # a web page is its own window
             return cls(now, keys, key_of, MAIN, {MAIN: now.elements[0]})
-        return cls(now, keys, key_of, tops[focus.ref] if focus else "", windows)
+        front = next(reversed(popovers), tops[focus.ref] if focus else "")
+        return cls(now, keys, key_of, front, windows)
 
     def controls(self) -> Iterable[Control]:
         """Every actable element as a control."""
@@ -130,7 +147,7 @@ class Screen:
             yield Control(
                 key=key,
                 role=element.role,
-                name=label(element.name),
+                name=called(element),
                 window=window,
                 path=tuple(part for part in path.split(" > ") if part),
                 description=element.description,
@@ -180,6 +197,17 @@ def _document_tabs(now: Observation) -> frozenset[str]:
     return frozenset(found)
 
 
+def _owner(now: Observation, element: Element) -> str:
+    """The button that a popover menu hangs on, by what it is called: it has what it holds only while it is open, so it
+    is a window of its own. "" for what is none.
+    """
+    above = now.elements[element.parent] if element.role == "menu" and element.parent >= 0 else None
+    if above is None or above.role != "button":
+        return ""
+    inside = (e for e in now.elements if e.parent == element.parent and e.role == "button")
+    return called(above) or next((name for e in inside if (name := called(e))), "") or "menu"
+
+
 def _counts(element: Element, path: tuple[str, ...]) -> bool:
     """Options of a combo box are no controls of their own; an input is known by its label, which only shows with it."""
     if any(part.startswith(_COMBO) for part in path):
@@ -189,8 +217,9 @@ def _counts(element: Element, path: tuple[str, ...]) -> bool:
 
 def _key(window: str, path: tuple[str, ...], element: Element, taken: Mapping[str, Element]) -> str:
     role = _MENU_ROLES.get(element.role, element.role)
-    base = f"{window}|{' > '.join(path)}|{role}|{label(element.name)}"
-    if base not in taken and element.name:
+    name = called(element)
+    base = f"{window}|{' > '.join(path)}|{role}|{name}"
+    if base not in taken and name:
         return base
     number = 0
     while f"{base}#{number}" in taken:

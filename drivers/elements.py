@@ -103,12 +103,8 @@ class Reader:
             node = row.node
             if row.role == "combobox":
                 found += self._asks_combo(at, node)
-            if (
-                kind
-                and row.role in _INVOKED
-                and "Action" in node.interfaces
-                and (node.app, node.path) not in self._acts
-            ):
+            unknown = (node.app, node.path) not in self._acts
+            if kind and unknown and row.role in _INVOKED and "Action" in node.interfaces:
                 found.append((at, "acts", node.ask("Action", "GetActions")))
             if not row.showing:
                 continue
@@ -192,6 +188,9 @@ class Reader:
         """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""
         named: dict[int, str] = {}
         grouped: dict[int, str] = {}
+        twice = bool(rows) and self._access.toolkit(rows[0].node.app).counts_from_window
+        for row in rows if twice else ():
+            row.name = _once(row.name) if row.role == "button" else row.name
         for at, row in enumerate(rows):
             if row.role in INPUTS and f"group:{row.name}" in row.path:
                 grouped[at], row.name = row.name, ""
@@ -269,6 +268,12 @@ def _element(row: Row) -> Element:
         description=node.description if node.description != row.name else "",
         actions=("invoke",) if row.acts and "Action" in node.interfaces else (),
     )
+
+
+def _once(name: str) -> str:
+    """GTK 4 puts a button's label and the text in it together: "7 7"."""
+    half = len(name) // 2
+    return name[:half] if len(name) % 2 and name[half] == " " and name[:half] == name[half + 1 :] else name
 
 
 def _has_own(reply: Reply) -> bool:

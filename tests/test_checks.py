@@ -16,6 +16,7 @@ from cua.checks import (
     SettingIs,
     ShowsNumber,
     WindowIs,
+    WindowTitled,
     document,
     holds,
     judge,
@@ -227,6 +228,13 @@ def test_each_check_is_true_false_or_unknown(check: Requirement, answer: bool | 
     assert found.saying
 
 
+@pytest.mark.parametrize(("words", "answer"), [("Preferences", True), ("quill preferences", True), ("Options", None)])
+def test_a_window_is_told_by_the_words_of_its_title_or_not_at_all(words: str, answer: bool | None) -> None:
+    drawn = Drawn("window Quill\ndialog Quill Preferences\n  button Close")
+    assert WindowTitled(words).test(drawn).holds is answer
+    assert WindowTitled(words).test(Drawn("window Quill")).holds is None
+
+
 def test_without_a_document_nothing_is_known_of_it() -> None:
     assert DocumentIs("").test(Drawn("window Quill\n  textbox Name = x")).holds is None
     assert document(Screen.of(look("window Quill\n  textbox [multiline hidden] = x"))) is None
@@ -242,7 +250,8 @@ def test_the_document_is_the_largest_text_that_shows() -> None:
     ("shown", "number"),
     [
         ("42", "42"), ("= 42", "42"), ("6*7 = 42", "42"), ("\u22123", "-3"), ("1,234.5", "1234.5"), ("0,5", "0.5"),
-        ("1 000", "1000"), ("1\u202f000", "1000"), ("1e3", "1000"), ("42.0", "42"), ("1,234,567", "1234567"),
+        ("1 000", "1000"), ("1\u202f000", "1000"), ("1e3", "1000"), ("42.0", "42"), ("1,234,567", "1234567"), ("1,234", "1234"),
+        ("0,125", "0.125"), ("-12,5", "-12.5"),
     ],
 )  # fmt: skip
 def test_a_number_is_read_however_it_is_written(shown: str, number: str) -> None:

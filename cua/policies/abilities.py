@@ -126,8 +126,8 @@ def _names(controls: Iterable[Control]) -> Iterable[Name]:
             yield Name(control.name, "id" if plain else "label")
         elif control.action:
             yield Name(spaced(control.action), "id")
-        if control.description:
-            yield Name(control.description, "tooltip")
+        if tooltip := re.sub(r"<[^>]*>", "", control.description).strip():
+            yield Name(tooltip, "tooltip")
 
 
 def spaced(identifier: str) -> str:

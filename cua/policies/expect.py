@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from glob import escape
 from urllib.parse import quote
 
-from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, ShowsNumber, WindowIs
+from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs, ShowsNumber, WindowIs, WindowTitled
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
@@ -91,6 +91,8 @@ def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], lis
             if control.role == "button" and control.name.isdigit():
                 return [ShowsNumber(control.name)], []
             window = law.opens if law.kind == "opens" and not goal.values else ""
+            if not window and control.asks and not goal.values and not law.trials:
+                return [WindowTitled(control.name)], []
             return ([WindowIs(window, True)] if window else []), []
     return (seen, settings) if law.delayed else (seen + settings, [])
 

@@ -15,7 +15,7 @@ def clicks(control: Control, element: Element) -> bool:
     A tick is invoked: that needs no menu open. What may open a dialog is clicked, since some toolkits stop answering
     while a dialog runs inside an act that came through accessibility; an exported command has no such trouble.
     """
-    if not element.actions:
+    if not element.actions or control.window.startswith("popover:"):
         return True
     if element.role in _POINTED and not control.checkable:
         return True

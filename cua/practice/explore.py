@@ -20,7 +20,7 @@ from cua.screen import CHOICES, ITEMS, MAIN, Control, stable
 
 _MANY = 3
 _WRITING = 8
-_LAST = ("quit", "exit", "close", "log out", "sign out", "shut down")
+_LAST = ("quit", "exit", "close", "log out", "sign out", "shut down", "minimize", "minimise", "iconify")
 _FIRST = ("preferences", "settings", "options", "configure")
 
 
@@ -70,7 +70,7 @@ class Explorer:
         name = control.name.casefold()
         if any(word in name for word in _FIRST):
             score += 3
-        if any(name.startswith(word) for word in _LAST):
+        if name.startswith(_LAST):
             score -= 10
         if any(word in control.window for word in _FIRST):
             score += 5
@@ -140,6 +140,8 @@ class Explorer:
         if law:
             self.known.laws[key] = replace(law, way="click") if key in self.walk.clicked else law
         self._register()
+        if law and law.kind == "nothing" and control.name.casefold().startswith(_LAST):
+            self.walk.reset()  # a window that was hidden shows nothing of what follows
 
     def _idle(self) -> None:
         """Doing nothing, and then only writing: the state that an app keeps of itself then is no effect of anything."""

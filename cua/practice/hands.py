@@ -87,7 +87,7 @@ class Hands:
         """Look at everything anew, as after a reset."""
         self.screen = self.look()
         self._facts = facts(self.screen)
-        self._changes = self.world.changes()
+        self.changes = self.world.changes()
 
     def look(self) -> Screen:
         return Screen.of(self.driver.observe(frame=False))
@@ -113,8 +113,8 @@ class Hands:
         blocked = self._free() if not self.screen.windows else False
         self._facts = facts(self.screen)
         changes = self.world.changes()
-        settings, files = between(self._changes, changes)
-        self._changes = changes
+        settings, files = between(self.changes, changes)
+        self.changes = changes
         now = set(self.screen.windows)
         return Delta(
             differ(before, self._facts), settings, files,

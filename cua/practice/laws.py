@@ -6,11 +6,12 @@ trial agreed on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from cua.core import Fill, Press, Wait
 from cua.memory.maps import Law, Map, Window
-from cua.practice.hands import Delta, Hands
+from cua.practice.hands import Delta, Hands, between
 from cua.practice.trials import Settings, Visits, alternating, aside, chosen, in_step, read_as, text_effect
 from cua.practice.walk import Walk
 from cua.screen import MAIN, Control
@@ -53,7 +54,7 @@ class Trier:
         """Four times, with a look at nothing done between: only what alternates with the act is its effect."""
         trials = []
         for number in range(_FLIPS):
-            delta = self.walk.act(control)
+            delta = self._acted(control)
             if delta.gone or delta.opened or delta.refused:
                 return self._surprise(control, delta)
             if control.role == "button" and self._springs_back(control):
@@ -70,6 +71,18 @@ class Trier:
         signals = ("state", "setting") if settings else ("state",)
         also = in_step(control.key, trials) + aside([delta for _, delta in trials], settings)
         return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also)
+
+    def _acted(self, control: Control) -> Delta:
+        """Act where the control may be in what closes by the act: it is opened before and after, to see its tick."""
+        was = self.hands.changes
+        if control.window != MAIN and control.key not in self.hands.screen.keys and not self.walk.reach(control):
+            return Delta(refused="it could not be reached again")
+        delta = self.walk.act(control)
+        there = delta.gone or delta.opened or delta.refused or control.key in self.hands.screen.keys
+        if control.window == MAIN or there or not self.walk.reach(control):
+            return delta
+        settings, files = between(was, self.hands.changes)
+        return replace(delta, settings=settings, files=files)
 
     def _springs_back(self, control: Control) -> bool:
         """A button that comes up again by itself is pressed, not switched."""
@@ -88,7 +101,7 @@ class Trier:
             return Law(control.key, "choice", signals=("state",), trials=1)
         visits = []
         for target in (others[0], control, others[-1], control):
-            delta = self.walk.act(target)
+            delta = self._acted(target)
             if delta.gone or delta.opened or delta.refused:
                 return self._surprise(control, delta)
             visits.append((target.key, self.hands.screen.checked(target.key), delta))
