@@ -89,7 +89,10 @@ def do(goal: str, on: str) -> Done:
 def practice(
     app: str, *, minutes: float | None, rounds: int | None, say: Say, told: Callable[[Round], None]
 ) -> Practised:
-    """Explore, try, judge, prove; ends with a report. What was learned before is the start of it."""
+    """Explore, try, judge, prove; ends with a report. What was learned before is the start of it.
+
+    A KeyboardInterrupt, also one that `say` or `told` raises, ends it early as "refused", with its report.
+    """
     found = apps.find(app)
     began, started = time.monotonic(), time.time()
     until = began + 60 * (minutes if minutes is not None else 5.0 if rounds is None else 24 * 60)
@@ -97,15 +100,19 @@ def practice(
         sandbox = Namespace(found, size=settings().screen_size)
         known, learned = load_map(store, found.name), load_skills(store, found.name)
         session = Practice(found.name, sandbox, store, known, learned, summaries(), say, told)
+        stopped = False
         try:
             session.go(until=until, most=rounds if rounds is not None else 1_000_000)
+        except KeyboardInterrupt:
+            stopped = True
         finally:
             session.sandbox.close()
-            report = _report(store, session, started, time.monotonic() - began)
+        report = _report(store, session, started, time.monotonic() - began)
     proven = sum(skill.status == "proven" for skill in session.skills.values())
+    tried = sum(bool(skill.proofs) for skill in session.skills.values())
     attempts = sum(line.kind == "attempt" for line in session.rounds)
-    outcome: Outcome = "pass" if proven else "fail"
-    return Practised(outcome, found.name, proven, len(session.skills), attempts, time.monotonic() - began, str(report))
+    outcome: Outcome = "refused" if stopped else "pass" if proven else "fail"
+    return Practised(outcome, found.name, proven, tried, attempts, time.monotonic() - began, str(report))
 
 
 # ---------------------------------------------------------------------------------------------- records

@@ -68,10 +68,13 @@ def practice(
     from cua.progress import Progress
 
     with Progress(app_name, quiet=as_json) as progress:
-        done = app.practice(
-            app_name, minutes=minutes, rounds=rounds, say=progress.say,
-            told=(lambda line: _print_json(asdict(line))) if as_json else progress.told,
-        )  # fmt: skip
+
+        def told(line: Any) -> None:
+            if as_json:
+                _print_json(asdict(line))
+            progress.told(line)
+
+        done = app.practice(app_name, minutes=minutes, rounds=rounds, say=progress.say, told=told)
     if as_json:
         _print_json(asdict(done))
     else:

@@ -128,7 +128,7 @@ class Screen:
                 inner = (*path, label(element.name))
             places.append((window, inner))
             listed = element.role in ACTABLE and element.ref not in documents and window != _CLOSED
-            if listed and _counts(element, path):
+            if listed and _counts(element, path) and not _in_button(now, element):
                 key = _key(window, path, element, keys)
                 keys[key] = element
                 key_of[element.ref] = key
@@ -195,6 +195,12 @@ def _document_tabs(now: Observation) -> frozenset[str]:
         if any(not tab.name or tab.name.lstrip("*") in title for tab in row):
             found |= {tab.ref for tab in row}
     return frozenset(found)
+
+
+def _in_button(now: Observation, element: Element) -> bool:
+    """Whether it is the inner part of a button that is known by its own name: both are one."""
+    above = now.elements[element.parent] if element.role == "button" and element.parent >= 0 else None
+    return above is not None and above.role == "button" and bool(called(above))
 
 
 def _owner(now: Observation, element: Element) -> str:

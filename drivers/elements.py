@@ -221,7 +221,8 @@ class Reader:
             own = label or close_by(row, rows) or ("" if is_id(own) else own)
         if own or label or (row.role == "textbox" and fills(row, rows)):
             return own or label or group
-        return nearby(row, rows) or group
+        above = rows[row.parent] if row.parent >= 0 else row
+        return nearby(row, rows) or group or (above.name if above.role in ("option", "row") else "")
 
 
 def _large(node: Node, listed: set[str]) -> bool:

@@ -36,7 +36,7 @@ dialog Find
 
 @dataclass
 class Board:
-    """`surprise` is a modal dialog that comes by itself after the first act; `stuck` lets nothing be ticked."""
+    """`surprise` is a modal dialog that comes by itself after the first act; `stuck` lets nothing be ticked, `slow` shows a tick only after a wait."""
 
     on: set[str] = field(default_factory=set)
     values: dict[str, str] = field(default_factory=lambda: {"Owner": "nobody", "Width": "4", "Text": ""})
@@ -44,6 +44,8 @@ class Board:
     page: str = "General"
     surprise: str = ""
     stuck: bool = False
+    slow: bool = False
+    late: set[str] = field(default_factory=set)
     frozen: bool = False
     acts: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
@@ -72,7 +74,9 @@ class Board:
                 self.values[target.name] = text
             case Press("Escape") if self.open:
                 self.open.pop()
-            case Press() | Type() | Wait():
+            case Wait():
+                self.on, self.late = self.on ^ self.late, set()
+            case Press() | Type():
                 pass
             case _:
                 raise UsageError(f"{told(action)} is nothing that the board can do")
@@ -82,6 +86,8 @@ class Board:
 
     def _press(self, target: Element) -> None:
         match target.role, target.name:
+            case "checkbox", name if self.slow:
+                self.late ^= {name}
             case "checkbox", name if not self.stuck:
                 self.on ^= {name}
             case "tab", name:

@@ -42,7 +42,7 @@ LAYERS = (
 )
 # two places may catch everything, because behind them is a person or a queue
 WALLS = ("cua/daemon/*", "cua/practice/rounds.py")
-PRINTERS = ("cua/cli.py", "cua/demo.py", "tests/*")
+PRINTERS = ("cua/cli.py", "cua/demo.py", "cua/progress.py", "tests/*")
 BROAD = ("Exception", "BaseException")
 
 WELL_KNOWN = """

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cua.core import Box, Element, Observation, Place
-from cua.screen import MAIN, Control, Screen, active, stable
+from cua.screen import MAIN, Control, Screen, active, called, stable
 from drivers.fake import FakeDriver
 from drivers.promises import named
 
@@ -55,6 +56,23 @@ dialog Find in “{document}” ({found} found)
     checkbox Case [checkable]
 """)
     )
+
+
+def headed(menu: str) -> Screen:
+    """A window with a button in its header that opens a menu, and the menu [hidden] or not."""
+    drawn = look(f"""
+window Quill
+  button
+    button
+    menu {menu}
+      menuitem Preferences
+      menuitemradio Dark [checkable]
+  button Close
+""")
+    told = [
+        replace(e, description="Main menu [F10]") if e.role == "button" and not e.name else e for e in drawn.elements
+    ]
+    return Screen.of(replace(drawn, elements=tuple(told)))
 
 
 def controls(screen: Screen) -> dict[str, Control]:
@@ -186,3 +204,30 @@ def test_a_screen_of_a_driver_is_the_same_until_something_is_done() -> None:
 
 def screen_names(screen: Screen) -> set[str]:
     return {control.name for control in screen.controls()}
+
+
+def test_a_popover_is_a_window_while_it_is_open_and_holds_nothing_while_it_is_closed() -> None:
+    closed, open_ = headed("[hidden]"), headed("")
+    assert set(closed.windows) == {MAIN}
+    assert set(closed.keys) == {"main||button|Main menu", "main||button|Close"}
+    assert set(open_.windows) == {MAIN, "popover:main menu"}
+    assert open_.window == "popover:main menu"
+    assert set(open_.keys) - set(closed.keys) == {
+        "popover:main menu|Main menu|menuitem|Preferences",
+        "popover:main menu|Main menu|menuitem|Dark",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "said"),
+    [
+        ("Save…", "Write it", "Save"),
+        ("", "<p style='white-space:pre'>Next (F3)</p>", "Next"),
+        ("", "Clear display [Escape]", "Clear display"),
+        ("", "Print (two pages a sheet)", "Print (two pages a sheet)"),
+        ("", "A whole sentence that explains at length what this is for", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_bears_no_label_is_called_by_its_short_tooltip(name: str, description: str, said: str) -> None:
+    assert called(Element("e", "button", name, description=description)) == said

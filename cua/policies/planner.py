@@ -19,6 +19,7 @@ from cua.screen import MAIN, Control, Screen, label
 
 _PATIENCE = 3
 _KEYS_UP = 12
+_LATE = 0.4
 _ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
 _DROP = ("cancel", "close", "done", "ok")
 _KEEP = ("ok", "apply", "save", "done", "close")
@@ -51,6 +52,7 @@ class Planner:
         self.waits = 0
         self.naming = Naming("", "")
         self.showed: frozenset[str] = frozenset()
+        self.done = ""
 
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
         screen = Screen.of(now)
@@ -156,9 +158,17 @@ class Planner:
         if control.key not in screen.keys:
             return self._go(control, screen)
         self.touched.add(control.window)
-        return self._act(
-            screen, control, law, f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
-        )
+        if self._just_done(f"{self.at} {control.key}"):
+            return Wait(_LATE, why=f"{control.name} may show a little later what it is")
+        why = f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
+        action = self._act(screen, control, law, why)
+        self.done = f"{self.at} {control.key}" if _ends_at(action, screen, control) else ""
+        return action
+
+    def _just_done(self, mark: str) -> bool:
+        """Whether this was the last thing done, asked once: its effect may come late, and doing it again undoes it."""
+        last, self.done = self.done, ""
+        return last == mark
 
     def _put(self, ability: Ability, text: str, screen: Screen) -> Action | None:
         control, _ = self._way(ability, screen)
@@ -287,6 +297,9 @@ class Planner:
         extra = [key for key in screen.windows if key not in (self.kept or ())]
         if not extra or self.stay:
             return None
+        if self._just_done(f"leave {extra[-1]}"):
+            return Wait(_LATE, why="it may close a little later")
+        self.done = f"leave {extra[-1]}"
         buttons = {label(e.name).casefold(): e for k, e in screen.keys.items()
                    if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
         order = _KEEP if extra[-1] in self.touched else _DROP

@@ -15,8 +15,10 @@ def clicks(control: Control, element: Element) -> bool:
     A tick is invoked: that needs no menu open. What may open a dialog is clicked, since some toolkits stop answering
     while a dialog runs inside an act that came through accessibility; an exported command has no such trouble.
     """
-    if not element.actions or control.window.startswith("popover:"):
+    if not element.actions:
         return True
+    if control.window.startswith("popover:"):
+        return False
     if element.role in _POINTED and not control.checkable:
         return True
     return (control.asks or element.role == "menuitem") and not control.action

@@ -143,6 +143,7 @@ class _Search:
         for bit in range(1, len(words[within[0].key])):
             if time.monotonic() > self.until:
                 return [], []
+            self.say(f"{ends}: {bit + 1} of {len(words[within[0].key])}")
             chosen = {key: bool(word[bit]) for key, word in words.items()}
             seen = self._one(within, chosen)
             if not self.quits and len(seen.reached) <= len(within) // 2:  # what was set may have hidden the way

@@ -30,6 +30,13 @@ class Delta:
     blocked: bool = False
     refused: str = ""
 
+    def then(self, late: Delta) -> Delta:
+        """Both, one after the other."""
+        return Delta(
+            {**self.facts, **late.facts}, {**self.settings, **late.settings}, {**self.files, **late.files},
+            (*self.opened, *late.opened), (*self.closed, *late.closed), late.gone, self.blocked or late.blocked,
+        )  # fmt: skip
+
     def __bool__(self) -> bool:
         return bool(self.facts or self.settings or self.files or self.opened or self.closed or self.gone)
 
@@ -104,6 +111,9 @@ class Hands:
         if not delta and patient:
             self.driver.act(Wait(_PATIENCE))
             delta = self.notice()
+        elif patient and not delta.opened and any(key.startswith("popover:") for key in delta.closed):
+            self.driver.act(Wait(_PATIENCE))  # the menu closes at once; what was chosen in it comes after that
+            delta = delta.then(self.notice())
         return delta
 
     def notice(self) -> Delta:

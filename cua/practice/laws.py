@@ -17,6 +17,7 @@ from cua.practice.walk import Walk
 from cua.screen import MAIN, Control
 
 _SAMPLE = "alpha Beta  \ngamma delta"
+_BEFORE = "what was there"  # taking back the last change brings this, and is no deleting
 _FLIPS = 4
 _FEW = 3
 _VOLATILE = 3
@@ -181,6 +182,7 @@ class Trier:
     def _press(self, control: Control) -> Law | None:
         document = self.walk.document() if control.window == MAIN else None
         if document is not None:
+            self.hands.do(Fill(document, _BEFORE), patient=False)
             self.hands.do(Fill(document, _SAMPLE), patient=False)
             self.hands.do(Press("ctrl+a"), patient=False)
         delta = self.walk.act(control)
