@@ -137,9 +137,11 @@ def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Chan
 
 
 def _unproven(goals: tuple[Goal, ...], known: Map) -> bool:
-    """Whether some goal is about an ability that nothing but its role tells of: then what else it changes is not
-    known.
+    """Whether some goal is about an ability that nothing but its role tells of, or the app was never practised: then
+    what else it changes is not known.
     """
+    if not any(law.signals for law in known.laws.values()):
+        return True
     concerned = [goal.ability for goal in goals if not isinstance(goal, (*BARE, Reveal, GiveFile))]
     return any(all(not law.signals for law in ability.laws) for ability in concerned)
 

@@ -23,6 +23,7 @@ _TOGGLE_BUTTON = 62
 _MOST_TEXT = 4000
 
 Origin = Callable[[Node], tuple[int, int]]
+Popup = Callable[[Node, Box], Box | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,14 @@ class Reader:
         self._labels: dict[tuple[str, str], tuple[str, ...]] = {}
         self._whole: set[tuple[str, str]] = set()
         self._acts: dict[tuple[str, str], bool] = {}
+        self._popup: Popup = lambda node, box: None
         self._offsets: dict[str, dict[str, tuple[int, int]]] = {}
 
-    def read(self, tree: Tree, *, origin: Origin, screen: Box) -> Reading:
-        """The elements of an application's showing windows. `origin` is what to add to a window's positions."""
+    def read(self, tree: Tree, *, origin: Origin, popup: Popup, screen: Box) -> Reading:
+        """The elements of an application's showing windows. `origin` is what to add to a window's positions, and
+        `popup` where on the screen a menu of this size has popped up.
+        """
+        self._popup = popup
         cells, rows_below = self._lazy(tree, screen)
         extra = (cells, rows_below)
         plan = self._plans.get(tree.app)
@@ -167,6 +172,8 @@ class Reader:
             row.node.path: (offsets[row.window][0], offsets[row.window][1] + moved[row.window] * row.pane)
             for row in rows
         }
+        if rows and self._access.toolkit(plan.tree.app).counts_from_window:
+            self._popped_up(rows, places)
         self._offsets[plan.tree.app] = places
         for row in rows:
             row.acts = self._acts.get((row.node.app, row.node.path), True)
@@ -176,6 +183,20 @@ class Reader:
             )
             row.showing = row.showing and (row.node.showing or row.box is not None)
         self._name(rows)
+
+    def _popped_up(self, rows: list[Row], places: dict[str, tuple[int, int]]) -> None:
+        """GTK 4 tells positions in a popover as if it lay on the button that it hangs on: moved to where it is."""
+        moved: dict[int, tuple[int, int]] = {}
+        for at, row in enumerate(rows):
+            dx, dy = moved.get(row.parent, (0, 0))
+            hangs = row.role == "menu" and row.parent >= 0 and rows[row.parent].role == "button"
+            if hangs and row.box and (found := self._popup(row.node, row.box)):
+                x, y = places[row.node.path]
+                dx, dy = found.x - row.box.x - x, found.y - row.box.y - y
+            if dx or dy:
+                moved[at] = (dx, dy)
+                x, y = places[row.node.path]
+                places[row.node.path] = (x + dx, y + dy)
 
     def _all_text(self, node: Node) -> str | None:
         """Some toolkits refuse a range that is longer than the text, or give nothing for it."""

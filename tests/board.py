@@ -36,7 +36,9 @@ dialog Find
 
 @dataclass
 class Board:
-    """`surprise` is a modal dialog that comes by itself after the first act; `stuck` lets nothing be ticked, `slow` shows a tick only after a wait."""
+    """`surprise` is a modal dialog that comes by itself after the first act; `stuck` lets nothing be ticked, `slow`
+    shows a tick only after a wait.
+    """
 
     on: set[str] = field(default_factory=set)
     values: dict[str, str] = field(default_factory=lambda: {"Owner": "nobody", "Width": "4", "Text": ""})

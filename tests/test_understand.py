@@ -104,6 +104,15 @@ def test_a_sentence_becomes_the_goal_that_it_asks_for(sentence: str, wanted: Goa
     assert goals(sentence) == (wanted,)
 
 
+@pytest.mark.parametrize("sentence", ["put text below icons in the toolbar", "insert text below the line"])
+def test_what_is_not_said_to_be_text_is_not_typed(sentence: str) -> None:
+    assert doubt(sentence)
+
+
+def test_text_is_written_where_one_writes() -> None:
+    assert goals("put 'hello' into the document") == (Write("hello"),)
+
+
 def test_each_clause_becomes_a_goal_in_its_order() -> None:
     found = goals("turn on word wrap, turn off the toolbar and then set tab width to 2")
     wrap, toolbar, width = called("Word Wrap"), called("Toolbar"), called("Tab width")

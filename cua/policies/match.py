@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _RUN, _ASK, _MARGIN = 0.8, 0.5, 0.15
+_SHEETS = frozenset({"document", "editor", "page", "sheet", "text", "window", "app", "it", "here"})  # where one writes
 _ALONE = 0.62  # enough where every word asked for was found and nothing else comes near
 
 
@@ -145,6 +146,7 @@ class Index:
         free = clause.verb in ("NOTHING", "CALCULATE") or (
             clause.verb in ("TYPE", "OPEN", "GOTO") and not clause.object
         )
+        free = free or (clause.verb == "TYPE" and set(clause.object.split()) <= _SHEETS)
         if free:
             return None
         decision = decide(self.search(clause))

@@ -20,6 +20,7 @@ _SAMPLE = "alpha Beta  \ngamma delta"
 _BEFORE = "what was there"  # taking back the last change brings this, and is no deleting
 _FLIPS = 4
 _FEW = 3
+_LATE = 0.4
 _VOLATILE = 3
 
 
@@ -55,7 +56,7 @@ class Trier:
         """Four times, with a look at nothing done between: only what alternates with the act is its effect."""
         trials = []
         for number in range(_FLIPS):
-            delta = self._acted(control)
+            delta = self._switched(control, self.hands.screen.checked(control.key))
             if delta.gone or delta.opened or delta.refused:
                 return self._surprise(control, delta)
             if control.role == "button" and self._springs_back(control):
@@ -72,6 +73,13 @@ class Trier:
         signals = ("state", "setting") if settings else ("state",)
         also = in_step(control.key, trials) + aside([delta for _, delta in trials], settings)
         return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also)
+
+    def _switched(self, control: Control, was: bool | None) -> Delta:
+        """Act, and wait a little where it still shows what it was: read too early, on and off would be mixed up."""
+        delta = self._acted(control)
+        if was is None or delta.gone or delta.opened or delta.refused or self.hands.screen.checked(control.key) != was:
+            return delta
+        return delta.then(self.hands.do(Wait(_LATE), patient=False))
 
     def _acted(self, control: Control) -> Delta:
         """Act where the control may be in what closes by the act: it is opened before and after, to see its tick."""
@@ -102,7 +110,7 @@ class Trier:
             return Law(control.key, "choice", signals=("state",), trials=1)
         visits = []
         for target in (others[0], control, others[-1], control):
-            delta = self._acted(target)
+            delta = self._switched(target, False)
             if delta.gone or delta.opened or delta.refused:
                 return self._surprise(control, delta)
             visits.append((target.key, self.hands.screen.checked(target.key), delta))
