@@ -72,6 +72,11 @@ class Aim:
         window = self._windows.of(self._access.pid(app), title)
         return (window.visible.x, window.visible.y) if window else (0, 0)
 
+    def popups(self, app: str) -> tuple[Box, ...]:
+        """Where menus and the like of an application lie."""
+        pid = self._access.pid(app)
+        return tuple(w.box for w in self._windows.windows() if w.popup and not w.hidden and w.pid == pid)
+
     def _window(self, target: Element) -> Window | None:
         return self._windows.of(self._access.pid(target.ref.split("|")[1]), self._home(target))
 
@@ -100,5 +105,8 @@ class Aim:
         if not related:
             return top
         if top.popup:
+            owner, path = target.ref.split("|")[1:3]
+            if pid == top.pid and self._offset(owner, path) not in (None, self.origin(owner, self._home(target))):
+                return None  # it was found to lie in a popup
             return None if target.role in _IN_POPUPS or top.kind in ("tooltip", "notification") else top
         return top if own is not None else None

@@ -12,7 +12,6 @@ from dbus_fast import Variant
 from cua.core import (
     Action,
     Ask,
-    Box,
     Click,
     Drag,
     Effect,
@@ -95,7 +94,7 @@ class Desktop:
             tree = self.access.tree(name)
             said = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
             self._called[name] = said
-            found = self._reader.read(tree, origin=self._origin, popup=self._popup, screen=self.x11.screen)
+            found = self._reader.read(tree, origin=self._origin, popups=self._aim.popups(name), screen=self.x11.screen)
             parts.append(found.elements)
             notes += found.notes
             if said and (not app or any("active" in e.states for e in found.elements)):
@@ -187,12 +186,6 @@ class Desktop:
 
     def _origin(self, window: Node) -> tuple[int, int]:
         return self._aim.origin(window.app, window.name)
-
-    def _popup(self, menu: Node, box: Box) -> Box | None:
-        """Where a popup of that size lies, of the same program."""
-        pid = self.access.pid(menu.app)
-        own = [w.box for w in self._windows.windows() if w.popup and not w.hidden and w.pid == pid]
-        return next((b for b in own if (b.width, b.height) == (box.width, box.height)), None)
 
     def _title_of(self, target: Element) -> str:
         elements = self._merged.elements

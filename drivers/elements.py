@@ -10,9 +10,10 @@ from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
 from drivers.grids import Cells, common, showing_cells
+from drivers.gtk4 import has_own, once, popped_up
 from drivers.labels import INPUTS, LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
 from drivers.nodes import MOST_ROWS, Node, Tree
-from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, windows
+from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, windows, within
 
 _WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
@@ -23,7 +24,6 @@ _TOGGLE_BUTTON = 62
 _MOST_TEXT = 4000
 
 Origin = Callable[[Node], tuple[int, int]]
-Popup = Callable[[Node, Box], Box | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class _Plan:
     requests: list[tuple[int, str, Request]]
     replies: list[Reply] = field(default_factory=list)
     origins: tuple[tuple[int, int], ...] = ()
+    popups: tuple[Box, ...] = ()
     reading: Reading | None = None
 
 
@@ -55,14 +56,12 @@ class Reader:
         self._labels: dict[tuple[str, str], tuple[str, ...]] = {}
         self._whole: set[tuple[str, str]] = set()
         self._acts: dict[tuple[str, str], bool] = {}
-        self._popup: Popup = lambda node, box: None
         self._offsets: dict[str, dict[str, tuple[int, int]]] = {}
 
-    def read(self, tree: Tree, *, origin: Origin, popup: Popup, screen: Box) -> Reading:
-        """The elements of an application's showing windows. `origin` is what to add to a window's positions, and
-        `popup` where on the screen a menu of this size has popped up.
+    def read(self, tree: Tree, *, origin: Origin, popups: tuple[Box, ...], screen: Box) -> Reading:
+        """The elements of an application's showing windows. `origin` is what to add to a window's positions, `popups`
+        are where menus of it lie on the screen.
         """
-        self._popup = popup
         cells, rows_below = self._lazy(tree, screen)
         extra = (cells, rows_below)
         plan = self._plans.get(tree.app)
@@ -72,9 +71,9 @@ class Reader:
             plan = self._plans[tree.app] = _Plan(tree, extra, self._asks(tree, rows, cells))
         replies = self._access.bus.calls([request for _, _, request in plan.requests])
         origins = tuple(origin(window) for window in windows(tree))
-        if plan.reading is None or plan.replies != replies or plan.origins != origins:
+        if plan.reading is None or (plan.replies, plan.origins, plan.popups) != (replies, origins, popups):
             rows = rows_of(tree, [*cells.nodes, *rows_below]) if rows is None else rows
-            plan.replies, plan.origins = replies, origins
+            plan.replies, plan.origins, plan.popups = replies, origins, popups
             self._fill(plan, rows, screen)
             notes = (*filter(None, [tree.note]), *(["a table was cut at 600 cells"] if cells.cut else []), *_mute(rows))
             plan.reading = Reading([_element(row) for row in single(rows)], notes)
@@ -158,7 +157,7 @@ class Reader:
             elif what == "label":
                 self._labels[row.node.app, row.node.path] = _targets(reply)
             elif what == "acts":
-                self._acts[row.node.app, row.node.path] = _has_own(reply)
+                self._acts[row.node.app, row.node.path] = has_own(reply)
             elif what == "chosen":
                 row.value = names.get(reply.body[0][1], "") if reply else None
             elif what == "number":
@@ -167,14 +166,7 @@ class Reader:
                 row.value = str(reply.body[0])[:_MOST_TEXT] if reply else None
                 if not row.value and request.body[1] != -1:
                     row.value = self._all_text(row.node)
-        moved = {at: below_menu(rows, at) for at in offsets}
-        places = {
-            row.node.path: (offsets[row.window][0], offsets[row.window][1] + moved[row.window] * row.pane)
-            for row in rows
-        }
-        if rows and self._access.toolkit(plan.tree.app).counts_from_window:
-            self._popped_up(rows, places)
-        self._offsets[plan.tree.app] = places
+        places = self._offsets[plan.tree.app] = self._places(plan, rows, offsets)
         for row in rows:
             row.acts = self._acts.get((row.node.app, row.node.path), True)
             dx, dy = places[row.node.path]
@@ -184,19 +176,16 @@ class Reader:
             row.showing = row.showing and (row.node.showing or row.box is not None)
         self._name(rows)
 
-    def _popped_up(self, rows: list[Row], places: dict[str, tuple[int, int]]) -> None:
-        """GTK 4 tells positions in a popover as if it lay on the button that it hangs on: moved to where it is."""
-        moved: dict[int, tuple[int, int]] = {}
-        for at, row in enumerate(rows):
-            dx, dy = moved.get(row.parent, (0, 0))
-            hangs = row.role == "menu" and row.parent >= 0 and rows[row.parent].role == "button"
-            if hangs and row.box and (found := self._popup(row.node, row.box)):
-                x, y = places[row.node.path]
-                dx, dy = found.x - row.box.x - x, found.y - row.box.y - y
-            if dx or dy:
-                moved[at] = (dx, dy)
-                x, y = places[row.node.path]
-                places[row.node.path] = (x + dx, y + dy)
+    def _places(self, plan: _Plan, rows: list[Row], offsets: dict[int, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        """What to add to the positions of each node."""
+        moved = {at: below_menu(rows, at) for at in offsets}
+        places = {
+            row.node.path: (offsets[row.window][0], offsets[row.window][1] + moved[row.window] * row.pane)
+            for row in rows
+        }
+        if self._access.toolkit(plan.tree.app).counts_from_window:
+            popped_up(rows, places, plan.popups)
+        return places
 
     def _all_text(self, node: Node) -> str | None:
         """Some toolkits refuse a range that is longer than the text, or give nothing for it."""
@@ -205,13 +194,19 @@ class Reader:
             self._whole.add((node.app, node.path))
         return None if said is None else said[:_MOST_TEXT]
 
+    def _tidy(self, rows: list[Row]) -> None:
+        """A label that is told twice is one; a tick without a label has that of the row that it stands in."""
+        twice = bool(rows) and self._access.toolkit(rows[0].node.app).counts_from_window
+        for row in rows:
+            if row.role == "button" and twice:
+                row.name = once(row.name)
+            row.name = row.name or (within(row, rows) if row.role == "checkbox" else "")
+
     def _name(self, rows: list[Row]) -> None:
         """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""
         named: dict[int, str] = {}
         grouped: dict[int, str] = {}
-        twice = bool(rows) and self._access.toolkit(rows[0].node.app).counts_from_window
-        for row in rows if twice else ():
-            row.name = _once(row.name) if row.role == "button" else row.name
+        self._tidy(rows)
         for at, row in enumerate(rows):
             if row.role in INPUTS and f"group:{row.name}" in row.path:
                 grouped[at], row.name = row.name, ""
@@ -242,8 +237,7 @@ class Reader:
             own = label or close_by(row, rows) or ("" if is_id(own) else own)
         if own or label or (row.role == "textbox" and fills(row, rows)):
             return own or label or group
-        above = rows[row.parent] if row.parent >= 0 else row
-        return nearby(row, rows) or group or (above.name if above.role in ("option", "row") else "")
+        return nearby(row, rows) or group or within(row, rows)
 
 
 def _large(node: Node, listed: set[str]) -> bool:
@@ -290,15 +284,3 @@ def _element(row: Row) -> Element:
         description=node.description if node.description != row.name else "",
         actions=("invoke",) if row.acts and "Action" in node.interfaces else (),
     )
-
-
-def _once(name: str) -> str:
-    """GTK 4 puts a button's label and the text in it together: "7 7"."""
-    half = len(name) // 2
-    return name[:half] if len(name) % 2 and name[half] == " " and name[:half] == name[half + 1 :] else name
-
-
-def _has_own(reply: Reply) -> bool:
-    """GTK 4 lists the commands of the window ("win.close") for what has no act of its own: the first is any of them."""
-    offered = reply.body[0] if reply else []
-    return bool(offered) and "." not in offered[0][0]

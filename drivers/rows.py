@@ -168,3 +168,11 @@ def below_menu(rows: list[Row], window: int) -> int:
             if bar.height > 1 and bar.y <= pane.y < bar.y + bar.height and bar.x < pane.x + pane.width:
                 return bar.y + bar.height - pane.y
     return 0
+
+
+def within(row: Row, rows: list[Row]) -> str:
+    """The name of the row of a list that it stands in alone, as settings do."""
+    at = row.parent
+    while at >= 0 and rows[at].role not in ("option", "row", "listbox", "tree", "table"):
+        at = rows[at].parent
+    return rows[at].name if at >= 0 and rows[at].role in ("option", "row") else ""

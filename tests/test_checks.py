@@ -110,6 +110,21 @@ def test_a_side_effect_fails_what_else_would_pass(driver: FakeDriver) -> None:
     assert judge(task(QUIET, allowed=("file:*",)), driver.world, before).outcome == "pass"
 
 
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        (Change(None, "42"), "pass"),
+        (Change(None, "43"), "fail"),
+        (Change("7", "42"), "fail"),
+        (Change(None, None), "pass"),
+    ],
+)
+def test_a_setting_may_be_filled_in_with_what_held_anyway(change: Change, outcome: str) -> None:
+    world = Drawn("window W\n  checkbox Tick [checkable checked]", changes=Changes({"a.ini#size": change}))
+    wanted = task(ControlIs("main||checkbox|Tick", "checked", "on"), allowed=("setting:a.ini#size=42",))
+    assert judge(wanted, world, Changes()).outcome == outcome
+
+
 def test_what_was_so_before_is_no_side_effect(driver: FakeDriver) -> None:
     click(driver, "button", "Save")
     before = driver.world.changes()

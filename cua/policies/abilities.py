@@ -107,11 +107,17 @@ def _ability(key: str, ways: list[tuple[Control, Law]], described: Mapping[str, 
     if law.kind == "choice":
         kind = "choice" if first.role == "combobox" else "option"
     names = list(_names([control for control, _ in ways]))
-    for setting in law.settings if len(law.settings) == 1 else ():
+    for setting in law.settings if len(law.settings) == 1 and not _turned_round(law) else ():
         names.append(Name(spaced(setting), "id"))
         if setting in described:
             names.append(Name(described[setting], "summary"))
     return Ability(key, kind, tuple(c for c, _ in ways), tuple(law for _, law in ways), tuple(dict.fromkeys(names)))
+
+
+def _turned_round(law: Law) -> bool:
+    """Whether the setting says the opposite of the tick: its name would be understood the wrong way about."""
+    states = next(iter(law.settings.values()))
+    return law.kind == "toggle" and (states.get("on") or "").casefold() in ("false", "0", "no", "off")
 
 
 def _names(controls: Iterable[Control]) -> Iterable[Name]:

@@ -1,8 +1,7 @@
 """Which tasks to set: each ability with a check becomes a family of tasks; what is uncertain is practised first.
 
 A family's next task is drawn by seed. The choice follows SEC (arXiv 2505.14970): reward 2*sqrt(p(1-p)), so that
-practice
-stays where it sometimes fails, after every family was tried twice.
+practice stays where it sometimes fails, once every family was tried.
 """
 
 from __future__ import annotations
@@ -113,7 +112,7 @@ def _commanded(ability: Ability, law: Law, chance: random.Random) -> Drawn:
 
 
 def choose(skills: Iterable[Skill]) -> Skill | None:
-    """The family to practise next: untried before tried once, then where success is least certain."""
+    """The family to practise next: one that is half proven, then an untried one, then where success is least certain."""
     open_ones = [skill for skill in skills if skill.status in ("candidate", "proven") and not _hopeless(skill)]
     return max(open_ones, key=_worth) if open_ones else None
 
@@ -126,6 +125,6 @@ def _hopeless(skill: Skill) -> bool:
 def _worth(skill: Skill) -> float:
     tries = len(skill.proofs)
     if skill.passes < ENOUGH:
-        return 10.0 - 2 * tries
+        return 10.0 + skill.passes - 2 * (tries - skill.passes)
     rate = skill.passes / tries
     return 2 * math.sqrt(rate * (1 - rate)) + (1 - skill.bound)

@@ -125,23 +125,25 @@ class _Search:
         ]  # fmt: skip
 
     def _runs(self, waiting: list[Ability]) -> tuple[list[Seen], list[Ability]]:
-        """A run for each place of the codes; none if the time is up. The first shows what can be reached, and how many
-        fit into the time.
+        """A run for each place of the codes. The first shows what can be reached, and how many fit into the time; none
+        if they take twice as long as that.
         """
         began = time.monotonic()
         first = self._one(waiting, dict.fromkeys((a.key for a in waiting), False))
         took = (time.monotonic() - began) / len(waiting)
         within = [a for a in waiting if a.key in first.reached]
-        while within and len(codes(len(within))[0]) * len(within) * took > self.until - time.monotonic():
-            within = within[: len(within) // 2]
+        left = self.until - time.monotonic()
+        while within and len(codes(len(within))[0]) * len(within) * took > left:
+            within = within[: 2 * len(within) // 3]
         if not within:
             return [], []
+        limit = time.monotonic() + 2 * left
         words = dict(zip((a.key for a in within), codes(len(within)), strict=True))
         ends = "quitting and starting again" if self.quits else "closing the dialogs"
         self.say(f"{ends} {len(words[within[0].key])} times to see what {len(within)} controls write then")
         runs = [first]
         for bit in range(1, len(words[within[0].key])):
-            if time.monotonic() > self.until:
+            if time.monotonic() > limit:
                 return [], []
             self.say(f"{ends}: {bit + 1} of {len(words[within[0].key])}")
             chosen = {key: bool(word[bit]) for key, word in words.items()}

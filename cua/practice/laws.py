@@ -20,6 +20,7 @@ _SAMPLE = "alpha Beta  \ngamma delta"
 _BEFORE = "what was there"  # taking back the last change brings this, and is no deleting
 _FLIPS = 4
 _FEW = 3
+_MOST_BROTHERS = 8
 _LATE = 0.4
 _VOLATILE = 3
 
@@ -103,18 +104,26 @@ class Trier:
         return False
 
     def _choice(self, control: Control) -> Law | None:
-        """One of several that exclude each other: go to a brother and back, twice; the setting must follow."""
+        """One of several that exclude each other: go to a brother and back, twice; the setting must follow.
+
+        A brother is who takes the tick from it: two groups may stand in one menu.
+        """
         family = [c for c in self.known.controls.values() if (c.window, c.path, c.role) == self.place(control)]
         others = [c for c in family if c.key != control.key and not c.asks and c.key in self.hands.screen.keys]
         if not others:
             return Law(control.key, "choice", signals=("state",), trials=1)
-        visits = []
-        for target in (others[0], control, others[-1], control):
-            delta = self._switched(target, False)
-            if delta.gone or delta.opened or delta.refused:
-                return self._surprise(control, delta)
-            visits.append((target.key, self.hands.screen.checked(target.key), delta))
-        if not all(state for _, state, _ in visits):
+        visits: list[tuple[str, bool | None, Delta]] = []
+        for target in (others * 2)[:_MOST_BROTHERS]:
+            for chosen_one in (target, control):
+                delta = self._switched(chosen_one, False)
+                if delta.gone or delta.opened or delta.refused:
+                    return self._surprise(control, delta)
+                if chosen_one is target and self.hands.screen.checked(control.key):
+                    break
+                visits.append((chosen_one.key, self.hands.screen.checked(chosen_one.key), delta))
+            if len(visits) == _FLIPS:
+                break
+        if not visits or not all(state for _, state, _ in visits):
             return Law(control.key, "unknown", why="choosing it does not tick it")
         settings = chosen(control.key, visits, self._noisy())
         also = aside([delta for _, _, delta in visits], settings)
