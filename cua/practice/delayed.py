@@ -22,7 +22,7 @@ from cua.policies.goals import Choose, Enter, Goal, Switch
 from cua.policies.planner import Planner
 from cua.practice.trials import Settings
 from cua.run import Unkept, run
-from cua.screen import MAIN
+from cua.screen import MAIN, Screen
 
 _TURNS = 3
 _SPARE = 8
@@ -161,15 +161,17 @@ class _Search:
         reached: dict[str, str] = {}
         for window in dict.fromkeys(a.controls[0].window for a in waiting):
             goals = {a.key: _goal(a, chosen[a.key]) for a in waiting if a.controls[0].window == window}
-            done = self._set(goals)
+            done = self._set(window, goals)
             if self._left():
                 reached |= done
         if self.quits:
             self.sandbox.restart()
         return Seen(reached, dict(self.sandbox.world.changes().settings))
 
-    def _set(self, goals: Mapping[str, Goal]) -> dict[str, str]:
-        """Reach one after the other, staying in the window; what cannot be reached is left out."""
+    def _set(self, window: str, goals: Mapping[str, Goal]) -> dict[str, str]:
+        """Reach one after the other, staying in the window; what cannot be reached is left out, and all that is left
+        where the window does not open.
+        """
         left = list(goals.items())
         reached: dict[str, str] = {}
         while left:
@@ -177,6 +179,8 @@ class _Search:
             self._follow(planner, _ACTS * len(left))
             reached |= {key: _state(goal) for key, goal in left[: planner.at]}
             left = left[planner.at + 1 :]
+            if left and window not in Screen.of(self.sandbox.driver.observe(frame=False)).windows:
+                break
         return reached
 
     def _follow(self, planner: Planner, most: int) -> None:
