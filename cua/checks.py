@@ -21,6 +21,8 @@ BACKGROUND = (
     "setting:gsettings:/org/gtk/settings/*",
     "file:.config/dconf/*",
     "file:.config/glib-2.0/settings/keyfile*",
+    "setting:.config/QtProject.conf#FileDialog/*",
+    "file:.config/QtProject.conf*",
 )
 
 

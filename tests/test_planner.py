@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cua.core import (
+    Action,
     Budget,
     Click,
+    Effect,
     Fill,
     Observation,
     Place,
@@ -19,7 +23,7 @@ from cua.memory.maps import Law, Map, Window
 from cua.policies.abilities import Ability, abilities
 from cua.policies.glance import glanced
 from cua.policies.goals import Calculate, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.planner import Planner
+from cua.policies.planner import Planner, told
 from cua.run import Unkept, run
 from cua.screen import MAIN, Screen
 from drivers.fake import FakeDriver
@@ -120,6 +124,14 @@ def test_it_opens_what_leads_to_a_control_and_closes_it_again() -> None:
     board = Board()
     done = trying(board, KNOWN, Enter(on_board("Width"), "8"))
     assert (done.stopped, board.values["Width"], board.open) == ("finished", "8", [])
+    assert board.acts == ["click Options…", "click Editing", "fill Width", "click Close"]
+
+
+def test_it_turns_the_pages_where_nobody_says_which_one_has_the_control() -> None:
+    board, known = Board(), learned()
+    key = on_board("Width").controls[0].key
+    known.controls[key] = replace(known.controls[key], path=())
+    assert trying(board, known, Enter(named_in(known, "Width"), "8")).stopped == "finished"
     assert board.acts == ["click Options…", "click Editing", "fill Width", "click Close"]
 
 
@@ -272,3 +284,38 @@ def test_a_sum_is_typed_with_its_line_end() -> None:
     driver.act(Click(named("textbox", "Note")(driver.observe())))
     assert trying(driver, known, Calculate("2+3")).stopped == "finished"
     assert named("textbox", "Note")(driver.observe()).value == "2+3\n"
+
+
+FILLED_LATE = """
+window Quill
+  menubar
+    menu Edit
+{inside}
+    menu View
+"""
+
+
+class Lazy:
+    """A program whose menu has nothing in it until it is opened."""
+
+    def __init__(self) -> None:
+        self.acts: list[str] = []
+
+    def observe(self, *, frame: bool = True) -> Observation:
+        opened = "click Edit" in self.acts
+        return look(FILLED_LATE.format(inside="      menuitem Sort lines" if opened else ""))
+
+    def act(self, action: Action) -> Effect:
+        self.acts.append(told(action))
+        return Effect("unverified")
+
+    def close(self) -> None: ...
+
+
+def test_it_opens_the_menu_that_is_filled_only_then() -> None:
+    driver = Lazy()
+    driver.acts.append("click Edit")
+    known = glanced(Map("quill"), Screen.of(driver.observe()))
+    driver.acts.clear()
+    assert run(Task("t", "t"), driver, Planner(known, (Perform(named_in(known, "Sort lines")),)), Unkept()).steps
+    assert driver.acts == ["click Edit", "click Sort lines"]

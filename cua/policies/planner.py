@@ -14,7 +14,7 @@ from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.ways import act_on
+from cua.policies.ways import act_on, doors, hidden
 from cua.screen import MAIN, Control, Screen, label
 
 _PATIENCE = 3
@@ -266,7 +266,7 @@ class Planner:
         """The best control that is on the screen and enabled, else the one that is best to go to."""
         ways = list(zip(ability.controls, ability.laws, strict=True))
         here = [w for w in ways if w[0].key in screen.keys and "disabled" not in screen.keys[w[0].key].states]
-        return (here or ways)[0]
+        return min(here or ways, key=lambda w: w[0].key in screen.keys and hidden(screen.keys[w[0].key]))
 
     def _act(self, screen: Screen, control: Control, law: Law, why: str) -> Action:
         if "disabled" in screen.keys[control.key].states:
@@ -276,11 +276,10 @@ class Planner:
     def _go(self, control: Control, screen: Screen) -> Action:
         """The next act on the way to a control that does not show yet."""
         if control.window in screen.windows:
-            for name in control.path:
-                tab = next((e for k, e in screen.keys.items() if e.role == "tab" and e.name == name
-                            and k.startswith(f"{control.window}|")), None)  # fmt: skip
-                if tab is not None and "selected" not in tab.states:
-                    return Click(tab, why=f"the page {name} has {control.name}")
+            for key, door in doors(screen, control):
+                if not self.tried[f"{self.at} door {key}"]:
+                    self.tried[f"{self.at} door {key}"] += 1
+                    return Click(door, why=f"{control.name} may be behind it")
             return Ask(f"{control.name} is not where it was; practise the app again")
         try:
             route = self.known.route(control.window)
@@ -288,9 +287,10 @@ class Planner:
             return Ask(f"no way to {control.name} is known")
         for key in reversed(route):
             if key in screen.keys:
-                step = self.known.controls[key]
-                return self._act(screen, step, self.known.laws[key], f"leads to {control.name}")
-        return Ask(f"the way to {control.name} is not on this screen")
+                return self._act(screen, self.known.controls[key], self.known.laws[key], f"leads to {control.name}")
+        if MAIN not in screen.windows:
+            return Ask(f"the way to {control.name} is not on this screen")
+        return self._go(self.known.controls[route[0]], screen)
 
     def _leave(self, screen: Screen) -> Action | None:
         """Close the last window that was opened on the way: what was set there is accepted, else it is cancelled."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cua.core import Click, Element, Invoke
 from cua.memory.maps import Law
-from cua.screen import Control, Screen
+from cua.screen import Control, Screen, label
 
 _POINTED = frozenset({"button", "link", "tab", "textbox"})
 
@@ -30,3 +30,20 @@ def act_on(screen: Screen, control: Control, law: Law | None, *, why: str = "") 
     if (law is not None and law.way == "click") or clicks(control, element):
         return Click(screen.clickable(control.key), why=why)
     return Invoke(element, why=why)
+
+
+def doors(screen: Screen, control: Control) -> list[tuple[str, Element]]:
+    """Menus and pages behind which a control may be that is not on the screen, the likeliest first: some menus are
+    filled only when they open, and some toolkits do not say which page belongs to which tab.
+    """
+    tabs = [(k, e) for k, e in screen.keys.items() if e.role == "tab" and k.startswith(f"{control.window}|")]
+    closed = [(k, e) for k, e in tabs if "selected" not in e.states]
+    closed.sort(key=lambda door: door[1].name not in control.path)
+    menus = [e for e in screen.now.elements if e.role == "menu" and "showing" in e.states and e.box]
+    named = [(f"menu {name}", e) for name in reversed(control.path) for e in menus if label(e.name) == name]
+    return named + closed
+
+
+def hidden(element: Element) -> bool:
+    """Whether it must be clicked and cannot be: a button of a bar that is not shown."""
+    return element.role in _POINTED and "showing" not in element.states

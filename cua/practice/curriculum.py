@@ -112,7 +112,7 @@ def _commanded(ability: Ability, law: Law, chance: random.Random) -> Drawn:
 
 
 def choose(skills: Iterable[Skill]) -> Skill | None:
-    """The family to practise next: one that is half proven, then an untried one, then where success is least certain."""
+    """The family to practise next: one half proven, then an untried one, then where success is least certain."""
     open_ones = [skill for skill in skills if skill.status in ("candidate", "proven") and not _hopeless(skill)]
     return max(open_ones, key=_worth) if open_ones else None
 

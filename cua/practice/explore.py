@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from cua.core import Fill, Sandbox
+from cua.core import Click, Fill, Press, Sandbox
 from cua.errors import TroubleError
 from cua.memory.maps import Law, Map, Window
 from cua.practice.delayed import find_delayed
@@ -45,6 +45,7 @@ class Explorer:
         self.known.windows.setdefault(MAIN, Window(MAIN, self.hands.screen.now.place.window))
         self._idle()
         self._register()
+        self._unfold()
         while self._time():
             key = self._next()
             if key is None:
@@ -58,6 +59,18 @@ class Explorer:
             self.known.laws[law.control] = law
         self.hands.fresh()
         self.keep()
+
+    def _unfold(self) -> None:
+        """Some menus are filled only when they open: each that is empty is opened once."""
+        full = {e.parent for e in self.hands.screen.now.elements}
+        every = enumerate(self.hands.screen.now.elements)
+        empty = [e for at, e in every if e.role == "menu" and e.box and "showing" in e.states and at not in full]
+        for menu in empty:
+            self.hands.do(Click(menu), patient=False)
+            self._register()
+            self.hands.do(Press("Escape"), patient=False)
+        if empty:
+            self.walk.reset()
 
     def _next(self) -> str | None:
         waiting = [c for c in self.known.controls.values() if c.key not in self.known.laws]

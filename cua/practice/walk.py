@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cua.core import Action, Click, Element, Invoke, Sandbox
 from cua.memory.maps import Map
-from cua.policies.ways import clicks
+from cua.policies.ways import clicks, doors
 from cua.practice.hands import Delta, Hands
 from cua.screen import MAIN, Control
 
@@ -41,7 +41,7 @@ class Walk:
         if not self.home():
             return False
         if control.window == MAIN:
-            return control.key in self.hands.screen.keys
+            return control.key in self.hands.screen.keys or self.page(control)
         try:
             route = self.known.route(control.window)
         except KeyError:
@@ -64,6 +64,9 @@ class Walk:
             tab = next(tabs, None)
             if tab is not None and "selected" not in tab.states:
                 self.hands.do(Click(tab), patient=False)
+        for _, door in doors(self.hands.screen, control):
+            if control.key not in self.hands.screen.keys:
+                self.hands.do(Click(door), patient=False)
         return control.key in self.hands.screen.keys
 
     def home(self) -> bool:
