@@ -145,7 +145,8 @@ class WindowIs:
 
     def test(self, world: World) -> Evidence:
         there = self.window in Screen.of(world.observe()).windows
-        return Evidence(there == self.open, f"{self.window} is {'' if there else 'not '}open")
+        name = "the main window" if self.window == MAIN else self.window
+        return Evidence(there == self.open, f"{name} is {'' if there else 'not '}open")
 
     def names(self, change: str) -> bool:
         return change.startswith("window:")

@@ -175,7 +175,12 @@ def test_a_control_has_the_effect_that_the_program_gives_it_and_no_other(
 
 
 def test_what_is_written_only_at_the_end_is_found_and_told_apart(story: Story) -> None:
-    assert [c.name for c in story.known.controls.values() if story.known.laws[c.key].delayed] == ["History", "Owner"]
+    assert [c.name for c in story.known.controls.values() if story.known.laws[c.key].delayed] == ["History"]
+
+
+def test_what_is_written_when_a_dialog_is_accepted_is_found_without_quitting(story: Story) -> None:
+    (law,) = (law for law in story.known.laws.values() if law.kind == "text" and law.control.startswith("dialog:names"))
+    assert (set(law.settings), law.delayed) == ({INI + "name"}, False)
 
 
 def test_what_moves_by_itself_is_the_effect_of_nothing(story: Story) -> None:

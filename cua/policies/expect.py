@@ -90,6 +90,8 @@ def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], lis
         case Perform():
             if control.role == "button" and control.name.isdigit():
                 return [ShowsNumber(control.name)], []
+            if law.kind == "ends":
+                return [WindowIs(MAIN, False)], []
             window = law.opens if law.kind == "opens" and not goal.values else ""
             if not window and control.asks and not goal.values and not law.trials:
                 return [WindowTitled(control.name)], []

@@ -38,6 +38,8 @@ def merged(known: Map, seen: Map) -> Map:
 
 
 def _kind(control: Control) -> Kind:
+    if control.role == "menuitem" and control.name.casefold() in ("quit", "exit"):
+        return "ends"
     if control.checkable and not control.asks:
         return "choice" if control.role in CHOICES else "toggle"
     return _BY_ROLE.get(control.role, "command")

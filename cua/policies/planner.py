@@ -59,6 +59,9 @@ class Planner:
         if self.kept is None:
             self.kept = frozenset(screen.windows)
         if not screen.windows:
+            goal = self.goals[-1] if self.at == len(self.goals) - 1 else None
+            if isinstance(goal, Perform) and self.stage and any(law.kind == "ends" for law in goal.ability.laws):
+                return Finish(str(goal))
             return Ask(f"the app shows no window that can be read{': ' + now.note if now.note else ''}")
         stranger = self._stranger(screen)
         if stranger:
@@ -265,8 +268,8 @@ class Planner:
     def _way(self, ability: Ability, screen: Screen) -> tuple[Control, Law]:
         """The best control that is on the screen and enabled, else the one that is best to go to."""
         ways = list(zip(ability.controls, ability.laws, strict=True))
-        here = [w for w in ways if w[0].key in screen.keys and "disabled" not in screen.keys[w[0].key].states]
-        return min(here or ways, key=lambda w: w[0].key in screen.keys and hidden(screen.keys[w[0].key]))
+        here = [w for w in ways if (e := screen.keys.get(w[0].key)) and not hidden(e) and "disabled" not in e.states]
+        return (here or sorted(ways, key=lambda w: w[0].key in screen.keys))[0]
 
     def _act(self, screen: Screen, control: Control, law: Law, why: str) -> Action:
         if "disabled" in screen.keys[control.key].states:

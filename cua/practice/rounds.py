@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cua.checks import document, holds, judge
-from cua.core import Budget, Outcome, Run, Sandbox, Task, Verdict
+from cua.core import Budget, Evidence, Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import TroubleError
 from cua.memory.library import keep_map, keep_skill
 from cua.memory.maps import Map
@@ -26,7 +26,7 @@ from cua.policies.planner import Planner
 from cua.practice.curriculum import ENOUGH, Drawn, choose, draw, families
 from cua.practice.explore import Explorer
 from cua.run import Unkept, run
-from cua.screen import Screen
+from cua.screen import MAIN, Screen
 
 _EXPLORING = 0.4
 _GIVE_UP = 2
@@ -128,8 +128,10 @@ class Practice:
         proofs = (*skill.proofs, proof)
         may = tuple(sorted(set(contract(self.offered[skill.ability])))) if skill.ability in self.offered else ()
         skill = replace(skill, contract=may, proofs=proofs, goal=proof.goal or skill.goal, version=skill.version + 1)
-        if skill.passes >= ENOUGH and not skill.fails:
+        if skill.passes >= ENOUGH + 3 * skill.fails:
             skill = replace(skill, status="proven")
+        elif skill.status == "proven" and proof.outcome == "fail":
+            skill = replace(skill, status="candidate")
         elif skill.fails > skill.passes or (skill.passes == 0 and len(proofs) >= _GIVE_UP):
             skill = replace(skill, status="quarantined")
         self.skills[skill.id] = skill
@@ -148,36 +150,57 @@ class Practice:
         if drawn.before:
             self._bring_about(drawn.before)
         expected = self._expected(drawn.goals)
-        if drawn.before and expected.late:
-            self.sandbox.restart()
         task = self._task(skill, drawn, expected, seed)
-        world = self.sandbox.world
-        unmet = [found.holds for found in holds(replace(task, checks=(*task.checks, *expected.late)), world)]
+        seen = tuple(check for _, check in expected.shown)
+        everything = replace(task, checks=(*task.checks, *expected.late, *seen))
+        unmet = [found.holds for found in self._tested(everything, expected)]
         if unmet and all(unmet):
             return Proof(seed, drawn.sentence, "unknown", "", 0.0, 0, "it held already at the start")
-        before = world.changes()
+        if seen:
+            self._leave()
+        before = self.sandbox.world.changes()
         began = time.monotonic()
         done = run(task, self.sandbox.driver, Planner(self.known, drawn.goals), self.store)
         seconds = time.monotonic() - began
         if expected.late:
-            self.sandbox.restart()
             task = replace(task, checks=expected.late)
-        elif expected.shown:
-            self._bring_about(tuple(Reveal(ability) for ability, _ in expected.shown))
-            checks = (*task.checks, *(check for _, check in expected.shown))
-            task = replace(task, checks=checks, allowed=(*task.allowed, "window:*"))
+        elif seen:
+            task = replace(task, checks=(*task.checks, *seen), allowed=(*task.allowed, "window:*"))
+        self._settle_for(expected)
         verdict = judge(task, self.sandbox.world, before)
         if done.stopped != "finished":
             verdict = replace(verdict, outcome="fail" if verdict.outcome == "fail" else "unknown")
         self.store.verdict(done.id, verdict)
-        mutants, killed = (1, int(False in unmet)) if verdict.outcome == "pass" else (0, 0)
-        if verdict.outcome == "pass" and drawn.undo:
+        proof = Proof(
+            seed, drawn.sentence, verdict.outcome, done.id, seconds, len(done.steps), diagnosis(done, verdict)
+        )
+        return self._mutated(proof, drawn, task, expected, unmet) if verdict.outcome == "pass" else proof
+
+    def _mutated(self, proof: Proof, drawn: Drawn, task: Task, expected: Expected, unmet: list[bool | None]) -> Proof:
+        """The passed proof with what its check says of end states that must not pass: the start, and all undone."""
+        mutants, killed = 1, int(False in unmet)
+        if drawn.undo:
             self._bring_about(drawn.undo)
-            if expected.late:
-                self.sandbox.restart()
-            mutants, killed = mutants + 1, killed + int(any(e.holds is False for e in holds(task, world)))
-        why = diagnosis(done, verdict)
-        return Proof(seed, drawn.sentence, verdict.outcome, done.id, seconds, len(done.steps), why, mutants, killed)
+            mutants, killed = 2, killed + int(any(e.holds is False for e in self._tested(task, expected)))
+        if killed == mutants:
+            return replace(proof, mutants=mutants, killed=killed)
+        why = "the check does not tell this from a state in which it is not so"
+        return replace(proof, outcome="unknown", why=why, mutants=mutants, killed=killed)
+
+    def _tested(self, task: Task, expected: Expected) -> tuple[Evidence, ...]:
+        self._settle_for(expected)
+        return holds(task, self.sandbox.world)
+
+    def _settle_for(self, expected: Expected) -> None:
+        """Bring the world to where the checks can be made: after the app's end, or with their controls in sight."""
+        if expected.late:
+            self.sandbox.restart()
+        elif expected.shown:
+            self._bring_about(tuple(Reveal(ability) for ability, _ in expected.shown))
+
+    def _leave(self) -> None:
+        leaving = Planner(self.known, (), kept=frozenset({MAIN}))
+        run(Task("set-up", "leave", budget=Budget(acts=10, seconds=10)), self.sandbox.driver, leaving, Unkept())
 
     def _brother(self, ability: Ability) -> tuple[Goal, ...]:
         """Choosing another of the same group, so that there is something to do."""
