@@ -20,8 +20,9 @@ from cua.memory.skills import Round, Skill
 from cua.memory.store import Store
 from cua.policies.abilities import abilities
 from cua.policies.glance import glanced
-from cua.policies.planner import Planner, told
+from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, readable, understand
+from cua.policies.ways import told
 from cua.practice.rounds import Practice
 from cua.run import run
 from cua.screen import Screen

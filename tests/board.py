@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cua.core import Action, Click, Effect, Element, Fill, Invoke, Observation, Press, Type, Wait
 from cua.errors import UsageError
-from cua.policies.planner import told
+from cua.policies.ways import told
 from tests.test_screen import look
 
 OPTIONS = "dialog:options"

@@ -23,7 +23,8 @@ from cua.memory.maps import Law, Map, Window
 from cua.policies.abilities import Ability, abilities
 from cua.policies.glance import glanced
 from cua.policies.goals import Calculate, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.planner import Planner, told
+from cua.policies.planner import Planner
+from cua.policies.ways import told
 from cua.run import Unkept, run
 from cua.screen import MAIN, Screen
 from drivers.fake import FakeDriver

@@ -14,7 +14,7 @@ from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.ways import act_on, doors, hidden
+from cua.policies.ways import act_on, doors, hidden, told
 from cua.screen import MAIN, Control, Screen, label
 
 _PATIENCE = 3
@@ -340,14 +340,3 @@ def _same(found: str, wanted: str) -> bool:
         return float(found) == float(wanted)
     except ValueError:
         return found.casefold() == wanted.casefold()
-
-
-def told(action: Action) -> str:
-    """An act in words."""
-    match action:
-        case Click(target) | Invoke(target) | Fill(target):
-            return f"{type(action).__name__.lower()} {getattr(target, 'name', '') or getattr(target, 'role', 'point')}"
-        case Press(keys):
-            return f"press {keys}"
-        case _:
-            return type(action).__name__.lower()

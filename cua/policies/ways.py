@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cua.core import Click, Element, Invoke
+from cua.core import Action, Click, Element, Fill, Invoke, Press
 from cua.memory.maps import Law
 from cua.screen import Control, Screen, label
 
@@ -47,3 +47,14 @@ def doors(screen: Screen, control: Control) -> list[tuple[str, Element]]:
 def hidden(element: Element) -> bool:
     """Whether it must be clicked and cannot be: a button of a bar that is not shown."""
     return element.role in _POINTED and "showing" not in element.states
+
+
+def told(action: Action) -> str:
+    """An act in words."""
+    match action:
+        case Click(target) | Invoke(target) | Fill(target):
+            return f"{type(action).__name__.lower()} {getattr(target, 'name', '') or getattr(target, 'role', 'point')}"
+        case Press(keys):
+            return f"press {keys}"
+        case _:
+            return type(action).__name__.lower()
