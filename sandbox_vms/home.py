@@ -17,6 +17,7 @@ from typing import Literal
 
 from cua.core import Change
 from cua.errors import SandboxError
+from sandbox_vms import xfconf
 from sandbox_vms.settings_files import diff, read_settings
 
 Files = dict[str, Literal["created", "modified", "deleted"]]
@@ -102,12 +103,13 @@ class Home:
         """Settings by key, and files that differ in what no setting tells."""
         settings: dict[str, Change] = {}
         files: Files = {}
-        for path in sorted(before.files.keys() | after.files.keys()):
-            if _same(path, before, after) or _is_companion(path, before, after):
+        live = {path for path in before.settings.keys() | after.settings.keys() if path.startswith(xfconf.FOLDER)}
+        for path in sorted(before.files.keys() | after.files.keys() | live):
+            if path not in live and (_same(path, before, after) or _is_companion(path, before, after)):
                 continue
             differing = diff(before.settings.get(path, {}), after.settings.get(path, {}))
             settings |= differing
-            if not differing:
+            if not differing and path not in live:
                 kind = "modified" if path in before.files and path in after.files else ""
                 files[path] = kind or ("created" if path in after.files else "deleted")  # type: ignore[assignment]
         return {key: found for key, change in settings.items() if (found := self._effective(key, change))}, files

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from cua.errors import DisplayGone, SandboxError, UsageError
 from drivers.desktop import Desktop
-from sandbox_vms import bwrap, launch, places
+from sandbox_vms import bwrap, launch, places, xfconf
 from sandbox_vms.apps import App
 from sandbox_vms.home import Home, State
 from sandbox_vms.inside import RUNTIME, environment, give, make_home
@@ -30,7 +30,8 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 @lru_cache(maxsize=1)
 def _defaults() -> dict[str, str]:
-    return load(desktops=tuple(environment({})["XDG_CURRENT_DESKTOP"].split(":"))).defaults()
+    schemas = load(desktops=tuple(environment({})["XDG_CURRENT_DESKTOP"].split(":")))
+    return {**schemas.defaults(), **xfconf.defaults()}
 
 
 def checked_name(name: str) -> str:

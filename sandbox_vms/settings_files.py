@@ -5,7 +5,8 @@ what the bytes hold, and never takes a person's document for settings: only hidd
 logs, backups and the waste bin, are looked at.
 
 Keys are "<path>#<section or nesting>/<key>"; the settings of the desktop are "gsettings:/path/key" whichever of its two
-backends keeps them. A key that comes again gets its number: "key", "key[1]", "key[2]".
+backends keeps them, those of Xfce's daemon "xfconf:/channel/key". A key that comes again gets its number: "key",
+"key[1]", "key[2]".
 """
 
 from __future__ import annotations
@@ -16,16 +17,13 @@ import re
 import sqlite3
 import tempfile
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path, PurePosixPath
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
 
 from cua.core import Change
 from cua.errors import SettingsError
-from sandbox_vms import gvdb
+from sandbox_vms import gvdb, xfconf, xml_files
 
 _LARGEST = 5_000_000
 _MOST_KEYS, _MOST_ROWS = 20_000, 500
@@ -46,9 +44,6 @@ _WORDS = re.compile(r"([A-Za-z_][\w.-]*+)[ \t]++(.+)")
 _BARE_KEY = re.compile(r"[\w.$@*-][\w.\-/:$@*\[\]<>!]{0,79}")
 _COLON = re.compile(r"( *+)(-(?=\s)|[^\s:#\"'{}\[\]<>-][^:<>=]{0,79}:(?=\s|$))\s*+(.*)")
 _JSON_EXTRA = re.compile(r'("(?:\\.|[^"\\])*+(?:"|\Z))|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|,(?=\s*+[}\]])')
-_NAMING = ("oor:path", "oor:name", "name", "id", "key", "href")
-_CARRIERS = frozenset({"property", "item", "prop", "entry", "setting", "option", "preference", "node", "value"})
-_DOCUMENTS = frozenset({"svg", "html", "rss", "feed", "interface"})
 _Pairs = Iterable[tuple[str, str]]
 
 
@@ -63,7 +58,7 @@ def read_settings(path: str, data: bytes, *, wal: bytes = b"") -> dict[str, str]
         return None
     try:
         return _numbered(_keyed(path, data, wal))
-    except (ValueError, LookupError, RecursionError, SettingsError, sqlite3.Error, expat.ExpatError):
+    except (ValueError, LookupError, RecursionError, SettingsError, sqlite3.Error):
         return None
 
 
@@ -79,6 +74,8 @@ def _keyed(path: str, data: bytes, wal: bytes) -> _Pairs:
     if path == _KEYFILE:
         pairs = ((key.removeprefix("root/"), value) for key, value in _ini(_text(data)))
         return ((f"gsettings:/{key}", value) for key, value in pairs)
+    if path.startswith(xfconf.FOLDER):
+        return xfconf.pairs(xml_files.tree(data))
     return ((f"{path}#{key}", value) for key, value in _pairs(path, data, wal))
 
 
@@ -86,7 +83,8 @@ def _pairs(path: str, data: bytes, wal: bytes) -> _Pairs:
     if data.startswith(b"SQLite format 3\0"):
         return _sqlite(data, wal)
     if data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
-        return _xml(data)
+        root = xml_files.tree(data)
+        return _nested(xml_files.plist(root[0])) if root.tag == "plist" else xml_files.pairs(root)
     text = _text(data)
     if path.endswith(".toml"):
         return _nested(tomllib.loads(text, parse_float=str))
@@ -202,62 +200,6 @@ def _yaml(text: str) -> _Pairs:
         outer.append((level, path))
         pairs += [(path, match[3])] if match[3] else []
     return pairs
-
-
-def _refuse_entity(*_: object) -> None:
-    raise _NotSettings("declares entities, which can make a small file huge")
-
-
-def _xml(data: bytes) -> _Pairs:
-    builder = TreeBuilder()
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
-    parser.EntityDeclHandler = _refuse_entity
-    parser.Parse(data, True)
-    root = builder.close()
-    if root.tag in _DOCUMENTS:
-        raise _NotSettings("a document")
-    return _nested(_plist(root[0])) if root.tag == "plist" else _of_node(root, "", "")
-
-
-def _plist(node: Element) -> object:
-    if node.tag == "dict":
-        return {key.text or "": _plist(value) for key, value in zip(node[::2], node[1::2], strict=True)}
-    if node.tag == "array":
-        return [_plist(item) for item in node]
-    return node.tag == "true" if node.tag in ("true", "false") else node.text or ""
-
-
-def _of_node(node: Element, path: str, named_by: str) -> Iterator[tuple[str, str]]:
-    typed = "value" in node.attrib or named_by.startswith("oor:")
-    hidden = {named_by, "value", "oor:op", "type" if typed else ""}
-    shown = {name: said for name, said in node.attrib.items() if name not in hidden and name[:5] != "xmlns"}
-    text = node.text or ""
-    if "value" in node.attrib:
-        yield path, node.attrib["value"]
-    elif text.strip() or not (len(node) or shown):
-        yield path, text.strip() if len(node) else text
-    for name, said in shown.items():
-        yield f"{path}@{name}", said
-    for child, step, naming in _steps(list(node)):
-        yield from _of_node(child, _join(path, step), naming)
-
-
-def _steps(nodes: list[Element]) -> Iterator[tuple[Element, str, str]]:
-    """Each node with what to call it among its siblings, and the attribute that says so, if one does."""
-    naming = [next((name for name in _NAMING if name in node.attrib), "") for node in nodes]
-    titles = [(node.tag, node.get(name, "")) for node, name in zip(nodes, naming, strict=True)]
-    tags, often, seen = Counter(node.tag for node in nodes), Counter(titles), Counter[str]()
-    for node, name, title in zip(nodes, naming, titles, strict=True):
-        by_name = bool(name) and (often[title] == 1 or name.startswith("oor:"))
-        label = title[1] if by_name else str(seen[node.tag])
-        seen[node.tag] += 1
-        if by_name or tags[node.tag] > 1:
-            yield node, label if node.tag in _CARRIERS else f"{node.tag}[{label}]", name if by_name else ""
-        else:
-            yield node, "" if node.tag == "value" else node.tag, ""
 
 
 def _sqlite(data: bytes, wal: bytes) -> _Pairs:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from cua.core import Change, Changes, Completed, Observation
 from cua.errors import UsageError
 from sandbox_vms.home import State
 from sandbox_vms.inside import HOME
+from sandbox_vms.xfconf import Xfconf
 
 if TYPE_CHECKING:
     from sandbox_vms.namespace import Namespace
@@ -28,8 +29,9 @@ class NamespaceWorld:
 
     def __init__(self, sandbox: Namespace, start: Start | None = None) -> None:
         self._sandbox = sandbox
-        self.start = start or Start(sandbox.home.state(), self._titles(), self._clip())
-        self._last = self.start.home
+        self._xfconf = Xfconf()
+        self._last = start.home if start else State()
+        self.start = start or Start(self.state(), self._titles(), self._clip())
 
     def read(self, path: str) -> bytes:
         """A file by its path inside. Raises FileNotFoundError, SandboxError."""
@@ -50,7 +52,8 @@ class NamespaceWorld:
     def state(self) -> State:
         """The home now, to give to `changes` later."""
         self._last = self._sandbox.home.state(self._last)
-        return self._last
+        live = self._xfconf.settings(self._sandbox.driver.session)
+        return replace(self._last, settings={**self._last.settings, **live}) if live else self._last
 
     def changes(self, since: State | None = None) -> Changes:
         """What differs from the start state; of the home, from `since` if that is given."""

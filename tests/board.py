@@ -37,7 +37,7 @@ dialog Find
 @dataclass
 class Board:
     """`surprise` is a modal dialog that comes by itself after the first act; `stuck` lets nothing be ticked, `slow`
-    shows a tick only after a wait.
+    shows a tick only after a wait, `bound` enables Owner only while Grid is on.
     """
 
     on: set[str] = field(default_factory=set)
@@ -49,6 +49,7 @@ class Board:
     slow: bool = False
     late: set[str] = field(default_factory=set)
     frozen: bool = False
+    bound: bool = False
     acts: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
 
@@ -65,7 +66,8 @@ class Board:
             drawn += self.surprise
         told = dict(grid=tick("Grid"), tips=tick("Tips"), owner=self.values["Owner"], text=self.values["Text"])
         told |= dict(general=general, editing=editing, hidden_tips=tips, hidden_width=width, width=self.values["Width"])
-        return look(drawn.format(**told, frozen=" disabled" if self.frozen else ""))
+        frozen = self.frozen or (self.bound and "Grid" not in self.on)
+        return look(drawn.format(**told, frozen=" disabled" if frozen else ""))
 
     def act(self, action: Action) -> Effect:
         self.acts.append(told(action))

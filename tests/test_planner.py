@@ -192,6 +192,18 @@ def test_it_asks_where_a_control_is_disabled() -> None:
     assert board.acts == []
 
 
+def test_what_is_known_to_enable_a_control_is_switched_first_and_nothing_else() -> None:
+    known = learned()
+    grid, owner = (named_in(known, name).controls[0].key for name in ("Grid", "Owner"))
+    known.laws[grid] = Law(grid, "toggle", frees=(f"on|{owner}",))
+    board = Board(bound=True)
+    assert trying(board, known, Enter(named_in(known, "Owner"), "Ada")).stopped == "finished"
+    assert (board.acts, board.on, board.values["Owner"]) == (["invoke Grid", "fill Owner"], {"Grid"}, "Ada")
+    frozen = Board(frozen=True, on={"Grid"})
+    asked(trying(frozen, known, Enter(named_in(known, "Owner"), "Ada")), "Owner is disabled")
+    assert frozen.acts == []
+
+
 def test_it_asks_where_a_control_is_gone() -> None:
     driver, known = FakeDriver(), fake_map(menu=True)
     asked(trying(driver, known, Switch(named_in(known, "Word wrap"), True)), "Word wrap is not where it was")

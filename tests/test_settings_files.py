@@ -201,20 +201,6 @@ def test_what_json_writes_is_read_back(value: dict[str, object]) -> None:
 # ---------------------------------------------------------------------------------------------- XML
 
 
-def test_an_xfconf_channel_gives_the_names_of_its_properties() -> None:
-    text = """<?xml version="1.0" encoding="UTF-8"?>
-<channel name="panel" version="1.0">
-  <property name="panels" type="array">
-    <value type="int" value="1"/><value type="int" value="2"/>
-    <property name="panel-1" type="empty"><property name="size" type="uint" value="26"/></property>
-  </property>
-</channel>"""
-    found = keys(".config/xfce4/xfconf/xfce-perchannel-xml/panel.xml", text)
-    assert found
-    assert (found["panels/panel-1/size"], found["panels/0"], found["panels/1"]) == ("26", "1", "2")
-    assert found["panels/panel-1@type"] == "empty"
-
-
 def test_an_office_registry_gives_path_and_property() -> None:
     text = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cua.core import Change
 from cua.practice.hands import Delta
-from cua.practice.trials import alternating, aside, chosen, in_step, read_as, text_effect
+from cua.practice.trials import alternating, aside, chosen, frees, in_step, read_as, text_effect
 
 Values = dict[str, str | None]
 NOTHING: frozenset[str] = frozenset()
@@ -52,6 +52,15 @@ def test_a_setting_that_no_file_had_before_is_absent_in_the_other_state() -> Non
 )
 def test_noise_is_refused(values: tuple[str, ...]) -> None:
     assert alternating("box", flips(*(delta(noise=value) for value in values)), NOTHING) == {}
+
+
+def test_what_is_enabled_in_one_state_only_is_freed_by_it() -> None:
+    def step(after: str) -> Delta:
+        return Delta({"enabled|width": Change("no" if after == "yes" else "yes", after)})
+
+    assert frees(flips(*(step(after) for after in ("yes", "no") * 2))) == ("on|width",)
+    assert frees(flips(*(step(after) for after in ("no", "yes") * 2))) == ("off|width",)
+    assert frees(flips(step("yes"), step("no"), Delta())) == frees(flips(step("yes"), step("yes"))) == frees([]) == ()
 
 
 def test_an_effect_must_show_in_every_trial() -> None:

@@ -40,8 +40,8 @@ class Law:
     all in step. `signals` says which independent things agreed: "setting", "state", "window", "text".
     `delayed` settings are written only when the app quits. `also` are facts of other controls that moved in step.
     `becomes` says what a command made of the selected text: "upper", "empty", ... `way` is how it must be acted on:
-    some
-    controls do nothing, or block their app, unless they are clicked like a person would.
+    some controls do nothing, or block their app, unless they are clicked like a person would. `frees` are "on|KEY" and
+    "off|KEY": other controls that are enabled only while this one is in that state.
     """
 
     control: str
@@ -55,6 +55,7 @@ class Law:
     opens: str = ""
     becomes: str = ""
     way: Literal["invoke", "click"] = "invoke"
+    frees: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -83,6 +84,14 @@ class Map:
                     movers.setdefault(fact, set()).add(law.control)
         noisy = {fact.replace("|", ":", 1) for fact, found in movers.items() if len(found) >= 3}
         return frozenset(noisy | {key if key.startswith("file:") else f"setting:{key}" for key in self.volatile})
+
+    def freeing(self, key: str) -> tuple[Law, bool] | None:
+        """The law of the tick that enables this control, and the state in which it does; None if none is known."""
+        for law in self.laws.values():
+            for on in (True, False):
+                if f"{'on' if on else 'off'}|{key}" in law.frees:
+                    return law, on
+        return None
 
     def route(self, window: str) -> tuple[str, ...]:
         """Keys of the controls to act on, from the main window, so that `window` opens. Empty for the main window.

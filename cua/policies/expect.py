@@ -59,7 +59,7 @@ def expect(goals: tuple[Goal, ...], known: Map, *, text: str | None, files: Mapp
             late += then
             if not now and not isinstance(goal, Perform):
                 shown.append((goal.ability, _seen(goal)))
-            allowed += contract(goal.ability)
+            allowed += contract(goal.ability) + _freeing(goal.ability, known)
             if isinstance(goal, Perform):
                 text, check = _performed(goal, text)
                 checks = [c for c in checks if text is not None or not isinstance(c, DocumentIs)] + check
@@ -157,6 +157,12 @@ def contract(ability: Ability) -> list[str]:
     for law in ability.laws:
         keys += [fact.replace("|", ":", 1) for fact in law.also if fact.startswith(("setting|", "file|"))]
     return keys + [f"window:{law.opens.partition(':')[2]}*" for law in ability.laws if law.opens]
+
+
+def _freeing(ability: Ability, known: Map) -> list[str]:
+    """What may change because a control of it must be enabled first."""
+    found = [known.freeing(control.key) for control in ability.controls]
+    return [f"setting:{key}" for law, _ in filter(None, found) for key in law.settings]
 
 
 def _last_word(checks: list[Requirement]) -> tuple[Requirement, ...]:

@@ -14,7 +14,7 @@ from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.ways import act_on, doors, hidden, told
+from cua.policies.ways import act_on, dismissed, doors, hidden, told
 from cua.screen import MAIN, Control, Screen, label
 
 _PATIENCE = 3
@@ -65,7 +65,7 @@ class Planner:
             return Ask(f"the app shows no window that can be read{': ' + now.note if now.note else ''}")
         stranger = self._stranger(screen)
         if stranger:
-            return self._once_more(None, _dismissed(screen, stranger, new=self.seen is not None))
+            return self._once_more(None, dismissed(screen, stranger, new=self.seen is not None))
         while self.at < len(self.goals):
             goal = self.goals[self.at]
             action = self._toward(goal, screen)
@@ -181,7 +181,7 @@ class Planner:
         if element.value is not None and _same(element.value, text):
             return None
         if "disabled" in element.states:
-            return Ask(f"{ability.title} is disabled now; something else must be switched on first")
+            return self._freed(control, screen)
         self.touched.add(control.window)
         return Fill(element, text, why=f"{control.name} holds {element.value!r} and shall hold {text!r}")
 
@@ -273,8 +273,18 @@ class Planner:
 
     def _act(self, screen: Screen, control: Control, law: Law, why: str) -> Action:
         if "disabled" in screen.keys[control.key].states:
-            return Ask(f"{control.name} is disabled now; something else must be done first")
+            return self._freed(control, screen)
         return act_on(screen, control, law, why=why)
+
+    def _freed(self, control: Control, screen: Screen) -> Action:
+        """Switch what is known to enable the control."""
+        law, on = self.known.freeing(control.key) or (None, True)
+        if law is None or screen.checked(law.control) is not (not on):
+            return Ask(f"{control.name} is disabled now; something else must be switched on first")
+        tick = self.known.controls[law.control]
+        return act_on(
+            screen, tick, law, why=f"{control.name} is enabled only while {tick.name} is {'on' if on else 'off'}"
+        )
 
     def _go(self, control: Control, screen: Screen) -> Action:
         """The next act on the way to a control that does not show yet."""
@@ -310,18 +320,6 @@ class Planner:
         if found and found[0] is buttons.get("apply"):  # it takes what was set and leaves the dialog open
             self.touched.discard(extra[-1])
         return Click(found[0], why="closes what was opened") if found else Press("Escape", why="closes what was opened")
-
-
-def _dismissed(screen: Screen, window: str, *, new: bool) -> Action:
-    """Away with a dialog that nobody asked for, if that decides nothing: by a Close that is its only button, or by
-    Cancel where the dialog is new, so that nobody can have filled it in.
-    """
-    inside = [e for k, e in screen.keys.items() if k.startswith(f"{window}|") and e.role == "button"]
-    buttons = {label(e.name).casefold(): e for e in inside}
-    harmless = "cancel" if new and "cancel" in buttons else "close" if set(buttons) == {"close"} else ""
-    if harmless:
-        return Click(buttons[harmless], why="a dialog that nobody asked for is in the way")
-    return Ask(f"the window {screen.windows[window].name or window!r} is in the way, and nobody asked for it")
 
 
 def _ends_at(action: Action, screen: Screen, control: Control) -> bool:

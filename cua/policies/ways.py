@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cua.core import Action, Click, Element, Fill, Invoke, Press
+from cua.core import Action, Ask, Click, Element, Fill, Invoke, Press
 from cua.memory.maps import Law
 from cua.screen import Control, Screen, label
 
@@ -47,6 +47,18 @@ def doors(screen: Screen, control: Control) -> list[tuple[str, Element]]:
 def hidden(element: Element) -> bool:
     """Whether it must be clicked and cannot be: a button of a bar that is not shown."""
     return element.role in _POINTED and "showing" not in element.states
+
+
+def dismissed(screen: Screen, window: str, *, new: bool) -> Action:
+    """Away with a dialog that nobody asked for, if that decides nothing: by a Close that is its only button, or by
+    Cancel where the dialog is new, so that nobody can have filled it in.
+    """
+    inside = [e for k, e in screen.keys.items() if k.startswith(f"{window}|") and e.role == "button"]
+    buttons = {label(e.name).casefold(): e for e in inside}
+    harmless = "cancel" if new and "cancel" in buttons else "close" if set(buttons) == {"close"} else ""
+    if harmless:
+        return Click(buttons[harmless], why="a dialog that nobody asked for is in the way")
+    return Ask(f"the window {screen.windows[window].name or window!r} is in the way, and nobody asked for it")
 
 
 def told(action: Action) -> str:

@@ -142,8 +142,7 @@ class Explorer:
             if self.stuck[key] > 2:
                 self.known.laws[key] = Law(key, "unknown", why="it could not be reached again")
             return
-        element = self.hands.screen.keys[key]
-        if "disabled" in element.states:
+        if "disabled" in self.hands.screen.keys[key].states and not self._free(key):
             self.stuck[key] = self.stuck.get(key, 0) + 1
             if self.stuck[key] > 1:
                 self.known.laws[key] = Law(key, "unknown", why="it was disabled whenever it was looked at")
@@ -152,9 +151,23 @@ class Explorer:
         law = self.trier.law(control)
         if law:
             self.known.laws[key] = replace(law, way="click") if key in self.walk.clicked else law
+            for freed in (fact.partition("|")[2] for fact in law.frees):  # it may have been given up as disabled
+                if freed in self.known.laws and self.known.laws[freed].kind == "unknown":
+                    del self.known.laws[freed]
         self._register()
         if law and law.kind == "nothing" and control.name.casefold().startswith(_LAST):
             self.walk.reset()  # a window that was hidden shows nothing of what follows
+
+    def _free(self, key: str) -> bool:
+        """Switch what is known to enable the control. True if it is enabled then."""
+        found = self.known.freeing(key)
+        if found is None:
+            return False
+        law, on = found
+        if self.hands.screen.checked(law.control) == (not on):
+            self.walk.act(self.known.controls[law.control])
+        element = self.hands.screen.keys.get(key)
+        return element is not None and "disabled" not in element.states
 
     def _idle(self) -> None:
         """Doing nothing, and then only writing: the state that an app keeps of itself then is no effect of anything."""

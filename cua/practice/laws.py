@@ -12,7 +12,7 @@ from typing import Literal
 from cua.core import Fill, Press, Wait
 from cua.memory.maps import Law, Map, Window
 from cua.practice.hands import Delta, Hands, between
-from cua.practice.trials import Settings, Visits, alternating, aside, chosen, in_step, read_as, text_effect
+from cua.practice.trials import Settings, Visits, alternating, aside, chosen, frees, in_step, read_as, text_effect
 from cua.practice.walk import Walk
 from cua.screen import MAIN, Control
 
@@ -73,7 +73,8 @@ class Trier:
         settings = alternating(control.key, trials, self._noisy())
         signals = ("state", "setting") if settings else ("state",)
         also = in_step(control.key, trials) + aside([delta for _, delta in trials], settings)
-        return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also)
+        freed = frees(trials)
+        return Law(control.key, "toggle", settings, signals=signals, trials=_FLIPS, also=also, frees=freed)
 
     def _switched(self, control: Control, was: bool | None) -> Delta:
         """Act, and wait a little where it still shows what it was: read too early, on and off would be mixed up."""

@@ -30,6 +30,18 @@ def in_step(key: str, trials: Sequence[tuple[bool | None, Delta]]) -> tuple[str,
     return tuple(sorted(fact for fact in moved if fact.startswith("checked|") and fact != f"checked|{key}"))[:5]
 
 
+def frees(states: Sequence[tuple[bool | None, Delta]]) -> tuple[str, ...]:
+    """Controls that were enabled each time in one state and disabled each time in the other."""
+    moved = set.intersection(*(set(delta.facts) for _, delta in states)) if states else set()
+    found = []
+    for fact in sorted(fact for fact in moved if fact.startswith("enabled|")):
+        now = {(state, delta.facts[fact].after) for state, delta in states}
+        for state, word in ((True, "on"), (False, "off")):
+            if now == {(state, "yes"), (not state, "no")}:
+                found.append(f"{word}|{fact.removeprefix('enabled|')}")
+    return tuple(found)
+
+
 def aside(deltas: Sequence[Delta], settings: Settings) -> tuple[str, ...]:
     """What else moved while it was tried: settings and files that acting on it may change."""
     moved = {f"setting|{key}" for delta in deltas for key in delta.settings if key not in settings}
