@@ -12,6 +12,9 @@ from typing import Literal, Protocol
 
 Outcome = Literal["pass", "fail", "unknown", "refused"]
 
+# stands before and after the name of a secret where its text would be; no keyboard types this character
+SEAL = "\ue000"
+
 
 # ---------------------------------------------------------------------------------------------- what is seen
 
