@@ -70,7 +70,9 @@ class ControlIs:
 
 @dataclass(frozen=True, slots=True)
 class DocumentIs:
-    """The main text of the app's window is exactly this, or with `part` contains it."""
+    """The main text of the app's window is exactly this, or with `part` contains it. A last line end is not looked at:
+    some editors add one when they save.
+    """
 
     text: str
     part: bool = False
@@ -79,7 +81,7 @@ class DocumentIs:
         found = document(Screen.of(world.observe()))
         if found is None:
             return Evidence(None, "no document is shown")
-        same = self.text in found if self.part else found == self.text
+        same = self.text in found if self.part else found.removesuffix("\n") == self.text.removesuffix("\n")
         return Evidence(same, f"the document holds {found[:80]!r}")
 
     def names(self, change: str) -> bool:
@@ -211,7 +213,9 @@ def moved_between(before: Changes, after: Changes) -> frozenset[str]:
     """The keys of what differs between two readings of what differs from the start. Titles count without documents."""
     keys = {f"setting:{k}" for k in _differing(_after(before.settings, after), _after(after.settings, before))}
     keys |= {f"file:{path}" for path in before.files.keys() ^ after.files.keys()}
-    keys |= {f"file:{p}" for p in before.files.keys() & after.files.keys() if before.files[p] != after.files[p]}
+    both = before.files.keys() & after.files.keys()
+    keys |= {f"file:{p}" for p in both if before.files[p] != after.files[p]}
+    keys |= {f"file:{p}" for p in both if before.contents.get(p) != after.contents.get(p)}
     was, now = (sorted(stable(t) for t, kind in c.windows.items() if kind == "opened") for c in (before, after))
     gone, left = ({stable(t) for t, kind in c.windows.items() if kind == "closed"} for c in (before, after))
     keys |= {f"window:{title}" for title in set(was) ^ set(now) if title not in gone | left}

@@ -5,6 +5,7 @@ need.
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 EXIT = {"pass": 0, "fail": 1, "refused": 3, "unknown": 4}
+_UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
+_LONGEST = 2000
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 main_app = typer.Typer(
@@ -35,6 +38,21 @@ main_app.add_typer(
     help="Machines of their own to work and practise in.",
     epilog="Example: cua sandbox create my-editor --name notes",
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"cua {version('cua-daemon')}")
+        raise typer.Exit
+
+
+@main_app.callback()
+def _about(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None: ...
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, the last one the result.")]
 
@@ -79,6 +97,8 @@ def practice(
         _print_json(asdict(done))
     else:
         print(f"{done.proven} skills proven of {done.tried} tried in {done.rounds} attempts, {done.seconds:.0f} s")
+        if not done.rounds:
+            print("it was still exploring: run it again to go on from there")
         print(f"report: {done.report}")
     raise typer.Exit(EXIT[done.outcome])
 
@@ -126,6 +146,9 @@ def skills_list(
 
     found = app.skills(app_name)
     rows = [[s.id, s.status, f"{s.passes}/{len(s.proofs)}", f"{s.bound:.0%}", s.goal] for s in found]
+    if not found and not as_json:
+        print(f"no skills yet; they come of: cua practice {app_name or 'APP'}")
+        return
     _table(["skill", "status", "proofs", "at least", "say"], rows, found, as_json)
 
 
@@ -307,6 +330,8 @@ def _misused(error: Any) -> str:
 
 
 def _fail(what: str, code: int) -> NoReturn:
+    what = _UNSEEN.sub("", what)  # what a program said may be meant for a terminal
+    what = what if len(what) <= _LONGEST else f"{what[:_LONGEST]} …"
     print(what if "\n" in what else f"cua: {what}", file=sys.stderr)
     if "--json" in sys.argv:
         _print_json({"outcome": "refused" if code == EXIT["refused"] else "unknown", "error": what})

@@ -307,13 +307,15 @@ class Changes:
     """What differs from the start state.
 
     settings: "<file>#<key path>" or "gsettings:/path/key" to values as text. files: path under the home to "created",
-    "modified" or "deleted" (settings files are not repeated here). windows: titles. clipboard: text or None.
+    "modified" or "deleted" (settings files are not repeated here). windows: titles. clipboard: text or None. contents:
+    path of such a file to a hash of what it holds now, where that is known.
     """
 
     settings: Mapping[str, Change] = field(default_factory=dict)
     files: Mapping[str, Literal["created", "modified", "deleted"]] = field(default_factory=dict)
     windows: Mapping[str, Literal["opened", "closed"]] = field(default_factory=dict)
     clipboard: Change | None = None
+    contents: Mapping[str, str] = field(default_factory=dict)
 
     def keys(self) -> frozenset[str]:
         """One flat name for each thing that differs: "setting:…", "file:…", "window:…", "clipboard:"."""

@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from glob import escape
 
-from cua.checks import BACKGROUND, document, judge, moved_between
+from cua.checks import BACKGROUND, REQUIREMENTS, FileHolds, Requirement, document, judge, moved_between
 from cua.config import settings
 from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import UsageError
@@ -15,10 +16,11 @@ from cua.memory.library import keep_map, load_map, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Skill
 from cua.memory.store import Store
-from cua.policies.abilities import Ability, abilities
+from cua.policies.abilities import Ability, abilities, spaced
 from cua.policies.expect import Expected, expect
 from cua.policies.glance import glanced, merged
-from cua.policies.goals import BARE, GiveFile, Goal, Reveal
+from cua.policies.goals import BARE, Choose, Enter, GiveFile, Goal, Perform, Reveal, Switch
+from cua.policies.lexicon import label_words, positive
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
 from cua.practice.scout import scout
@@ -26,11 +28,14 @@ from cua.run import Unkept, run
 from cua.screen import Screen
 
 _SHOWN = 4
+_SAVES = ("save", "save file", "save document")
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a request: the verdict of the world, in a line what was done and how it was known, what changed."""
+    """What came of a request: the verdict of the world, in a line what was done and how it was known, what changed, and
+    which of that was asked for.
+    """
 
     outcome: Outcome
     goal: str
@@ -42,12 +47,14 @@ class Done:
     seconds: float = 0.0
     run: str = ""
     model_calls: int = 0
+    asked: tuple[str, ...] = ()
 
     @property
     def brief(self) -> str:
         """What changed, shortly, without what toolkits write by themselves."""
         keys = [key for key in self.changed if not any(fnmatchcase(key, own) for own in BACKGROUND)]
-        short = [f"file {key[5:]}" if key.startswith("file:") else "/".join(key.split("/")[-2:]) for key in keys]
+        keys.sort(key=lambda key: key not in self.asked)
+        short = [_short(key) for key in keys]
         more = f" and {len(short) - _SHOWN} more" if len(short) > _SHOWN else ""
         return ", ".join(short[:_SHOWN]) + more
 
@@ -86,6 +93,7 @@ def do_there(goal: str, place: Seat) -> Done:
     task = Task("do", goal, {}, expected.checks, (*expected.allowed, *bold), budget=settings().budget.of_task())
     before = world.changes()
     done = run(task, place.sandbox.driver, Planner(known, asked), place.store)
+    task = _with_own(task, asked, place, before)
     verdict = _judged(done, task, expected, place, before, known)
     place.store.verdict(done.id, verdict)
     changed = _changed(place, before)
@@ -100,6 +108,7 @@ def do_there(goal: str, place: Seat) -> Done:
         len(done.steps),
         time.monotonic() - start,
         done.id,
+        asked=tuple(key for key in changed if _asked_for(key, task)),
     )
 
 
@@ -115,6 +124,38 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt]:
         names = Names.of(abilities(known, place.described), place.home)
         asked = understand(goal, names)
     return known, asked
+
+
+def _with_own(task: Task, goals: tuple[Goal, ...], place: Seat, before: Changes) -> Task:
+    """The task with what only shows once it is done: a setting that bears the name of what was switched is its own,
+    learned or not, and a file that now holds the document is the one that was saved.
+    """
+    moved = _changed(place, before)
+    own: list[str] = []
+    for goal in goals:
+        if isinstance(goal, Switch | Choose | Enter):
+            own += [key for key in moved if key.startswith("setting:") and _named_like(key, goal.ability)]
+    saved: list[Requirement] = []
+    if any(isinstance(goal, Perform) and goal.ability.title.casefold() in _SAVES for goal in goals):
+        text = document(Screen.of(place.sandbox.world.observe()))
+        files = ["~/" + key.removeprefix("file:") for key in moved if key.startswith("file:")]
+        held = [FileHolds(path, text) for path in files if text is not None]
+        saved = [check for check in held if check.test(place.sandbox.world).holds]
+    return replace(task, checks=(*task.checks, *saved), allowed=(*task.allowed, *map(escape, own)))
+
+
+def _named_like(key: str, ability: Ability) -> bool:
+    """All words of the key are the ability's; a single word must be all that the ability is about."""
+    words = set(positive(spaced(key))[0].split())
+    said = [set(label_words(name.text)) for name in ability.names]
+    about = [set(positive(name.text)[0].split()) for name in ability.names]
+    return any(words <= name for name in said) if len(words) > 1 else words in about
+
+
+def _asked_for(key: str, task: Task) -> bool:
+    return (
+        any(check.names(key) for check in task.checks if isinstance(check, REQUIREMENTS)) or escape(key) in task.allowed
+    )
 
 
 def _judged(done: Run, task: Task, expected: Expected, place: Seat, before: Changes, known: Map) -> Verdict:
@@ -183,3 +224,9 @@ def _how(goals: tuple[Goal, ...], place: Seat) -> str:
     if concerned and all(any(law.signals for law in ability.laws) for ability in concerned):
         return "planned on the learned map"
     return "read from the screen"
+
+
+def _short(key: str) -> str:
+    """A change in a few words: the file, the title of the window, the last part of a setting's key."""
+    kind, _, name = key.partition(":")
+    return f"{kind} {name}" if kind in ("file", "window") else "/".join(key.split("/")[-2:])

@@ -101,6 +101,10 @@ def _number(hands: Hands, target: Element, text: str) -> Effect:
         raise UsageError(f"{target.name or target.role} takes a number, not {text!r}") from error
     _, owner, path = target.ref.split("|")[:3]
     value = ("org.a11y.atspi.Value", "CurrentValue")
+    asked = [Request(owner, path, PROPERTIES, "Get", "ss", (value[0], f"{end}Value")) for end in ("Minimum", "Maximum")]
+    low, high = (float(reply.body[0].value) if reply else 0.0 for reply in hands.access.bus.calls(asked))
+    if low < high and not low <= wanted <= high:
+        return Effect("refused", f"{target.name or target.role} takes {low:g} to {high:g}, not {text}")
     hands.access.bus.call(Request(owner, path, PROPERTIES, "Set", "ssv", (*value, Variant("d", wanted))))
     hands.settle()
     get = Request(owner, path, PROPERTIES, "Get", "ss", value)

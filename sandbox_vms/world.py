@@ -57,13 +57,15 @@ class NamespaceWorld:
 
     def changes(self, since: State | None = None) -> Changes:
         """What differs from the start state; of the home, from `since` if that is given."""
-        settings, files = self._sandbox.home.changes(since or self.start.home, self.state())
+        now = self.state()
+        settings, files = self._sandbox.home.changes(since or self.start.home, now)
         titles, clip = self._titles(), self._clip()
         windows: dict[str, Literal["opened", "closed"]] = {}
         windows |= {title: "opened" for title in sorted(titles - self.start.windows)}
         windows |= {title: "closed" for title in sorted(self.start.windows - titles)}
         changed = Change(self.start.clipboard, clip) if clip != self.start.clipboard else None
-        return Changes(settings, files, windows, changed)
+        contents = {path: now.hashes[path] for path in files if path in now.hashes}
+        return Changes(settings, files, windows, changed, contents)
 
     def setting(self, key: str) -> str | None:
         """The value of a settings key that holds now, its default if nothing says otherwise, else None."""

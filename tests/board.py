@@ -37,7 +37,8 @@ dialog Find
 @dataclass
 class Board:
     """`surprise` is a modal dialog that comes by itself after the first act; `stuck` lets nothing be ticked, `slow`
-    shows a tick only after a wait, `bound` enables Owner only while Grid is on.
+    shows a tick only after a wait, `bound` enables Owner only while Grid is on, Width takes at
+    `most`.
     """
 
     on: set[str] = field(default_factory=set)
@@ -50,6 +51,7 @@ class Board:
     late: set[str] = field(default_factory=set)
     frozen: bool = False
     bound: bool = False
+    most: int = 1000
     acts: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
 
@@ -74,6 +76,8 @@ class Board:
         match action:
             case Click(Element() as target) | Invoke(target):
                 self._press(target)
+            case Fill(target, text) if target.name == "Width" and float(text) > self.most:
+                return Effect("refused", f"Width takes at most {self.most}")
             case Fill(target, text):
                 self.values[target.name] = text
             case Press("Escape") if self.open:

@@ -55,6 +55,13 @@ def test_several_things_are_done_in_one_request(fresh: str) -> None:
     assert [found[INI + key].after for key in ("grid", "theme", "width")] == ["true", "dark", "9"]
 
 
+def test_a_number_that_a_field_does_not_take_changes_nothing(fresh: str) -> None:
+    done = app.do("set width to 1000000", fresh)
+    assert (done.outcome, done.changed) == ("fail", ())
+    assert "takes " in done.saying
+    assert not app.sandbox_changes(fresh).keys()
+
+
 def test_what_is_so_already_takes_no_act(fresh: str) -> None:
     assert app.do("turn on grid", fresh).acts == 1
     again = app.do("turn on grid", fresh)

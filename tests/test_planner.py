@@ -24,7 +24,7 @@ from cua.policies.abilities import Ability, abilities
 from cua.policies.glance import glanced
 from cua.policies.goals import Calculate, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
 from cua.policies.planner import Planner
-from cua.policies.ways import told
+from cua.policies.ways import doors, told
 from cua.run import Unkept, run
 from cua.screen import MAIN, Screen
 from drivers.fake import FakeDriver
@@ -177,6 +177,19 @@ def test_values_go_into_the_dialog_that_a_command_opens() -> None:
 # ---------------------------------------------------------------------------------------------- asking
 
 
+MENU_AND_TABS = """
+window Quill
+  menubar
+    menu File
+      menuitem Save
+dialog Settings
+  tab View [selected]
+    checkbox Ruler [checkable]
+  tab File
+    spinbutton Late [editable {}] = 4
+"""
+
+
 def asked(done: Run, words: str) -> None:
     assert done.stopped == "asked", done
     assert words in done.reason
@@ -202,6 +215,21 @@ def test_what_is_known_to_enable_a_control_is_switched_first_and_nothing_else() 
     frozen = Board(frozen=True, on={"Grid"})
     asked(trying(frozen, known, Enter(named_in(known, "Owner"), "Ada")), "Owner is disabled")
     assert frozen.acts == []
+
+
+def test_what_a_field_refuses_is_told_after_what_was_opened_is_closed() -> None:
+    board = Board(most=32)
+    asked(trying(board, KNOWN, Enter(on_board("Width"), "99")), "takes at most 32")
+    assert (board.values["Width"], board.open, board.acts[-1]) == ("4", [], "click Close")
+
+
+def test_a_page_is_not_sought_in_the_menu_of_another_window() -> None:
+    known = glanced(Map("q"), Screen.of(look(MENU_AND_TABS.format("hidden"))))
+    (late,) = (
+        c for c in glanced(known, Screen.of(look(MENU_AND_TABS.format("")))).controls.values() if c.name == "Late"
+    )
+    names = [element.role for _, element in doors(Screen.of(look(MENU_AND_TABS.format("hidden"))), late)]
+    assert names == ["tab"]
 
 
 def test_it_asks_where_a_control_is_gone() -> None:

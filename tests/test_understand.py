@@ -164,6 +164,16 @@ def test_what_is_not_to_be_done_is_not_done_and_not_looked_for(sentence: str) ->
     assert "not to be done" in found.saying
 
 
+def test_what_is_to_be_both_on_and_off_is_neither() -> None:
+    assert doubt("turn on word wrap and turn off word wrap").stop
+    assert goals("turn on word wrap and turn on word wrap") == (Switch(called("Word Wrap"), True),) * 2
+
+
+@pytest.mark.parametrize("path", ["../../x.txt", "/tmp/x.txt", "Documents/../../x.txt"])
+def test_nothing_is_saved_outside_of_the_home(path: str) -> None:
+    assert "outside of the home" in doubt(f"save as {path}").saying
+
+
 @pytest.mark.parametrize("sentence", ["turn on mirror", "mirror", "set tab width", "set encoding", "word wrap"])
 def test_where_several_things_may_be_meant_it_asks(sentence: str) -> None:
     assert doubt(sentence).closest

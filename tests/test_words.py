@@ -159,10 +159,29 @@ def test_what_replaces_and_where_to_save_are_extras() -> None:
             [("ON", "wrap"), ("SET", "tab width"), ("OFF", "toolbar")],
         ),
         ("find and replace", [("UNKNOWN", "find and replace")]),
+        ("type 'x' and show line numbers", [("TYPE", ""), ("ON", "line numbers")]),
+        ("type salt and pepper", [("TYPE", "")]),
+        ("calculate 2+2 and turn on hex", [("CALCULATE", ""), ("ON", "hex")]),
+        ("save as x.txt and turn on word wrap", [("SAVE_AS", ""), ("ON", "word wrap")]),
+        ("type \"it's\" and save it as it's.txt", [("TYPE", ""), ("SAVE_AS", "")]),
     ],
 )
 def test_a_sentence_is_cut_only_where_both_sides_stand_alone(goal: str, clauses: list[tuple[str, str]]) -> None:
     assert [(clause.verb, clause.object) for clause in parse(goal)] == clauses
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["type hello and turn on word wrap", "type hello. turn on word wrap", "find milk and turn on word wrap",
+     "type 'a' and, if possible, turn on word wrap"],
+)  # fmt: skip
+def test_a_text_that_may_go_on_must_be_quoted(goal: str) -> None:
+    with pytest.raises(UsageError, match="in quotes"):
+        readings(goal)
+
+
+def test_what_follows_quotes_is_never_part_of_the_text() -> None:
+    assert all(clause.verb != "TYPE" for clause in parse("type 'a' beside it"))
 
 
 def test_a_doubtful_sentence_has_several_readings() -> None:

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import assert_never
 
-from cua.core import Action, Ask, Click, Element, Fill, Finish, Invoke, Observation, Press, Step, Task, Type, Wait
+from cua.core import Action, Ask, Click, Element, Fill, Finish, Observation, Press, Step, Task, Type, Wait
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.ways import act_on, dismissed, doors, hidden, told
+from cua.policies.ways import act_on, clearing, dismissed, doors, ends_at, hidden, same, told
 from cua.screen import MAIN, Control, Screen, label
 
 _PATIENCE = 3
 _KEYS_UP = 12
 _LATE = 0.4
 _ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
+_CANCEL = ("cancel", "close")
 _DROP = ("cancel", "close", "done", "ok")
 _KEEP = ("ok", "apply", "save", "done", "close")
 _FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
@@ -53,9 +54,21 @@ class Planner:
         self.naming = Naming("", "")
         self.showed: frozenset[str] = frozenset()
         self.done = ""
+        self.asks: Ask | None = None
 
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
+        """The next act; before a question what was opened is closed again."""
         screen = Screen.of(now)
+        if self.asks is None:
+            action = self._next(screen, now, steps[-1] if steps else None)
+            if not isinstance(action, Ask) or self.kept is None:
+                return action
+            self.asks = action
+        leaving = self._leave(screen)
+        action = self._once_more(None, leaving) if leaving is not None else self.asks
+        return self.asks if isinstance(action, Ask) else action
+
+    def _next(self, screen: Screen, now: Observation, last: Step | None) -> Action:
         if self.kept is None:
             self.kept = frozenset(screen.windows)
         if not screen.windows:
@@ -65,10 +78,14 @@ class Planner:
             return Ask(f"the app shows no window that can be read{': ' + now.note if now.note else ''}")
         stranger = self._stranger(screen)
         if stranger:
-            return self._once_more(None, dismissed(screen, stranger, new=self.seen is not None))
+            away = dismissed(screen, stranger, new=self.seen is not None)
+            self.stay = self.stay or isinstance(away, Ask)  # it is not ours to answer, nor is what lies below it
+            return self._once_more(None, away)
         while self.at < len(self.goals):
             goal = self.goals[self.at]
             action = self._toward(goal, screen)
+            if isinstance(action, Fill) and last and last.action == action and last.effect.kind == "refused":
+                return Ask(last.effect.reason)
             if action is not None:
                 return self._once_more(goal, action)
             self.at, self.stage = self.at + 1, 0
@@ -137,7 +154,9 @@ class Planner:
             case Write(text):
                 return self._write(text, screen)
             case Calculate(expression):
-                return self._write(expression + "\n", screen)
+                full = clearing(screen) if not self.stage and not self.tried[f"{self.at} cleared"] else None
+                self.tried[f"{self.at} cleared"] += 1
+                return Click(full, why="empties the display") if full else self._write(expression + "\n", screen)
             case Hit(keys):
                 return self._once(Press(keys, why=f"asked to press {keys}"))
             case _:
@@ -165,7 +184,7 @@ class Planner:
             return Wait(_LATE, why=f"{control.name} may show a little later what it is")
         why = f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
         action = self._act(screen, control, law, why)
-        self.done = f"{self.at} {control.key}" if _ends_at(action, screen, control) else ""
+        self.done = f"{self.at} {control.key}" if ends_at(action, screen, control) else ""
         return action
 
     def _just_done(self, mark: str) -> bool:
@@ -178,7 +197,7 @@ class Planner:
         element = screen.keys.get(control.key)
         if element is None:
             return self._go(control, screen)
-        if element.value is not None and _same(element.value, text):
+        if element.value is not None and same(element.value, text):
             return None
         if "disabled" in element.states:
             return self._freed(control, screen)
@@ -192,7 +211,7 @@ class Planner:
                 return self._go(control, screen)
             self.showed = frozenset(key for key, e in screen.keys.items() if "showing" in e.states)
             action = self._act(screen, control, law, f"{control.name} was asked for")
-            if _ends_at(action, screen, control):
+            if ends_at(action, screen, control):
                 self.stage = 1
                 if law.kind == "opens" and not values:
                     self.kept = (self.kept or frozenset()) | {law.opens}
@@ -232,7 +251,7 @@ class Planner:
             if control.key not in screen.keys:
                 return self._go(control, screen)
             action = self._act(screen, control, law, f"{control.name} asks for the file")
-            self.stage = 1 if _ends_at(action, screen, control) else 0
+            self.stage = 1 if ends_at(action, screen, control) else 0
             self.naming = Naming(path, control.name)
             return action
         return self.naming.next(screen, [w for w in screen.windows if w not in (self.kept or ())])
@@ -315,26 +334,12 @@ class Planner:
         self.done = f"leave {extra[-1]}"
         buttons = {label(e.name).casefold(): e for k, e in screen.keys.items()
                    if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
-        order = _KEEP if extra[-1] in self.touched else _DROP
+        order = _CANCEL if self.asks else _KEEP if extra[-1] in self.touched else _DROP
         found = [buttons[name] for name in order if name in buttons and "disabled" not in buttons[name].states]
         if found and found[0] is buttons.get("apply"):  # it takes what was set and leaves the dialog open
             self.touched.discard(extra[-1])
         return Click(found[0], why="closes what was opened") if found else Press("Escape", why="closes what was opened")
 
 
-def _ends_at(action: Action, screen: Screen, control: Control) -> bool:
-    """Whether the act is on the control itself and not on a menu above it."""
-    return isinstance(action, Click | Invoke) and action.target is screen.keys[control.key]
-
-
 def _is_field(element: Element) -> bool:
     return element.role in _FIELDS and "showing" in element.states and "disabled" not in element.states
-
-
-def _same(found: str, wanted: str) -> bool:
-    if found == wanted:
-        return True
-    try:
-        return float(found) == float(wanted)
-    except ValueError:
-        return found.casefold() == wanted.casefold()

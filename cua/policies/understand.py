@@ -4,8 +4,10 @@ not clear.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cua.errors import UsageError
 from cua.policies.abilities import Ability
@@ -65,6 +67,8 @@ def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
         found = _goal(clause, decision, names)
         if isinstance(found, Doubt):
             return found
+        if isinstance(found, Switch) and replace(found, on=not found.on) in goals:
+            return Doubt(f"{found.ability.title} cannot be both on and off", stop=True)
         goals.append(found)
     return tuple(goals) if goals else Doubt("nothing was asked for")
 
@@ -81,7 +85,7 @@ def readable(sentence: str) -> None:
 def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Doubt:
     named = _called(clause, names)
     if named is not None and clause.verb in ("SAVE_AS", "OPEN") and clause.value:
-        return GiveFile(named, _path(clause, names.home), clause.verb == "SAVE_AS")
+        return _file(named, clause, names.home)
     if named is not None and not isinstance(decision, Match):
         values = (clause.value, *clause.extra[:1]) if clause.value is not None else ()
         return Perform(named, values)
@@ -158,24 +162,28 @@ def _free(clause: Clause, names: Names) -> Goal | Doubt:
             return Doubt(f"{clause.original!r} was not understood", _closest(clause, names))
 
 
-def _path(clause: Clause, home: str) -> str:
+def _file(command: Ability, clause: Clause, home: str) -> GiveFile | Doubt:
+    """Nothing is written outside of the home, where nobody would see what else it changed."""
     path = (clause.value or "").strip()
     folder = clause.extra[0].strip("/ ") if clause.verb == "SAVE_AS" and clause.extra else ""
-    if path.startswith("~/"):
-        return f"{home}/{path[2:]}"
-    if path.startswith("/"):
-        return path
-    return f"{home}/{folder.title() + '/' if folder else ''}{path}"
+    under = path[2:] if path.startswith("~/") else path if path.startswith("/") else f"{folder.title()}/{path}"
+    whole = os.path.normpath(path if path.startswith("/") else f"{home}/{under}")
+    saves = clause.verb == "SAVE_AS"
+    if saves and not whole.startswith(home + "/"):
+        return Doubt(f"{path} lies outside of the home {home}; name a file in it", stop=True)
+    return GiveFile(command, whole, saves)
 
 
 def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
     ability = names.abilities[match.entry.key]
     value = match.value
     if clause.verb in ("SAVE_AS", "OPEN") and clause.value and ability.kind == "command":
-        return GiveFile(ability, _path(clause, names.home), clause.verb == "SAVE_AS")
+        return _file(ability, clause, names.home)
     match ability.kind:
         case "toggle":
-            if match.sign == 0:
+            if clause.verb == "PRESS" and ability.controls[0].role == "button":
+                return Perform(ability)
+            if match.sign == 0 or (clause.verb in ("NEW", "DELETE") and not re.search(r"[^\W\d]", clause.object)):
                 return Doubt(f"{ability.title}: on or off?", (f"turn on {ability.title}", f"turn off {ability.title}"))
             return Switch(ability, match.sign > 0)
         case "option":

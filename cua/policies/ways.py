@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from cua.core import Action, Ask, Click, Element, Fill, Invoke, Press
 from cua.memory.maps import Law
 from cua.screen import Control, Screen, label
 
+_DISPLAYS = frozenset({"textbox", "text", "status"})
+_CLEARS = ("ac", "all clear", "clear all", "c", "clr", "clear", "ce")
 _POINTED = frozenset({"button", "link", "tab", "textbox"})
 
 
@@ -39,7 +43,9 @@ def doors(screen: Screen, control: Control) -> list[tuple[str, Element]]:
     tabs = [(k, e) for k, e in screen.keys.items() if e.role == "tab" and k.startswith(f"{control.window}|")]
     closed = [(k, e) for k, e in tabs if "selected" not in e.states]
     closed.sort(key=lambda door: door[1].name not in control.path)
-    menus = [e for e in screen.now.elements if e.role == "menu" and "showing" in e.states and e.box]
+    inside = screen.windows.get(control.window)
+    menus = [e for e in screen.now.elements if e.role == "menu" and "showing" in e.states and e.box
+             and any(above is inside for above in screen.now.ancestors(e))]  # fmt: skip
     named = [(f"menu {name}", e) for name in reversed(control.path) for e in menus if label(e.name) == name]
     return named + closed
 
@@ -59,6 +65,30 @@ def dismissed(screen: Screen, window: str, *, new: bool) -> Action:
     if harmless:
         return Click(buttons[harmless], why="a dialog that nobody asked for is in the way")
     return Ask(f"the window {screen.windows[window].name or window!r} is in the way, and nobody asked for it")
+
+
+def clearing(screen: Screen) -> Element | None:
+    """The button that empties a calculator, if it shows a number; None if it shows none, or has no such button."""
+    shown = (e.value or e.name for e in screen.now.elements if "showing" in e.states and e.role in _DISPLAYS)
+    if not any(re.search(r"\d", text) and text.strip() != "0" for text in shown):
+        return None
+    buttons = {label(e.name).casefold(): e for e in screen.keys.values() if e.role == "button"}
+    return next((buttons[name] for name in _CLEARS if name in buttons), None)
+
+
+def ends_at(action: Action, screen: Screen, control: Control) -> bool:
+    """Whether the act is on the control itself and not on a menu above it."""
+    return isinstance(action, Click | Invoke) and action.target is screen.keys[control.key]
+
+
+def same(found: str, wanted: str) -> bool:
+    """Whether a field that shows the one text holds the other: numbers count by value, letters without case."""
+    if found == wanted:
+        return True
+    try:
+        return float(found) == float(wanted)
+    except ValueError:
+        return found.casefold() == wanted.casefold()
 
 
 def told(action: Action) -> str:

@@ -34,6 +34,7 @@ _MARK = dict(zip(_KINDS, "\ue001\ue002\ue003\ue003\ue004\ue005", strict=True))
 _DANGLING = {"and", "or", "it", "with", "by", "as", "for", "to", "of"}
 _SPLIT = {"and", "then", ",", ";", "but", "&", "."}
 _FREE = {"TYPE", "FIND", "REPLACE", "SAVE_AS", "CALCULATE"}
+_CLOSED = {"quoted", "number", "path", "file", "url"}  # after these a text is surely over
 _AFTER_FREE = {"PRESS", "SAVE", "SAVE_AS", "CLOSE"}
 _SHARED = {"ON", "OFF", "TOGGLE", "OPEN", "CLOSE", "DELETE", "SELECT", "PRESS", "SET", "INCREASE", "DECREASE"}
 _PLACED = re.compile(r"(?is)(.+\.\w{1,5}) (?:in|into|to|inside) (?:the |my )?(.+?)(?: folder| directory)?")
@@ -114,8 +115,10 @@ def _parts(said: list[Token], goal: str) -> list[list[Token]]:
         if not left or not right or not _alone(left, goal) or not _alone(right, goal):
             continue
         firm = said[cut].word in ("then", ";") or said[cut + 1].word == "then"
-        if _read(left, goal)[0].verb in _FREE and not firm and _read(right, goal)[0].verb not in _AFTER_FREE:
-            continue
+        free = _read(left, goal)[0].verb in _FREE and left[-1].kind not in _CLOSED
+        if free and not firm and _read(right, goal)[0].verb not in _AFTER_FREE:
+            text = goal[left[0].start : said[-1].end]
+            raise UsageError(f"{text!r} may be one thing or two; put the text that is meant in quotes")
         parts.append(left)
         start = cut + 1
     return [*parts, _polite(said[start:])]
@@ -239,6 +242,8 @@ def _valued(clause: Clause, given: list[Token], more: list[Token], part: list[To
             everywhere = any(token.word in ("all", "every", "each", "everywhere") for token in part)
             new = re.sub(r"(?i) everywhere$", "", _written(more, goal))
             return replace(clause, value=text, extra=(new, "all") if everywhere else (new,))
+        case "TYPE" | "FIND" if given[0].kind == "quoted" and given[0].word != text:
+            return None  # more follows the quotes: whatever that is, it is not to be typed
         case "SAVE_AS":
             placed = _PLACED.fullmatch(text)
             return replace(clause, value=placed[1], extra=(placed[2],)) if placed else replace(clause, value=text)
