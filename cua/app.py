@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cua.config import Paths, paths, settings
-from cua.core import Changes, Completed, Driver, Outcome, Run, Task
+from cua.core import Changes, Completed, Driver, Outcome, Run, Task, World
+from cua.deliveries import standing
 from cua.doing import Done, Seat, do_there
-from cua.errors import UsageError
+from cua.errors import DisplayGone, UsageError
 from cua.memory.library import keep_skill, load_map, load_skill, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Round, Skill
@@ -24,10 +26,14 @@ from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, readable, understand
 from cua.policies.ways import told
 from cua.practice.rounds import Practice
+from cua.recording import Recorder
 from cua.run import run
 from cua.screen import Screen
+from drivers.brisk import Brisk
+from drivers.desktop import Desktop
 from sandbox_vms import apps, lasting
 from sandbox_vms.inside import HOME
+from sandbox_vms.local import LocalWorld
 from sandbox_vms.namespace import Namespace
 from sandbox_vms.promises import Result, Stage, check
 from sandbox_vms.schemas import load as load_schemas
@@ -120,9 +126,12 @@ def practice(
 
 
 def show_run(run_id: str) -> dict[str, Any]:
-    """A run in words: goal, how it stopped, its acts with reasons, the verdict with its evidence."""
+    """A run in words: goal, how it stopped, its acts with reasons, the verdict with its evidence.
+
+    Of a replay also where it is or was cut off: which step was last, and whether its effect is known.
+    """
     with record() as store:
-        found, verdict = store.run(run_id), store.judged(run_id)
+        found, verdict, stands = store.run(run_id), store.judged(run_id), standing(store, run_id)
     steps = [
         {"act": told(step.action), "why": step.action.why, "effect": step.effect.kind, "seconds": step.seconds}
         for step in found.steps
@@ -132,6 +141,7 @@ def show_run(run_id: str) -> dict[str, Any]:
         "outcome": verdict.outcome if verdict else "unknown",
         "evidence": [evidence.saying for evidence in verdict.evidence] if verdict else [],
         "side_effects": list(verdict.side_effects) if verdict else [],
+        "replay": asdict(stands) if stands else None,
     }  # fmt: skip
 
 
@@ -248,3 +258,77 @@ def plan_on_screen(goal: str, driver: Driver) -> Run:
         raise UsageError(f"{asked.saying}; closest: {', '.join(asked.closest) or 'nothing'}")
     with record() as store:
         return run(Task("web", goal, budget=settings().budget.of_task()), driver, Planner(known, asked), store)
+
+
+# ---------------------------------------------------------------------------------------------- record and replay
+
+
+def display() -> str:
+    """Whether windows can be shown to the person: the display's name, "" for none."""
+    return os.environ.get("DISPLAY", "") or os.environ.get("WAYLAND_DISPLAY", "")
+
+
+@contextmanager
+def recorder(on: str, url: str) -> Iterator[tuple[Recorder, World | None]]:
+    """What watches a person in a browser ("web"), on their own desktop ("desktop"), or in the sandbox of that name,
+    which has a world.
+    """
+    with ExitStack() as stack:
+        world: World | None = None
+        if on == "web":
+            from drivers.web_recorder import WebRecorder
+
+            if not display():
+                raise DisplayGone(
+                    "there is no display to show a browser on; run this in a desktop session, or set DISPLAY"
+                )
+            found: Recorder = WebRecorder(url, size=settings().screen_size)
+        else:
+            from drivers.desktop_recorder import DesktopRecorder
+
+            if on == "desktop":
+                desktop = _own_desktop(stack)
+            else:
+                sandbox = stack.enter_context(_attached(on))
+                desktop, world = sandbox.driver, sandbox.world
+            found = DesktopRecorder(desktop)
+        stack.callback(found.close)
+        yield found, world
+
+
+@contextmanager
+def target(on: str, *, start: str, size: tuple[int, int], visible: bool) -> Iterator[tuple[Driver, World]]:
+    """Where a workflow is replayed: a browser at `start`, the person's desktop, the sandbox of that name, or a new one
+    with the app of that name. Raises UsageError where there is neither.
+    """
+    with ExitStack() as stack:
+        if on == "web":
+            from drivers.web import Web
+
+            driver: Driver = Web(start, headless=not (visible and display()), size=size)
+            stack.callback(driver.close)
+            yield driver, LocalWorld(driver)
+        elif on == "desktop":
+            desktop = _own_desktop(stack)
+            yield Brisk(desktop), LocalWorld(desktop)
+        else:
+            lives = on in {entry.name for entry in lasting.list_all()}
+            sandbox = lasting.attach(on) if lives else Namespace(apps.find(on), size=settings().screen_size)
+            stack.callback(sandbox.close)
+            yield Brisk(sandbox.driver), sandbox.world
+
+
+def app_of(name: str) -> str:
+    """The app that the sandbox of that name has; "" where there is no such sandbox."""
+    return next((entry.app for entry in lasting.list_all() if entry.name == name), "")
+
+
+def _own_desktop(stack: ExitStack) -> Desktop:
+    """The display and the session that this program was started in."""
+    where, bus = os.environ.get("DISPLAY", ""), os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
+    if not where or not bus:
+        missing = "DISPLAY" if not where else "DBUS_SESSION_BUS_ADDRESS"
+        raise DisplayGone(f"there is no desktop here: {missing} is not set; run this in a desktop session (X11)")
+    desktop = Desktop(where, bus)
+    stack.callback(desktop.close)
+    return desktop

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from cua.core import Change, Changes, Evidence, Task, Verdict, World
 from cua.errors import TroubleError
+from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged
 from cua.screen import MAIN, Screen, stable
 
 # What toolkits write by themselves whatever is done: lists of recent files, window geometry of file dialogs.
@@ -173,8 +174,12 @@ class WindowTitled:
         return change.startswith("window:") and all(w in change.removeprefix("window:").casefold() for w in wanted)
 
 
-Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | WindowIs | WindowTitled
-REQUIREMENTS = (SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, WindowIs, WindowTitled)
+Probe = RowsAre | RowsChanged | HttpSays | ElementHolds
+Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | WindowIs | WindowTitled | Probe
+REQUIREMENTS = (
+    SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, WindowIs, WindowTitled,
+    RowsAre, RowsChanged, HttpSays, ElementHolds,
+)  # fmt: skip
 
 
 def document(screen: Screen) -> str | None:

@@ -4,17 +4,19 @@ need.
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-EXIT = {"pass": 0, "fail": 1, "refused": 3, "unknown": 4}
+from cua import cli_replay, cli_workflows
+from cua.cli_parts import EXIT, Json
+from cua.cli_parts import print_json as _print_json
+
 _UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 2000
 INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -52,9 +54,6 @@ def _version(wanted: bool) -> None:
 def _about(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None: ...
-
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, the last one the result.")]
 
 
 @main_app.command(epilog='Example: cua do "turn on word wrap" --on notes')
@@ -132,6 +131,9 @@ def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Js
     print(f"{shown['goal']}\n{shown['stopped']}: {shown['reason']}")
     for number, step in enumerate(shown["steps"], 1):
         print(f"{number:3}. {step['act']}  [{step['effect']}]  {step['why']}")
+    if shown["replay"]:
+        known = "" if shown["replay"]["known"] else " (what came of it is not known)"
+        print(f"last step: {shown['replay']['last'] or 'none'}{known}; {shown['replay']['saying']}")
     print(f"verdict: {shown['outcome']}")
     for line in shown["evidence"]:
         print(f"     {line}")
@@ -264,6 +266,10 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(EXIT[outcome])
 
 
+cli_replay.register(main_app)
+cli_workflows.register(main_app)
+
+
 # ---------------------------------------------------------------------------------------------- printing
 
 
@@ -295,14 +301,6 @@ def _table(
     widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
     for row in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=_plain), flush=True)
-
-
-def _plain(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def main() -> None:

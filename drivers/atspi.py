@@ -25,6 +25,7 @@ _EVENTS = (
     "object:text-changed",
     "window:",
 )
+_COMING = ("showing", "visible", "defunct")  # states with which something comes or goes
 _BIG = 600
 _PATIENCE = 5.0
 
@@ -62,6 +63,7 @@ class Accessibility:
         self._kept: dict[str, tuple[Tree, object]] = {}
         self._stale: set[str] = set()
         self._partial: set[str] = set()
+        self._walked: set[str] = set()
         self._pids: dict[str, int] = {}
         self._toolkits: dict[str, Toolkit] = {}
         self.walker = Walker(bus)
@@ -99,14 +101,21 @@ class Accessibility:
             self._toolkits[app] = Toolkit(*said)
         return self._toolkits[app]
 
-    def tree(self, app: str) -> Tree:
+    def tree(self, app: str, *, again: bool = False) -> Tree:
+        """The application's nodes now. `again`: of one that must be walked, what shows and what told of a change."""
         self.bus.pump()
+        if again and app in self._walked:
+            self._stale.discard(app)
+            tree = self.walker.again(app)
+            self._kept[app] = tree, self._kept[app][1]
+            return tree
         kept, said = self._kept.get(app, (None, None))
         if kept and app not in self._stale and len(kept.nodes) > _BIG and said:
             return kept
         self._stale.discard(app)
         reply = self.bus.call(_items(app), seconds=_PATIENCE)
         if not (reply and reply.body and reply.body[0]):
+            self._walked.add(app)
             tree = self.walker.walk(app)
         elif kept and said == reply.body and app not in self._partial:
             return kept
@@ -114,8 +123,10 @@ class Accessibility:
             # What is listed may lack what nobody asked for before, or what came while the program started.
             listed = self._listed(app, reply)
             self._partial -= {app}
+            self._walked -= {app}
             if listed is None:
                 self._partial |= {app}
+                self._walked |= {app}
             tree = self.walker.walk(app) if listed is None else Tree(app, listed)
         self._kept[app] = tree, reply.body
         return tree
@@ -147,7 +158,8 @@ class Accessibility:
         self.heard += 1
         if message.sender:
             self._stale.add(message.sender)
-            self.walker.forget(message.sender, message.path or "")
+            grown = message.member == "ChildrenChanged" or (message.body and message.body[0] in _COMING)
+            self.walker.forget(message.sender, message.path or "", grown=bool(grown))
 
     def _listed(self, app: str, reply: Reply) -> dict[str, Node] | None:
         """The nodes of a bulk read that hang together from the root; None if some are not in it."""

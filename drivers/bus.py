@@ -71,6 +71,10 @@ class Bus:
         except (OSError, AuthError, InvalidAddressError, EOFError) as error:
             self._loop.close()
             raise DisplayGone(f"no D-Bus answers at {address}: {error}") from error
+        self._asked: dict[int, int] = {}  # what is still to be answered, by its serial: its place in the batch
+        self._found: list[Reply] = []
+        self._all: asyncio.Future[None] | None = None
+        self._bus.add_message_handler(self._answered)
 
     def on_signal(self, heard: Callable[[Message], None]) -> None:
         def only_signals(message: Message) -> None:
@@ -113,21 +117,53 @@ class Bus:
     async def _gather(self, requests: Sequence[Request], seconds: float) -> list[Reply]:
         replies: list[Reply] = []
         for at in range(0, len(requests), _IN_FLIGHT):
-            part = [self._one(request, seconds) for request in requests[at : at + _IN_FLIGHT]]
-            replies += await asyncio.gather(*part)
+            replies += await self._batch(requests[at : at + _IN_FLIGHT], seconds)
         return replies
+
+    async def _batch(self, requests: Sequence[Request], seconds: float) -> list[Reply]:
+        """All at once, without a task each: there are thousands to a look. The last goes the library's own way, which
+        hears of it when the connection breaks."""
+        *most, last = requests
+        end = self._loop.time() + seconds
+        self._found = [Reply(error=f"{request.member} took over {seconds:g} s") for request in most]
+        self._all = self._loop.create_future()
+        for at, request in enumerate(most):
+            message = request.message()
+            message.serial = self._bus.next_serial()
+            self._asked[message.serial] = at
+            self._bus.send(message)
+        final = await self._one(last, seconds)
+        if self._asked:
+            with contextlib.suppress(TimeoutError):  # what did not come says so itself
+                await asyncio.wait_for(self._all, max(0.0, end - self._loop.time()))
+        self._asked.clear()
+        return [*self._found, final]
+
+    def _answered(self, message: Message) -> bool:
+        """Whether it is an answer that a batch waits for."""
+        at = self._asked.pop(message.reply_serial, None)
+        if at is None:
+            return False
+        self._found[at] = _reply(message)
+        if not self._asked and self._all is not None and not self._all.done():
+            self._all.set_result(None)
+        return True
 
     async def _one(self, request: Request, seconds: float) -> Reply:
         try:
             message = await asyncio.wait_for(self._bus.call(request.message()), seconds)
         except TimeoutError:
             return Reply(error=f"{request.member} took over {seconds:g} s")
-        if message is None or message.message_type is MessageType.ERROR:
-            return Reply(error=str(message.error_name if message else "no reply"))
-        return Reply(tuple(message.body))
+        return _reply(message)
 
     async def _send(self, request: Request) -> None:
         await self._bus.send(request.message(silent=True))
+
+
+def _reply(message: Message | None) -> Reply:
+    if message is None or message.message_type is MessageType.ERROR:
+        return Reply(error=str(message.error_name if message else "no reply"))
+    return Reply(tuple(message.body))
 
 
 def _unheard(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:

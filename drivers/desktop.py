@@ -12,6 +12,7 @@ from dbus_fast import Variant
 from cua.core import (
     Action,
     Ask,
+    Box,
     Click,
     Drag,
     Effect,
@@ -45,10 +46,12 @@ from drivers.x11_input import XTest
 
 _QUIET_LIMIT = 1.5
 _BREATH = 0.012
+_BREATHS = 2
 _LONG_QUIET = 8
 _LATE = 0.15
 _DEAF = 0.4
 _STILL_DEAF = 0.25
+_RECENT = 2.5
 _TOLD = Effect("unverified", "the application does not say whether it took it")
 
 
@@ -75,10 +78,15 @@ class Desktop:
         self._exported: dict[str, Exported] = {}
         self._called: dict[str, str] = {}
         self._slow: set[str] = set()
+        self._whole: dict[str, tuple[float, tuple[tuple[int, Box], ...]]] = {}
         self._open = True
 
-    def observe(self, *, frame: bool = True) -> Observation:
-        """What a person would see. A program that does not answer is left out after 0.4 s, and the note says so."""
+    def observe(self, *, frame: bool = True, whole: bool = True) -> Observation:
+        """What a person would see. A program that does not answer is left out after 0.4 s, and the note says so.
+
+        Unless `whole`, what does not show, and where things are, may be as it was at most 2.5 s ago, as long as none of
+        the program's windows came, went or moved: for looks in quick succession.
+        """
         self._check_open()
         notes: list[str] = []
         parts: list[list[Element]] = []
@@ -91,10 +99,14 @@ class Desktop:
                     f"{self._called.get(name) or 'an application'} does not answer: a dialog holds it, or it hangs"
                 )
                 continue
-            tree = self.access.tree(name)
+            again = not whole and self._recent(name)
+            if not again:
+                self._looked(name)
+            tree = self.access.tree(name, again=again)
             said = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
             self._called[name] = said
-            found = self._reader.read(tree, origin=self._origin, popups=self._aim.popups(name), screen=self.x11.screen)
+            popups = self._aim.popups(name)
+            found = self._reader.read(tree, origin=self._origin, popups=popups, screen=self.x11.screen, again=again)
             parts.append(found.elements)
             notes += found.notes
             if said and (not app or any("active" in e.states for e in found.elements)):
@@ -108,21 +120,36 @@ class Desktop:
         picture = self.frames.grab() if frame else None
         return Observation(Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes))
 
-    def act(self, action: Action) -> Effect:
-        """Do it and wait until the applications are calm. A refusal is an Effect, and nothing was done then."""
+    def _recent(self, app: str) -> bool:
+        """Whether the last whole look at it was just now and its windows are as they were then."""
+        pid = self.access.pid(app)
+        windows = tuple((window.id, window.box) for window in self._windows.windows() if window.pid == pid)
+        looked, seen = self._whole.get(app, (0.0, ()))
+        return bool(windows) and seen == windows and time.monotonic() - looked < _RECENT
+
+    def _looked(self, app: str) -> None:
+        pid = self.access.pid(app)
+        windows = tuple((window.id, window.box) for window in self._windows.windows() if window.pid == pid)
+        self._whole[app] = time.monotonic(), windows
+
+    def act(self, action: Action, *, patient: bool = True) -> Effect:
+        """Do it and wait until the applications are calm. A refusal is an Effect, and nothing was done then.
+
+        Unless `patient`, an application that is silent at first is not waited for: the caller awaits what must follow.
+        """
         self._check_open()
         heard = self.access.heard
         effect = self._do(action)
         if effect.kind == "refused":
             return effect
-        self.settle()
-        if isinstance(action, Click | Press) and self.access.heard == heard:
+        self.settle(breaths=_BREATHS if patient else 1)
+        if patient and isinstance(action, Click | Press) and self.access.heard == heard:
             self._listen(heard)
         if effect is _TOLD and self.access.heard > heard:
             return Effect("confirmed")
         return effect
 
-    def settle(self, limit: float = _QUIET_LIMIT, *, breaths: int = 2) -> None:
+    def settle(self, limit: float = _QUIET_LIMIT, *, breaths: int = _BREATHS) -> None:
         """Until the applications answer and have nothing more to tell for so many breaths, or the limit is reached."""
         end = time.monotonic() + limit
         calm = 0

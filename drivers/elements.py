@@ -9,7 +9,7 @@ from cua.core import Box, Element, Locator
 from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
-from drivers.grids import Cells, common, showing_cells
+from drivers.grids import NO_CELLS, Cells, common, showing_cells
 from drivers.gtk4 import has_own, once, popped_up
 from drivers.labels import INPUTS, LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
 from drivers.nodes import MOST_ROWS, Node, Tree
@@ -46,6 +46,10 @@ class _Plan:
     popups: tuple[Box, ...] = ()
     reading: Reading | None = None
 
+    def places(self) -> dict[Request, Reply]:
+        """What was answered about places."""
+        return {ask: reply for (_, what, ask), reply in zip(self.requests, self.replies, strict=False) if what == "box"}
+
 
 class Reader:
     """Owned by one thread. Asks everything each time; builds anew only what came out differently."""
@@ -57,19 +61,21 @@ class Reader:
         self._whole: set[tuple[str, str]] = set()
         self._acts: dict[tuple[str, str], bool] = {}
         self._offsets: dict[str, dict[str, tuple[int, int]]] = {}
+        self._cells: dict[tuple[str, str], Cells] = {}
 
-    def read(self, tree: Tree, *, origin: Origin, popups: tuple[Box, ...], screen: Box) -> Reading:
+    def read(self, tree: Tree, *, origin: Origin, popups: tuple[Box, ...], screen: Box, again: bool = False) -> Reading:
         """The elements of an application's showing windows. `origin` is what to add to a window's positions, `popups`
-        are where menus of it lie on the screen.
+        are where menus of it lie on the screen. With `again` everything is taken to be where it was last time.
         """
-        cells, rows_below = self._lazy(tree, screen)
+        cells, rows_below = self._lazy(tree, screen, again=again)
         extra = (cells, rows_below)
         plan = self._plans.get(tree.app)
+        known = plan.places() if plan and again else {}
         rows: list[Row] | None = None
         if plan is None or plan.tree is not tree or plan.extra != extra:
             rows = rows_of(tree, [*cells.nodes, *rows_below])
             plan = self._plans[tree.app] = _Plan(tree, extra, self._asks(tree, rows, cells))
-        replies = self._access.bus.calls([request for _, _, request in plan.requests])
+        replies = self._replies(plan, known)
         origins = tuple(origin(window) for window in windows(tree))
         if plan.reading is None or (plan.replies, plan.origins, plan.popups) != (replies, origins, popups):
             rows = rows_of(tree, [*cells.nodes, *rows_below]) if rows is None else rows
@@ -83,7 +89,13 @@ class Reader:
         """What to add to the positions that an application gives of a node, as of the last look; None if unseen."""
         return self._offsets.get(app, {}).get(path)
 
-    def _lazy(self, tree: Tree, screen: Box) -> tuple[Cells, tuple[Node, ...]]:
+    def _replies(self, plan: _Plan, known: dict[Request, Reply]) -> list[Reply]:
+        """The answers to all that the plan asks; what is known of places is not asked again."""
+        asked = [request for _, _, request in plan.requests]
+        fresh = iter(self._access.bus.calls([request for request in asked if request not in known]))
+        return [known[request] if request in known else next(fresh) for request in asked]
+
+    def _lazy(self, tree: Tree, screen: Box, *, again: bool) -> tuple[Cells, tuple[Node, ...]]:
         """Rows and cells that are made only when asked for; of a combo box, open or closed, its options."""
         listed = {node.parent for node in tree.nodes.values()}
         every = [n for n in tree.nodes.values() if roles.ROLES.get(n.role) in _LISTS]
@@ -91,7 +103,12 @@ class Reader:
         lists = [n for n in every if n.showing and n not in dropped]
         large = [n for n in lists if "Table" in n.interfaces and _large(n, listed)]
         small = [n for n in lists if n not in large and n.path not in listed]
-        found = [showing_cells(self._access.bus, table, screen) for table in large]
+        last = self._cells if again else {}
+        found = [
+            showing_cells(self._access.bus, table, screen, last.get((tree.app, table.path), NO_CELLS))
+            for table in large
+        ]
+        self._cells |= {(tree.app, table.path): cells for table, cells in zip(large, found, strict=True)}
         nodes = [node for cells in found for node in cells.nodes]
         boxes = [box for cells in found for box in cells.boxes]
         together = Cells(tuple(nodes), tuple(boxes), any(cells.cut for cells in found))

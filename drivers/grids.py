@@ -6,7 +6,7 @@ Nothing is read of a cell that does not show, and at most 600 cells of a table a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cua.core import Box
 from drivers.bus import Bus, Reply, Request
@@ -18,16 +18,7 @@ _FOCUSED = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """Nodes of cells in reading order and where each is; `cut` says that not all that show are there."""
-
-    nodes: tuple[Node, ...] = ()
-    boxes: tuple[Box, ...] = ()
-    cut: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Corner:
+class Corner:
     """The first cell that shows, and how many rows and columns may follow."""
 
     box: Box
@@ -37,39 +28,86 @@ class _Corner:
     columns: int
     role: int
     interfaces: frozenset[str]
-    low: int
-    high: int
+    low: int = field(compare=False)
+    high: int = field(compare=False)
 
 
-def showing_cells(bus: Bus, table: Node, clip: Box) -> Cells:
-    """Cells of one table inside `clip`; none where the table does not tell."""
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Nodes of cells in reading order and where each is; `cut` says that not all that show are there. `shown` are the
+    corner and the area that they were found in, `at` their rows and columns.
+    """
+
+    nodes: tuple[Node, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    cut: bool = False
+    shown: tuple[Corner, Box] | None = field(default=None, compare=False)
+    at: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+
+
+NO_CELLS = Cells()
+
+
+def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS) -> Cells:
+    """Cells of one table inside `clip`; none where the table does not tell.
+
+    Where the table still shows the same cell in its corner and at the same place as with the `last` ones, their places
+    and names are taken over.
+    """
     extents = bus.call(table.ask("Component", "GetExtents", "u", 0))
     area = common(Box(*extents.body[0]), clip) if extents else None
     corner = _corner(bus, table, area) if area else None
     if area is None or corner is None:
         return Cells()
+    if last.shown == (corner, area):
+        return _again(bus, table, last, corner)
     lefts, tops = _edges(bus, table, corner, area)
     cut = len(lefts) * len(tops) > MOST_CELLS
     tops = tops[: max(1, MOST_CELLS // max(1, len(lefts)))]
-    at = [(corner.row + r, corner.column + c) for r in range(len(tops)) for c in range(len(lefts))]
-    boxes = [Box(left.x, top.y, left.width, top.height) for top in tops for left in lefts]
+    at = tuple((corner.row + r, corner.column + c) for r in range(len(tops)) for c in range(len(lefts)))
+    boxes = tuple(Box(left.x, top.y, left.width, top.height) for top in tops for left in lefts)
+    nodes = _nodes(bus, table, corner, at, {})
+    kept = [number for number, node in enumerate(nodes) if node is not None]
+    found = tuple(node for node in nodes if node is not None)
+    places = tuple(boxes[number] for number in kept)
+    return Cells(found, places, cut, (corner, area), tuple(at[number] for number in kept))
+
+
+def _again(bus: Bus, table: Node, last: Cells, corner: Corner) -> Cells:
+    """The same places. A program may have made other nodes for them, and the old ones may still answer, as of then."""
+    nodes = _nodes(bus, table, corner, last.at, {node.path: node for node in last.nodes})
+    if any(node is None for node in nodes):
+        return showing_cells(bus, table, last.shown[1]) if last.shown else NO_CELLS
+    found = tuple(node for node in nodes if node is not None)
+    same = all(one is other for one, other in zip(found, last.nodes, strict=True))
+    return last if same else replace(last, nodes=found)
+
+
+def _nodes(
+    bus: Bus, table: Node, corner: Corner, at: tuple[tuple[int, int], ...], known: dict[str, Node]
+) -> list[Node | None]:
+    """The cells at these rows and columns, None where there is none. The names of known ones are not asked again."""
     paths = [_path(reply) for reply in bus.calls([table.ask("Table", "GetAccessibleAt", "ii", *cell) for cell in at])]
-    names = bus.calls([Request(table.app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in paths])
+    new = [path for path in paths if path not in known]
+    asks = [Request(table.app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in new]
+    names = {path: str(said.body[0].value).strip() for path, said in zip(new, bus.calls(asks), strict=True) if said}
     chosen = _path(bus.call(table.ask("Selection", "GetSelectedChild", "i", 0)))
-    nodes, places = [], []
-    for number, (path, name, box) in enumerate(zip(paths, names, boxes, strict=True)):
-        if path != NULL and name:
-            low = corner.low | _SELECTED if path == chosen else corner.low & ~(_SELECTED | _FOCUSED)
-            title = str(name.body[0].value).strip()
-            node = Node(
-                table.app, path, table.path, number, 0, corner.interfaces, title, corner.role, "", low, corner.high
-            )
-            nodes.append(node)
-            places.append(box)
-    return Cells(tuple(nodes), tuple(places), cut)
+    found: list[Node | None] = []
+    for number, path in enumerate(paths):
+        low = corner.low | _SELECTED if path == chosen else corner.low & ~(_SELECTED | _FOCUSED)
+        node = known.get(path)
+        if path == NULL or (node is None and path not in names):
+            found.append(None)
+        elif node is not None and (node.low, node.index) == (low, number):
+            found.append(node)
+        else:
+            title = node.name if node is not None else names[path]
+            faces = corner.interfaces
+            found.append(Node(table.app, path, table.path, number, 0, faces, title, corner.role, "", low, corner.high))
+    return found
 
 
-def _corner(bus: Bus, table: Node, area: Box) -> _Corner | None:
+def _corner(bus: Bus, table: Node, area: Box) -> Corner | None:
     probes = [(area.x + 3 + step, area.y + 3 + step) for step in (0, 9, 27)]
     hits = bus.calls([table.ask("Component", "GetAccessibleAtPoint", "iiu", x, y, 0) for x, y in probes])
     path = next((found for found in map(_path, hits) if found not in (NULL, table.path)), NULL)
@@ -92,13 +130,13 @@ def _corner(bus: Bus, table: Node, area: Box) -> _Corner | None:
     box = Box(*place.body[0])
     left = (int(rows.body[0].value) - first[0], int(columns.body[0].value) - first[1])
     low, high = (*state.body[0], 0, 0)[:2]
-    return _Corner(box, first[0], first[1], left[0], left[1], int(role.body[0]), short(faces.body[0]), low, high)
+    return Corner(box, first[0], first[1], left[0], left[1], int(role.body[0]), short(faces.body[0]), low, high)
 
 
 _ASKED = ("IndexInParent", "Role", "Interfaces", "State")
 
 
-def _edges(bus: Bus, table: Node, corner: _Corner, area: Box) -> tuple[list[Box], list[Box]]:
+def _edges(bus: Bus, table: Node, corner: Corner, area: Box) -> tuple[list[Box], list[Box]]:
     """Boxes of the cells along the top and along the left, as far as they are inside."""
     across = min(corner.columns, math.ceil(area.width / max(8, corner.box.width // 4)), MOST_CELLS)
     down = min(corner.rows, math.ceil(area.height / max(8, corner.box.height // 2)), MOST_CELLS)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
+from drivers.rewalk import looked_again
 
 MOST_NODES = 4000
 MOST_SECONDS = 1.5
@@ -33,22 +34,49 @@ class Walker:
         self._bus = bus
         self._known: dict[tuple[str, str], _Lasting] = {}
         self._ticked: set[tuple[str, str]] = set()
+        self._told: dict[str, set[str]] = {}
+        self._last: dict[str, tuple[dict[str, Node], Tree]] = {}
 
-    def forget(self, app: str, path: str) -> None:
-        """Something was told of this node: ask all of it again."""
+    def forget(self, app: str, path: str, *, grown: bool) -> None:
+        """Something was told of this node: ask all of it again; what is below it too where that has changed."""
         self._known.pop((app, path), None)
+        if grown and app in self._last:
+            self._told.setdefault(app, set()).add(path)
 
     def walk(self, app: str) -> Tree:
+        self._told.pop(app, None)
+        nodes, cut = self._from(app, [(ROOT, NULL)])
+        if cut:
+            self._last.pop(app, None)
+            return Tree(app, nodes, f"an application's tree was cut at {len(nodes)} elements: it gives them singly")
+        tree = Tree(app, _folded(nodes))
+        self._last[app] = nodes, tree
+        return tree
+
+    def again(self, app: str) -> Tree:
+        """The same, but what did not show and told of nothing since is taken over (see `rewalk`)."""
+        if app not in self._last:
+            return self.walk(app)
+        last, tree = self._last[app]
+        now = looked_again(self._bus, last, self._told.pop(app, set()), lambda places: self._from(app, places)[0])
+        if now is None:
+            return self.walk(app)
+        if now != last:
+            tree = Tree(app, _folded({path: self._marked(node) for path, node in now.items()}))
+        self._last[app] = now, tree
+        return tree
+
+    def _from(self, app: str, level: list[tuple[str, str]]) -> tuple[dict[str, Node], bool]:
+        """The nodes from these (path, parent) downwards, and whether they were cut."""
         limit = time.monotonic() + MOST_SECONDS
         nodes: dict[str, Node] = {}
-        level = [(ROOT, NULL)]
         while level:
             if len(nodes) + len(level) > MOST_NODES or time.monotonic() > limit:
-                return Tree(app, nodes, f"an application's tree was cut at {len(nodes)} elements: it gives them singly")
+                return nodes, True
             described, below = self._level(app, level)
             nodes |= {node.path: node for node in described}
             level = [(path, parent) for path, parent in below if path not in nodes]
-        return Tree(app, _folded(nodes))
+        return nodes, False
 
     def describe(self, app: str, places: list[tuple[str, str]]) -> list[Node]:
         """These nodes (path, parent) alone, as far as they are there."""

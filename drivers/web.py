@@ -22,15 +22,35 @@ from PIL import Image
 from playwright.sync_api import Frame as PageFrame
 from playwright.sync_api import Page
 
-from cua.core import Action, Ask, Box, Effect, Element, Finish, Frame, Locator, Observation, Open, Place, Wait
+from cua.core import (
+    Action,
+    Ask,
+    Box,
+    Click,
+    Drag,
+    Effect,
+    Element,
+    Finish,
+    Frame,
+    Invoke,
+    Locator,
+    Observation,
+    Open,
+    Place,
+    Press,
+    Wait,
+)  # fmt: skip
 from cua.errors import DriverError, TimedOut, UsageError
 from drivers import web_asks as asks
 from drivers.web_hands import Hands
 from drivers.web_launch import Browser, DialogOpened, ask
+from drivers.web_pictures import Pictures
 from drivers.web_words import saying
 
 ELEMENTS = 4000  # the budget of one look
 LOOK_SECONDS, FRAME_SECONDS, ACT_SECONDS = 10.0, 2.0, 30.0
+
+_TURNING = (Click, Invoke, Press, Open, Drag)  # what is likely to change the layout
 
 Row = list[Any]
 
@@ -44,8 +64,29 @@ class _Sheet:
     inside: dict[int, _Sheet] = field(default_factory=dict)
 
 
+def element(row: Row, prefix: str, parent: int) -> Element:
+    """The element that a row of `web_snapshot.js` tells of, as the child of the element at the index `parent`."""
+    n, role, name, value, states, box, _, locators, description, actions = row
+    return Element(
+        ref=f"{prefix}:{n}",
+        role=role,
+        name=name,
+        value=value,
+        states=frozenset(states),
+        box=Box(*box) if box else None,
+        parent=parent,
+        locators=tuple(Locator(kind, found) for kind, found in locators),
+        description=description,
+        actions=tuple(actions),
+    )
+
+
 class Web:
-    """A browser with a fresh profile. `downloads` is the folder where downloads go; without it there are none."""
+    """A browser with a fresh profile. `downloads` is the folder where downloads go; without it there are none.
+
+    `brisk` is for who waits for conditions, as a replay does: an act is not followed by a wait for quiet, and pictures
+    come a moment later than the look, one for each layout (`web_pictures`).
+    """
 
     def __init__(
         self,
@@ -55,13 +96,15 @@ class Web:
         executable: Path | None = None,
         size: tuple[int, int] = (1280, 800),
         downloads: Path | None = None,
+        brisk: bool = False,
     ) -> None:
         self._size = size
         self._titles: dict[Page, str] = {}
         self._notes: list[str] = []
         self._next = 0
         self._browser = Browser(headless=headless, executable=executable, size=size, downloads=downloads)
-        self._hands = Hands(self._browser)
+        self._hands = Hands(self._browser, brisk=brisk)
+        self._pictures = Pictures(self._browser, size) if brisk else None
         with ExitStack() as undo:
             undo.callback(self.close)
             if url:
@@ -79,7 +122,14 @@ class Web:
         limit = ACT_SECONDS + (action.seconds if isinstance(action, Wait) else 0.0)
         with self._browser.limited(limit, saying(action)):
             self._browser.check_alive()
+            if self._pictures and isinstance(action, _TURNING):
+                self._pictures.wait()
             return self._hands.act(action)
+
+    def picture(self) -> Frame | None:
+        """The picture of the last look, waited for a moment where it is still on its way; None if there is none."""
+        with self._browser.limited(FRAME_SECONDS, "taking a picture"):
+            return self._pictures.picture() if self._pictures else None
 
     # ------------------------------------------------------------------------------------------ eyes
 
@@ -100,7 +150,7 @@ class Web:
         elements: list[Element] = []
         self._flatten(sheet, -1, elements)
         elements += asks.elements(self._browser, self._titles, len(elements))
-        picture = self._picture() if frame else None
+        picture = None if not frame else self._pictures.of(elements) if self._pictures else self._picture()
         return Observation(self._place(), tuple(elements), picture, time.time(), "; ".join(self._notes))
 
     def _place(self) -> Place:
@@ -167,22 +217,10 @@ class Web:
         """Rows to elements, each frame's right after the element that holds it."""
         places: list[int] = []
         prefix = f"f{self._browser.number(sheet.frame)}"
-        for n, role, name, value, states, box, parent, locators, description, actions in sheet.rows:
+        for row in sheet.rows:
             places.append(len(into))
-            into.append(
-                Element(
-                    ref=f"{prefix}:{n}",
-                    role=role,
-                    name=name,
-                    value=value,
-                    states=frozenset(states),
-                    box=Box(*box) if box else None,
-                    parent=places[parent] if parent >= 0 else root,
-                    locators=tuple(Locator(kind, found) for kind, found in locators),
-                    description=description,
-                    actions=tuple(actions),
-                )
-            )
+            n, parent = row[0], row[6]
+            into.append(element(row, prefix, places[parent] if parent >= 0 else root))
             if n in sheet.inside:
                 self._flatten(sheet.inside[n], places[-1], into)
 

@@ -7,8 +7,9 @@ the same actions. Nothing is answered unasked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Dialog, FileChooser, Page
 
@@ -20,7 +21,36 @@ from drivers.web_words import chord
 ACTS = {"button": ("click",), "tab": ("click",), "textbox": ("fill",)}
 
 
-def elements(browser: Browser, titles: Mapping[Page, str], first: int) -> list[Element]:
+class Said(Protocol):
+    """What is shown of a dialog."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def message(self) -> str: ...
+
+
+class Asking(Protocol):
+    """What of a browser is shown here."""
+
+    @property
+    def dialog(self) -> Said | None: ...
+
+    @property
+    def answer(self) -> str: ...
+
+    @property
+    def chooser(self) -> object: ...
+
+    @property
+    def tabs(self) -> Sequence[Page]: ...
+
+    @property
+    def page(self) -> Page: ...
+
+
+def elements(browser: Asking, titles: Mapping[Page, str], first: int) -> list[Element]:
     """The browser's own elements, as those from index `first` on. An open dialog hides all others."""
     if browser.dialog is not None:
         return _dialog(browser.dialog, browser.answer, first)
@@ -37,7 +67,7 @@ def elements(browser: Browser, titles: Mapping[Page, str], first: int) -> list[E
     return found
 
 
-def _dialog(dialog: Dialog, text: str, first: int) -> list[Element]:
+def _dialog(dialog: Said, text: str, first: int) -> list[Element]:
     yes, no = ("Leave", "Stay") if dialog.type == "beforeunload" else ("OK", "Cancel")
     found = [_own("dialog", "alertdialog", dialog.message, -1, "modal")]
     if dialog.type == "prompt":

@@ -38,6 +38,7 @@ from drivers.web_launch import Browser, DialogOpened, ask, get
 from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
 
 QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
+LOADING_SECONDS, BRISK_QUIET_SECONDS = 0.005, 0.05
 NOTCH = 100  # pixels a notch of the wheel
 NOTHING = Effect("no_effect", "nothing on the page changed")
 UNSEEN = Effect("unverified", "nothing on the page changed that can be seen from here")
@@ -55,10 +56,15 @@ class Aim:
 
 
 class Hands:
-    """Does actions on one browser."""
+    """Does actions on one browser.
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    `brisk` hands do not wait until the page is quiet after an act, but only for what they know to be on its way: who
+    uses them waits for what must follow. A wait of theirs that is too short to find quiet ends with the first change.
+    """
+
+    def __init__(self, browser: Browser, *, brisk: bool = False) -> None:
+        self._browser, self._quiet = browser, 0.0 if brisk else QUIET_SECONDS
+        self._acted = time.monotonic()
         self._held: list[str] = []
 
     def act(self, action: Action) -> Effect:
@@ -67,14 +73,18 @@ class Hands:
         earlier = [f"earlier: {each}" for each in browser.news()]
         begun = browser.dialog is not None
         try:
-            before = () if begun else self._mark()
+            sure = isinstance(action, Fill) and not self._quiet  # it reads back what it filled in
+            before = () if begun or sure else self._mark()
             browser.loading.clear()
             begun = True
             done = answer(browser, action) or self._do(action)
             if done.kind == "refused" or browser.dialog is not None:
                 return done
-            quiet = self._settle(action.seconds if isinstance(action, Wait) else SETTLE_SECONDS)
+            quiet = (
+                self._wait(action.seconds) if isinstance(action, Wait) else self._settle(SETTLE_SECONDS, self._quiet)
+            )
             changed = bool(before) and self._mark() != before
+            self._acted = self._acted if isinstance(action, Wait) else time.monotonic()
         except DialogOpened:
             rest = ["what was left to type was not typed"] if begun and isinstance(action, Type) else []
             told = "; ".join(earlier + browser.news() + rest)
@@ -223,7 +233,9 @@ class Hands:
         try:
             browser.page.goto(address(what), wait_until="domcontentloaded", timeout=NAVIGATE_SECONDS * 1000)
         except Error:
-            self._settle(REQUEST_SECONDS)  # a download is told of only after the failure that it looks like
+            self._settle(
+                REQUEST_SECONDS, QUIET_SECONDS
+            )  # a download is told of only after the failure that it looks like
             if browser.offers == offers:
                 raise
             if browser.downloads is None:
@@ -278,19 +290,35 @@ class Hands:
                 counts.append((frame, object()))  # the document went away meanwhile: that is a change
         return (browser.page, browser.page.url, len(browser.tabs), *counts)
 
-    def _settle(self, limit: float) -> bool:
-        """Wait until nothing has changed for a moment and nothing is loading; False when the limit came first."""
+    def _wait(self, seconds: float) -> bool:
+        """Wait for quiet; or, with brisk hands and too short a time for that, for a change."""
+        if self._quiet:
+            return self._settle(seconds, QUIET_SECONDS)
+        if seconds >= QUIET_SECONDS:
+            return self._settle(seconds, BRISK_QUIET_SECONDS, since=self._acted)
+        try:
+            return not ask(self._browser.page.main_frame, "stirred", seconds * 1000)
+        except Error:
+            self._browser.check_alive()  # the page turned: that is a change
+            return False
+
+    def _settle(self, limit: float, calm: float, *, since: float = 0.0) -> bool:
+        """Wait until nothing has changed for a `calm` moment and nothing is loading; False if the limit came first.
+
+        The moment may have begun before, but not before `since` (in the seconds of the monotonic clock).
+        """
         browser, began = self._browser, time.monotonic()
+        earlier = began - since if since else 0.0
         while (spent := time.monotonic() - began) < limit:
             try:
                 browser.page.wait_for_load_state("domcontentloaded", timeout=(limit - spent) * 1000)
-                frames = self._heard()
+                frames = self._heard() if calm else []
                 for frame in frames[1:]:
                     ask(frame, "mark")  # watched from now on, while the first is waited for
                 for frame in frames:
                     now = time.monotonic() - began
                     if not ask(
-                        frame, "quiet", QUIET_SECONDS * 1000, max(0.0, limit - now) * 1000, (now - spent) * 1000
+                        frame, "quiet", calm * 1000, max(0.0, limit - now) * 1000, (now - spent + earlier) * 1000
                     ):
                         return False
             except Error:
@@ -299,4 +327,5 @@ class Hands:
             waiting = any(each.is_navigation_request() for each in browser.loading) or browser.saving
             if not waiting and (not browser.loading or spent > REQUEST_SECONDS):
                 return True
+            calm = max(calm, LOADING_SECONDS)  # looked at again only after a breath
         return False

@@ -61,6 +61,13 @@ TRANSLATIONS: dict[str, type[DriverError]] = {
     "ValidationError": DriverError,
 }
 
+# Asks what is in the frame already: the script itself is long, and is sent once for each document.
+_THERE = """async ([verb, args]) => {
+  const there = window[Symbol.for("cua.look")];
+  return there ? { answer: await there[verb](...args) } : null;
+}"""
+_HELD = "(number) => window[Symbol.for('cua.look')]?.get(number) ?? null"
+
 
 class DialogOpened(Exception):
     """Thrown into whatever call is waiting for the page that a dialog has just blocked."""
@@ -92,12 +99,13 @@ def _script() -> str:
 
 def ask(frame: Frame, verb: str, *args: object) -> Any:
     """Ask what we put into this frame (`web_snapshot.js`), which is put there if it is not yet."""
-    return frame.evaluate(_script(), [verb, list(args)])
+    told = frame.evaluate(_THERE, [verb, list(args)])
+    return frame.evaluate(_script(), [verb, list(args)]) if told is None else told["answer"]
 
 
 def get(frame: Frame, number: int) -> ElementHandle:
     """The element with this number, for the few things that only Playwright can do with it."""
-    found = frame.evaluate_handle(_script(), ["get", [number]]).as_element()
+    found = frame.evaluate_handle(_HELD, number).as_element()
     if found is None:
         raise TargetGone("the element is no longer on the page; look again")
     return found
@@ -114,8 +122,15 @@ class Browser:
     """One running browser with a fresh profile: its tabs, which one is in front, and what it asks of its user."""
 
     def __init__(
-        self, *, headless: bool, executable: Path | None, size: tuple[int, int], downloads: Path | None
+        self,
+        *,
+        headless: bool,
+        executable: Path | None,
+        size: tuple[int, int],
+        downloads: Path | None,
+        person: bool = False,
     ) -> None:
+        """With `person` somebody sits at it: the window is theirs to resize, and a file chooser theirs to answer."""
         self.tabs: list[Page] = []
         self.page: Page
         self.dialog: Dialog | None = None
@@ -126,6 +141,7 @@ class Browser:
         self.deaf: set[Frame] = set()  # frames that did not answer in time
         self.crashed = False
         self.downloads = downloads
+        self.person = person
         self.offers = 0  # downloads so far, taken or not
         self._saving: list[Download] = []
         self._news: list[str] = []
@@ -140,19 +156,24 @@ class Browser:
         with ExitStack() as undo:
             undo.callback(self._playwright.stop)
             with self.limited(60, "starting the browser"):
-                self._chromium = self._launch(headless, find_browser(self._playwright, executable))
-                self._context = self._chromium.new_context(
-                    viewport={"width": size[0], "height": size[1]}, accept_downloads=downloads is not None
+                window = [f"--window-size={size[0]},{size[1]}"] if person and not headless else []
+                self._chromium = self._launch(headless, find_browser(self._playwright, executable), window)
+                self.context = self._chromium.new_context(
+                    viewport=None if window else {"width": size[0], "height": size[1]},
+                    no_viewport=True if window else None,
+                    accept_downloads=downloads is not None,
                 )
-                self._context.on("page", self._opened)
-                self._context.on("dialog", self._asked)
-                self.page = self._context.new_page()
+                self.context.on("page", self._opened)
+                self.context.on("dialog", self._asked)
+                self.page = self.context.new_page()
             undo.pop_all()
 
-    def _launch(self, headless: bool, executable: Path) -> Chromium:
+    def _launch(self, headless: bool, executable: Path, further: list[str]) -> Chromium:
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         return self._playwright.chromium.launch(
-            executable_path=executable, headless=headless, args=[*SWITCHES, *(["--no-sandbox"] if root else [])]
+            executable_path=executable,
+            headless=headless,
+            args=[*SWITCHES, *further, *(["--no-sandbox"] if root else [])],
         )
 
     @contextmanager
@@ -189,7 +210,8 @@ class Browser:
         page.on("close", self._closed)
         page.on("crash", self._crash)
         page.on("download", self._offered)
-        page.on("filechooser", self._choosing)
+        if not self.person:
+            page.on("filechooser", self._choosing)
         page.on("request", self._requested)
         page.on("requestfinished", self._loaded)
         page.on("requestfailed", self._loaded)
@@ -260,7 +282,7 @@ class Browser:
     def cdp(self) -> CDPSession:
         """The DevTools session of the tab in front."""
         if self.page not in self._sessions:
-            self._sessions[self.page] = self._context.new_cdp_session(self.page)
+            self._sessions[self.page] = self.context.new_cdp_session(self.page)
         return self._sessions[self.page]
 
     def check_alive(self) -> None:
@@ -268,7 +290,7 @@ class Browser:
         if self.crashed or not self._chromium.is_connected():
             raise DisplayGone("the browser or its page crashed or was closed; start the web driver again")
         if not self.tabs:
-            self._context.new_page()
+            self.context.new_page()
 
     def number(self, frame: Frame) -> int:
         """The number of a frame, the same for as long as it lives."""
@@ -280,7 +302,7 @@ class Browser:
         """Bring a tab to the front: "tab:2", counted from 1, or a new one: "tab:new"."""
         which = ref.removeprefix("tab:")
         if which == "new":
-            self._context.new_page()
+            self.context.new_page()
             return
         if not which.isdigit() or not 0 < int(which) <= len(self.tabs):
             raise TargetGone(f"no tab {which!r}; there are {len(self.tabs)}: look again")

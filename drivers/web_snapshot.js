@@ -10,12 +10,13 @@
   function install() {
     const NAME = 200, LONG = 1000, CALM_STEPS = 10, CALM_GAP = 150;
     const numbers = new WeakMap(), elements = new Map(), secrets = new WeakSet();
-    let next = null;
+    let next = null, hushed = () => false;
 
     // ------------------------------------------------------------------------------------------ what has changed
 
     const watch = { count: 0, at: performance.now() }, watched = new WeakSet(), restless = new WeakMap();
-    const stir = () => { watch.count += 1; watch.at = performance.now(); };
+    let seen = 0, wake = () => {};
+    const stir = () => { watch.count += 1; watch.at = performance.now(); wake(); };
 
     // A node that changes without a pause (a clock, an animation) stops counting, or no page with one were ever quiet.
     function calm(node, now) {
@@ -53,6 +54,12 @@
         };
         look();
       });
+    }
+
+    // Until something has changed since the last look, or the limit has come.
+    function stirred(limit) {
+      if (watch.count !== seen) return true;
+      return new Promise((done) => { wake = () => done(true); setTimeout(() => done(false), limit); });
     }
 
     // ------------------------------------------------------------------------------------------ roles and names
@@ -182,8 +189,9 @@
     // ------------------------------------------------------------------------------------------ values and states
 
     function secret(el) {
-      if (tagOf(el) !== "input") return false;
-      if (el.type === "password" || (el.autocomplete || "").includes("password")) secrets.add(el);
+      if (hushed(el)) secrets.add(el);
+      if (tagOf(el) !== "input") return secrets.has(el);
+      if (el.type === "password" || /password|cc-number|cc-csc|one-time-code/.test(el.autocomplete || "")) secrets.add(el);
       return secrets.has(el);
     }
 
@@ -192,9 +200,9 @@
       if (tag === "select") return [...el.selectedOptions].map((option) => tidy(option.label)).join(", ");
       if (tag === "input" && el.type === "file") return [...el.files].map((file) => file.name).join(", ");
       if (tag === "input") return CHECKABLE.has(role) || role === "button" || secret(el) ? null : el.value;
-      if (tag === "textarea") return el.value;
+      if (tag === "textarea") return secret(el) ? null : el.value;
       if (tag === "progress" || tag === "meter") return String(el.value);
-      if (el.isContentEditable && role === "textbox") return el.innerText.replace(/\n$/, "");
+      if (el.isContentEditable && role === "textbox") return secret(el) ? null : el.innerText.replace(/\n$/, "");
       return el.getAttribute("aria-valuetext") ?? el.getAttribute("aria-valuenow");
     }
 
@@ -242,16 +250,20 @@
     const TESTIDS = ["data-testid", "data-test-id", "data-test", "data-qa", "data-cy"];
     const made = (id) => /\d{3,}|[:.]|^[0-9a-f-]{8,}$|^(ember|radix|mui|headlessui|ext-|yui)|[-_]\d+$/i.test(id);
 
-    function pathing() {
-      const paths = new Map(), counted = new Map();
-      function nth(el, siblings) {
+    function counting() {
+      const counted = new Map();
+      return function nth(el, siblings) {
         if (!counted.has(siblings)) {
           const places = new Map(), sums = {};
           for (const child of siblings.children) places.set(child, (sums[child.localName] = (sums[child.localName] || 0) + 1));
           counted.set(siblings, places);
         }
         return counted.get(siblings).get(el);
-      }
+      };
+    }
+
+    function pathing(nth) {
+      const paths = new Map();
       return function path(el) {
         if (paths.has(el)) return paths.get(el);
         const root = el.getRootNode(), up = el.parentNode;
@@ -266,7 +278,40 @@
       };
     }
 
-    function locatorsOf(el, role, name, own, path) {
+    // What tells an element from others without naming it for sure: shown as locators behind the ones that do.
+
+    function climbing(nth) {
+      const paths = new Map();
+      return function path(el) {
+        let found = paths.get(el);
+        if (found !== undefined) return found;
+        const up = el.parentNode;
+        if (!up || up === document) found = "/" + tagOf(el);
+        else found = `${up.host ? path(up.host) + "/>>>" : path(up)}/${tagOf(el)}[${nth(el, up)}]`;
+        paths.set(el, found);
+        return found;
+      };
+    }
+
+    const HASHED = /\d{3,}|^(css|sc|jss|jsx|svelte|emotion|ng|chakra)-|^(?=.*\d)(?=.*[A-Z])[A-Za-z0-9_-]{5,}$|^_?[0-9a-f]{6,}$/;
+    const TAIL = /(?:__|_|--)(?=\w*[\dA-Z])[A-Za-z0-9]{5,}$/;
+    const ICONIC = "use, img, [class*=icon], i[class], [class*=fa-]";
+
+    function classes(el) {
+      const tokens = (el.getAttribute("class") || "").split(/\s+/).map((token) => token.replace(TAIL, ""));
+      return tokens.filter((token) => token && !HASHED.test(token)).slice(0, 8).join(" ");
+    }
+
+    const stem = (url) => (/^data:/.test(url) ? "" : url.split(/[?#]/)[0].split("/").pop().replace(/\.\w+$/, ""));
+
+    function icon(el) {
+      const found = el.matches(ICONIC) && tagOf(el) !== "img" ? el : el.firstElementChild && el.querySelector(ICONIC);
+      if (!found) return tagOf(el) === "img" ? stem(el.getAttribute("src") || "") : "";
+      if (tagOf(found) === "use") return (found.getAttribute("href") || found.getAttribute("xlink:href") || "").split("#").pop();
+      return tagOf(found) === "img" ? stem(found.getAttribute("src") || "") : classes(found);
+    }
+
+    function locatorsOf(el, role, name, own, look, rect) {
       const found = [], put = (kind, value) => { if (value) found.push([kind, cut(value, NAME)]); };
       put("testid", TESTIDS.map((attribute) => el.getAttribute(attribute)).find(Boolean));
       put("id", el.id && !made(el.id) ? el.id : "");
@@ -274,7 +319,17 @@
       put("label", labelOf(el));
       put("placeholder", tidy(el.getAttribute("placeholder")));
       put("text", own ? name : "");
-      found.push(["css", path(el)]);
+      put("name", el.getAttribute("name"));
+      put("href", el.getAttribute("href"));
+      put("alt", el.getAttribute("alt"));
+      put("tag", tagOf(el));
+      put("type", ["input", "button"].includes(tagOf(el)) ? el.type : "");
+      put("form", el.form?.getAttribute?.("action"));
+      put("class", classes(el));
+      put("icon", CONTROLS.has(role) || role === "generic" || role === "img" ? icon(el) : "");
+      put("xpath", look.climb(el));
+      if (rect) put("at", [rect[0] + scrollX, rect[1] + scrollY, rect[2] - rect[0], rect[3] - rect[1]].map(Math.round).join(" "));
+      found.push(["css", look.path(el)]);
       return found;
     }
 
@@ -295,8 +350,8 @@
 
     function scrolls(el, style) {
       if (el === document.documentElement || el === document.body) return false;
-      const down = el.scrollHeight > el.clientHeight + 1 && /auto|scroll/.test(style.overflowY);
-      return down || (el.scrollWidth > el.clientWidth + 1 && /auto|scroll/.test(style.overflowX));
+      const down = /auto|scroll/.test(style.overflowY) && el.scrollHeight > el.clientHeight + 1;
+      return down || (/auto|scroll/.test(style.overflowX) && el.scrollWidth > el.clientWidth + 1);
     }
 
     // A label whose own control is not drawn stands for it: that is how most styled checkboxes are made.
@@ -307,9 +362,10 @@
 
     function look({ x, y, view, start, limit }) {
       if (next === null) next = start;
-      const rows = [], path = pathing(), active = document.hasFocus() ? activeElement() : null;
+      seen = watch.count;
+      const rows = [], nth = counting(), path = pathing(nth), climb = climbing(nth), active = document.hasFocus() ? activeElement() : null;
       let cutOff = false;
-      const frame = { x, y, rows, path, active };
+      const frame = { x, y, rows, path, climb, active };
 
       function clickable(el, style, above) {
         if (el.hasAttribute("onclick") || (el.tabIndex >= 0 && el.hasAttribute("tabindex"))) return true;
@@ -344,7 +400,7 @@
         }
         const help = byIds(subject, "aria-describedby") || tidy(subject.getAttribute("title"));
         rows.push([number(el), role, name, valueOf(subject, role), states, box, above.parent,
-          locatorsOf(subject, role, name, own, path), help === name ? "" : cut(help, NAME), acts]);
+          locatorsOf(subject, role, name, own, frame, rect), help === name ? "" : cut(help, NAME), acts]);
         return [rows.length - 1, closed || role === "textbox"];
       }
 
@@ -354,7 +410,7 @@
           if (option.hidden) continue;
           const name = cut(tidy(option.label), NAME), states = statesOf(option, "option", null);
           rows.push([number(option), "option", name, null, states, null, parent,
-            locatorsOf(option, "option", name, true, path), "", ["click"]]);
+            locatorsOf(option, "option", name, true, frame, null), "", ["click"]]);
         }
       }
 
@@ -544,6 +600,9 @@
       return "done";
     }
 
-    return { look, quiet, aim, through, place, kind, holds, pick, choose, invoke, get, mark: () => watch.count };
+    return { look, quiet, stirred, aim, through, place, kind, holds, pick, choose, invoke, get, mark: () => watch.count,
+      // for web_listen.js: further secrets, and what is known of elements
+      hush: (test) => { hushed = test; }, secret, deepest, within, numbered: (el) => numbers.get(el) ?? null,
+      known: () => [...elements.values()].map((ref) => ref.deref()).filter((el) => el?.isConnected) };
   }
 }

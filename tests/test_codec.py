@@ -205,13 +205,24 @@ def test_a_screen_has_one_hash_however_it_is_reached() -> None:
 
 def test_a_picture_shows_the_pixels_in_their_colours() -> None:
     frame = Frame("ab" * 16, 2, 1, pixels=bytes([255, 0, 0, 0, 0, 0, 255, 0]))
-    picture = Image.open(BytesIO(codec.png(frame)))
+    picture = Image.open(BytesIO(codec.as_png(codec.drawn(frame)[1])))
     assert (picture.size, picture.getpixel((0, 0)), picture.getpixel((1, 0))) == ((2, 1), (0, 0, 255), (255, 0, 0))
+
+
+def test_a_picture_that_webp_cannot_hold_is_png_and_none_loses_a_pixel() -> None:
+    for width, height, kind in ((300, 2, "webp"), (16384, 1, "png")):
+        pixels = bytes(number * 7 % 251 for number in range(width * height * 4))
+        ending, picture = codec.drawn(Frame("ab" * 16, width, height, pixels=pixels))
+        assert ending == kind
+        shown = Image.open(BytesIO(codec.as_png(picture))).tobytes("raw", "RGB")
+        assert shown == b"".join(bytes(reversed(pixels[at : at + 3])) for at in range(0, len(pixels), 4))
+    with pytest.raises(RecordError, match="damaged"):
+        codec.as_png(b"RIFFxxxxWEBP")
 
 
 def test_a_picture_without_its_pixels_is_refused() -> None:
     with pytest.raises(RecordError, match="8 bytes of BGRX expected, found 4"):
-        codec.png(Frame("ab", 2, 1, pixels=b"1234"))
+        codec.drawn(Frame("ab", 2, 1, pixels=b"1234"))
 
 
 def test_a_click_on_an_element_is_not_one_on_a_point() -> None:

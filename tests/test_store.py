@@ -190,6 +190,15 @@ def test_a_picture_is_stored_once_and_is_the_one_that_was_seen(store: Store, pat
     assert (shown.size, shown.getpixel((0, 0))) == ((8, 4), (7, 7, 7))
 
 
+def test_a_picture_of_an_older_record_is_still_shown(store: Store, path: Path) -> None:
+    folder = path.parent / "cua.frames"
+    folder.mkdir()
+    older = BytesIO()
+    Image.new("RGB", (3, 2)).save(older, "PNG")
+    (folder / f"{'ab' * 16}.png").write_bytes(older.getvalue())
+    assert store.frame_png("ab" * 16) == older.getvalue()
+
+
 def test_a_picture_that_cannot_be_written_costs_no_step(path: Path) -> None:
     store = Store(path)
     (path.parent / "cua.frames").write_text("in the way")

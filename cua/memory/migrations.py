@@ -48,7 +48,25 @@ def _003_documents(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_001_runs, _002_steps, _003_documents)
+def _004_actions(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE action_words (child INTEGER PRIMARY KEY, parent INTEGER NOT NULL, token TEXT NOT NULL,"
+        " UNIQUE (parent, token))"
+    )
+    db.execute("CREATE TABLE action_deeds (id BLOB PRIMARY KEY, body TEXT NOT NULL, said TEXT NOT NULL) WITHOUT ROWID")
+    db.execute(
+        "CREATE TABLE action_uses (context BLOB NOT NULL, task BLOB NOT NULL, deed BLOB NOT NULL,"
+        " content BLOB NOT NULL, said TEXT NOT NULL, passes INTEGER NOT NULL, fails INTEGER NOT NULL,"
+        " run TEXT NOT NULL, PRIMARY KEY (context, task, deed, content)) WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE action_follows (deed BLOB NOT NULL, screen BLOB NOT NULL, PRIMARY KEY (deed, screen))"
+        " WITHOUT ROWID"
+    )
+    db.execute("CREATE TABLE action_runs (run TEXT PRIMARY KEY, passed INTEGER NOT NULL) WITHOUT ROWID")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_001_runs, _002_steps, _003_documents, _004_actions)
 
 
 # ---------------------------------------------------------------------------------------------- opening

@@ -250,7 +250,7 @@ class _Looks:
 
 
 class _Pictures:
-    """Frames as PNG files named by their hash, encoded on one thread; a few may wait, then `put` waits too."""
+    """Frames as files named by their hash, lossless, encoded on one thread; a few may wait, then `put` waits too."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -263,7 +263,7 @@ class _Pictures:
     def put(self, frame: Frame | None) -> None:
         if frame is None or frame.pixels is None or frame.sha in self._known:
             return
-        if not self._path(frame.sha).exists():
+        if self._file(frame.sha) is None:
             if not self._slots.acquire(timeout=PATIENCE_FOR_PICTURES):
                 what = f"no picture was written to {self._folder} for {PATIENCE_FOR_PICTURES:g} s"
                 raise RecordError(f"{what} and {WAITING_PICTURES} wait; check that disk")
@@ -276,7 +276,7 @@ class _Pictures:
     def get(self, sha: str) -> bytes:
         wait(self._going)
         try:
-            return self._path(sha).read_bytes()
+            return codec.as_png((self._file(sha) or self._path(sha)).read_bytes())
         except OSError as exc:
             what = f"picture {sha} is not in {self._folder} ({exc.strerror})"
             raise RecordError(f"{what}: it was never taken, or a crash lost it; the steps themselves are kept") from exc
@@ -296,17 +296,24 @@ class _Pictures:
             self._thread.shutdown()
 
     def _path(self, sha: str) -> Path:
+        """Where its file is, but for the ending."""
         if not re.fullmatch("[0-9a-f]{8,128}", sha):
             raise RecordError(f"frame {sha!r} is not named by a hash in hex; the driver is at fault")
-        return self._folder / f"{sha}.png"
+        return self._folder / sha
+
+    def _file(self, sha: str) -> Path | None:
+        """Its file, if there is one: older records have PNG."""
+        files = (self._path(sha).with_suffix(ending) for ending in (".webp", ".png"))
+        return next((file for file in files if file.exists()), None)
 
     def _write(self, frame: Frame) -> None:
         path = self._path(frame.sha)
         half = path.with_suffix(f".{os.getpid()}.half")
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            half.write_bytes(codec.png(frame))
-            half.replace(path)
+            ending, picture = codec.drawn(frame)
+            half.write_bytes(picture)
+            half.replace(path.with_suffix(f".{ending}"))
         except (OSError, RecordError) as exc:
             with suppress(OSError):  # the reason that is told is the first one
                 half.unlink()

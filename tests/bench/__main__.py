@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     if not argv:
         print("\n".join(f"{name:<16}  {purpose}" for name, purpose in known.items()))
         return 0
-    name, args = argv[0], [arg for arg in argv[1:] if arg != "--json"]
+    name, args = argv[0].replace("-", "_"), [arg for arg in argv[1:] if arg != "--json"]
     try:
         if name not in known:
             raise UsageError(f"there is no bench {name!r}; there are: {', '.join(known)}")

@@ -1,0 +1,42 @@
+"""What all verbs of the command line share: exit codes, the option for JSON, how a line is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from cua.memory.workflows import Workflow
+
+EXIT = {"pass": 0, "fail": 1, "refused": 3, "unknown": 4}
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, the last one the result.")]
+Force = Annotated[bool, typer.Option("--force", help="Keep it as the next version if the name is taken.")]
+
+
+def print_json(value: object) -> None:
+    """One object on one line."""
+    print(json.dumps(value, ensure_ascii=False, default=_plain), flush=True)
+
+
+def say(said: str, plain: dict[str, Any], as_json: bool) -> None:
+    """A verb that came out well, in a line or as an object."""
+    if as_json:
+        print_json({"outcome": "pass", **plain})
+    else:
+        print(said)
+
+
+def print_workflow(found: Workflow) -> None:
+    """A whole workflow, in lines."""
+    from cua.record.telling import lines
+
+    for line in lines(found):
+        print(line)
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)

@@ -1,0 +1,190 @@
+"""The command line of recording and replaying: parse, call, print. No logic of its own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from shlex import quote
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cua.cli_parts import EXIT, Force, Json, print_json, print_workflow, say
+
+if TYPE_CHECKING:
+    from cua.policies.trail import Trod
+    from cua.recording import Caught
+    from cua.workflows_app import Done, Recorded
+
+PROOFS = {
+    "none": "not proven",
+    "screen": "every screen as expected",
+    "independent": "independent read",
+    "world": "whole world",
+}
+
+
+def register(main: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    main.command(epilog="Example: cua record new-customer --on http://localhost:8000")(record)
+    main.command(epilog="Example: cua replay new-customer --param name=Ada --watch")(replay)
+
+
+# ---------------------------------------------------------------------------------------------- record
+
+
+def record(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the workflow.")] = "",
+    *,
+    on: Annotated[str, typer.Option("--on", help="web, an address, desktop, or a sandbox's name.")] = "web",
+    url: Annotated[str, typer.Option("--url", help="The page to begin at.")] = "",
+    force: Force = False,
+    stop: Annotated[bool, typer.Option("--stop", help="End the recording that goes on in another terminal.")] = False,
+    pause: Annotated[bool, typer.Option("--pause", help="Pause that recording, or let it go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Watch you work, and keep it as a workflow that can be replayed with other values. Ctrl-C ends it."""
+    from cua import workflows_app as verbs
+    from cua.errors import UsageError
+
+    if stop or pause:
+        which = verbs.stop_recording() if stop else verbs.pause_recording()
+        say(f"{which}: {'ended' if stop else 'paused, or going on again'}", {"workflow": which}, as_json)
+        return
+    if not name:
+        raise UsageError("say what to call the workflow; try: cua record NAME --on http://localhost:8000")
+
+    def told(caught: Caught) -> None:
+        if as_json:
+            print_json(asdict(caught))
+        else:
+            print(f"{caught.number:3}. {caught.say}" if caught.number else f"     {caught.say}", flush=True)
+
+    with _interrupts() as asked:
+        if not as_json:
+            print(f"recording {name!r}. Pause: cua record --pause. End: Ctrl-C, or cua record --stop", flush=True)
+        done = verbs.record(name, on=on, url=url, force=force, told=told, stop=asked)
+    finish_recorded(done, as_json)
+
+
+def finish_recorded(done: Recorded, as_json: bool) -> None:
+    if as_json:
+        print_json({**asdict(done), "workflow": done.workflow.version if done.workflow else None})
+    elif done.workflow:
+        if done.saying:
+            print(done.saying)
+        print_workflow(done.workflow)
+        for note in done.notes:
+            print(f"note: {note}")
+        count = len(list(done.workflow.acts()))
+        print(f"{done.outcome}: {count} steps, from run {done.run}; try: cua replay {quote(done.name)} --dry-run")
+    else:
+        print(f"{done.outcome}: no workflow was made: {done.refused}")
+        if done.steps:
+            again = f"cua workflows compile {done.run} {quote(done.name)}"
+            print(f"the recording is kept as run {done.run}; to make a workflow of it: {again}")
+    raise typer.Exit(EXIT[done.outcome])
+
+
+# ---------------------------------------------------------------------------------------------- replay
+
+
+def replay(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A workflow, or the path of a workflow file.")],
+    *,
+    param: Annotated[list[str] | None, typer.Option("--param", metavar="K=V", help="A value, or a CSV file.")] = None,
+    on: Annotated[str, typer.Option("--on", help="web, an address, desktop, a sandbox, or an app.")] = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Show each step as it is done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Find the targets and act on none.")] = False,
+    version: Annotated[int | None, typer.Option(min=1, help="Another version than the active one.")] = None,
+    key: Annotated[str, typer.Option("--key", help="Names this delivery, so that it is not done twice.")] = "",
+    report: Annotated[Path | None, typer.Option("--report", help="Where to write the report.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Do a workflow again with other values, check every step, and say what the world shows afterwards."""
+    from cua import workflows_app as verbs
+    from cua.given import values_of
+
+    def told(trod: Trod) -> None:
+        if as_json:
+            print_json({"step": trod.step, "stage": trod.stage, "say": trod.say, **_how(trod)})
+        else:
+            print(_line(trod), flush=True)
+
+    def silent(trod: Trod) -> None:
+        pass
+
+    wish = verbs.Wish(name, values_of(param or ()), on, version, key, dry_run, watch, report)
+    with _interrupts() as asked:
+        done = verbs.replay_workflow(wish, told=told if watch and not dry_run else silent, stop=asked)
+    if as_json:
+        print_json(_object(done))
+    else:
+        if dry_run:
+            for trod in done.replayed.steps:
+                print(_line(trod))
+        _print_done(done)
+    raise typer.Exit(EXIT[done.replayed.outcome])
+
+
+def _line(trod: Trod) -> str:
+    row = f" (row {trod.row})" if trod.row else ""
+    how = f"by {trod.by}{f', way {trod.rank + 1}' if trod.rank else ''}" if trod.by else ""
+    took = f"{max(trod.seconds, trod.waited) * 1000:.0f} ms" if trod.stage == "done" else ""
+    tail = ", ".join(filter(None, [how, took, trod.note]))
+    return f"{trod.stage:8} {trod.step}{row}: {trod.say}{f'  [{tail}]' if tail else ''}"
+
+
+def _how(trod: Trod) -> dict[str, Any]:
+    names = ("row", "risk", "by", "rank", "waited", "seconds", "expected", "note")
+    return {name: getattr(trod, name) for name in names}
+
+
+def _object(done: Done) -> dict[str, Any]:
+    found = done.replayed
+    plain = {**asdict(found), "steps": [asdict(trod) | {"fresh": None} for trod in found.steps], "healed": None}
+    return {**plain, "report": done.report, "candidate": done.candidate}
+
+
+def _print_done(done: Done) -> None:
+    """In one line what came of it, how far that is proven, and where the report is; then what was mended."""
+    found = done.replayed
+    acted = sum(trod.stage == "done" for trod in found.steps)
+    proof = f" ({PROOFS[found.proof]})" if found.outcome == "pass" and found.proof != "none" else ""
+    count = f"{acted} step{'' if acted == 1 else 's'}, {found.seconds:.1f} s" if acted else ""
+    parts = [found.saying, count, f"report: {done.report}" if done.report else ""]
+    print(f"{found.outcome}{proof}: {'; '.join(part for part in parts if part)}")
+    for evidence in found.evidence:
+        if evidence.holds is not True or found.outcome == "pass":
+            print(f"     {evidence.saying}")
+    for key in found.side_effects:
+        print(f"     it also changed {key}")
+    if done.candidate:
+        name = quote(found.workflow)
+        print(
+            f"some targets were found another way; kept as version {done.candidate}. To take it over: "
+            f"cua replay {name} --version {done.candidate}, then cua workflows promote {name} {done.candidate}"
+        )
+
+
+@contextmanager
+def _interrupts() -> Iterator[Event]:
+    """Ctrl-C sets the event, so that what is in hand ends well; a second one ends at once."""
+    asked = Event()
+
+    def heard(*_: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        print("\ncua: ending after what is in hand; Ctrl-C again ends at once", file=sys.stderr, flush=True)
+
+    before = signal.signal(signal.SIGINT, heard)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

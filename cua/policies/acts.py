@@ -1,0 +1,135 @@
+"""Parts of a replay that need no state: what a step becomes on this screen, and what of a workflow must be sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from cua import core
+from cua.core import Action, Click, Drag, Element, Fill, Observation, Press, Scroll, Type, Wait
+from cua.errors import UsageError
+from cua.memory.workflows import Act, Each, IfPresent, Mark, Step, Workflow, filled, slots
+from cua.policies.finding import Found, Lost, filled_mark
+from cua.policies.trail import called
+
+Row = Mapping[str, str]
+_NEEDS_TARGET = ("click", "fill", "drag")
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address; "" for what is none."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return "file://"
+    return f"{parts.scheme}://{parts.netloc}".casefold() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def action_of(act: Act, targets: Sequence[Element], text: str, why: str, now: Observation) -> Action:
+    """What a driver does for the step, on these elements of this look."""
+    match act.do:
+        case "click":
+            return Click(targets[0], act.button, act.count, act.keys, why=why)
+        case "fill":
+            return Fill(targets[0], text, why=why)
+        case "type":
+            return Type(text, why=why)
+        case "press":
+            return Press(text, why=why)
+        case "scroll":
+            return Scroll(targets[0] if targets else _ground(now), *act.scroll, why=why)
+        case "drag":
+            return Drag(targets[0], targets[1], why=why)
+        case "open":
+            return core.Open(text, why=why)
+        case "wait":
+            return Wait(why=why)
+
+
+def _ground(now: Observation) -> Element:
+    """What is scrolled where no target was recorded."""
+    if not now.elements:
+        raise UsageError("there is nothing on this screen to scroll")
+    return next((e for e in now.elements if "scroll" in e.actions and "showing" in e.states), now.elements[0])
+
+
+def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost]) -> Iterator[str]:
+    """Why the targets cannot be acted on now."""
+    for mark, each in zip(marks, finds, strict=True):
+        if isinstance(each, Lost):
+            yield f"{called(mark)} was looked for: {why_lost(each)}"
+        elif "disabled" in each.element.states:
+            yield f"{called(mark)} is disabled"
+
+
+def why_lost(lost: Lost) -> str:
+    """The reason, with what came nearest."""
+    near = f"; closest: {lost.closest.role} {lost.closest.name!r}" if lost.closest is not None else ""
+    return f"{lost.why}{near}"
+
+
+def texts(mark: Mark) -> Iterator[str]:
+    """Every text of a mark that may have a slot."""
+    yield mark.name
+    yield from (locator.value for locator in mark.locators)
+    yield from (*mark.path, *mark.row, *mark.near)
+
+
+def fillable(mark: Mark, values: Row) -> bool:
+    """Whether there is a value for each slot of the mark."""
+    return all(name in values for text in texts(mark) for name in slots(text))
+
+
+def next_target(steps: Sequence[Step], values: Row) -> Mark | None:
+    """What the step after these begins with, filled; None where that is not known yet."""
+    after = next((step for step in steps if not isinstance(step, Act) or step.do not in ("wait", "scroll")), None)
+    mark = after.target if isinstance(after, Act) else None
+    return filled_mark(mark, values) if mark is not None and fillable(mark, values) else None
+
+
+def names(steps: Sequence[Step]) -> Iterator[str]:
+    """The names of all that a workflow uses, as they are written."""
+    for step in steps:
+        marks = (
+            (step.target, step.to) if isinstance(step, Act) else (step.target,) if isinstance(step, IfPresent) else ()
+        )
+        yield from (mark.name for mark in marks if mark is not None and mark.name)
+        if not isinstance(step, Act):
+            yield from names(step.steps)
+
+
+def check(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Raises UsageError for what cannot be replayed with these values, naming the step; nothing was done then."""
+    kinds = {param.name: param.kind for param in workflow.params}
+    for name in rows:
+        if kinds.get(name) != "rows":
+            raise UsageError(f'{workflow.name} has no parameter {name!r} of kind "rows"')
+    _check(workflow.steps, values, rows, {**values})
+
+
+def _check(steps: Sequence[Step], values: Row, rows: Mapping[str, Sequence[Row]], known: dict[str, str]) -> None:
+    for step in steps:
+        match step:
+            case Each():
+                if step.over not in rows:
+                    raise UsageError(f"step {step.id} goes over the rows of {step.over!r}, and none were given")
+                for given in rows[step.over]:
+                    _check(
+                        step.steps, values, rows, known | {f"{step.over}.{key}": text for key, text in given.items()}
+                    )
+            case IfPresent():
+                _filled(step.id, texts(step.target), known)
+                _check(step.steps, values, rows, known)
+            case Act():
+                if step.do in _NEEDS_TARGET and (step.target is None or (step.do == "drag" and step.to is None)):
+                    raise UsageError(f"step {step.id} ({step.do}) has no target; record it again, or edit the workflow")
+                marks = [mark for mark in (step.target, step.to) if mark is not None]
+                said = [text for each in step.expect for text in (each.name, each.value)]
+                _filled(step.id, (step.text, *said, *(text for mark in marks for text in texts(mark))), known)
+
+
+def _filled(step: str, said: Iterator[str] | Sequence[str], known: Row) -> None:
+    for text in said:
+        try:
+            filled(text, known)
+        except UsageError as exc:
+            raise UsageError(f"step {step}: {exc}") from exc

@@ -1,0 +1,299 @@
+"""Which element of a look a mark means: candidates, what rules one out, and when the best is clear enough.
+
+Pure; called by `finding`. What rules an element out is absolute: another window, another row, a known neighbour, a word
+that destroys where none was. What is left is weighed; the best must be good enough for the kind of evidence it has, and
+clearly better than the next. In doubt nothing is chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cua.core import Element
+from cua.memory.workflows import Mark
+from cua.policies.likeness import (
+    KEYS,
+    TEXTS,
+    Likeness,
+    around_likeness,
+    attributes,
+    compatible,
+    key_value,
+    mean,
+    own_likeness,
+    share,
+    weighed,
+)
+from cua.policies.needs import MARGIN, NEVER, SAME_NAME, STRONG, Need, needed
+from cua.policies.rowing import row_agrees
+from cua.policies.surroundings import Look, plain, steps_up
+from cua.policies.wording import worse
+from cua.screen import ACTABLE
+
+RIVALS = " | "
+_CLOSER = 14  # so many of the best are weighed with all that is around them
+_SOLE_KEYS = frozenset({"testid", "id", "action", "name"})
+_FAR, _ASIDE = 0.15, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The element, what found it (a locator's kind or "likeness"), the place of that among the mark's locators (their
+    number for likeness), and how alike it is to what was remembered, from 0 to 1.
+    """
+
+    element: Element
+    by: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why there is nothing to act on. `closest` is what came nearest, for a person to read; never to act on."""
+
+    kind: Literal["missing", "ambiguous", "changed"]
+    why: str
+    closest: Element | None = None
+
+
+class Search:
+    """One search of one look."""
+
+    def __init__(self, mark: Mark, look: Look) -> None:
+        self._mark, self._look = mark, look
+        self._said = attributes(mark)
+        self._wanted = plain(mark.name)
+        rivals = mark.says.get("rivals", "").split(RIVALS)
+        self._rivals = frozenset(plain(name) for name in rivals if name) - {self._wanted}
+        self._ruled: dict[int, str] = {}
+        self._foreign = self._is_foreign()
+
+    def result(self) -> Found | Lost:
+        """The element that is meant, if that is sure."""
+        return self._straight() or self._weighed()
+
+    # ------------------------------------------------------------------------------------------ the straight way
+
+    def _straight(self) -> Found | None:
+        """All locators that tell one element from all others mean the same one, and it is where it was."""
+        meant: list[tuple[int, str, int]] = []
+        for rank, locator in enumerate(self._mark.locators):
+            hits = self._hits(locator.kind, locator.value)
+            if len(hits) > 1 and locator.kind in _SOLE_KEYS:
+                return None
+            if len(hits) == 1:
+                meant.append((rank, locator.kind, hits[0]))
+        named = [found for found in meant if found[1] not in ("css", "path")]
+        if not named or len({at for _, _, at in named}) != 1:
+            return None
+        rank, kind, at = named[0]
+        if self._wanted != self._look.plains[at] or self._why_not(at) or len(self._same_name()) > 1:
+            return None
+        likeness = self._whole(at)
+        sure = likeness.score >= SAME_NAME.score and (bool(self._wanted) or bool(likeness.keys))
+        return Found(self._look.elements[at], kind, rank, likeness.score) if sure else None
+
+    def _hits(self, kind: str, value: str) -> list[int]:
+        if kind == "href" and not key_value(kind, value):
+            return []
+        return [at for at in self._look.by_locator.get((kind, value), []) if self._may_be(at)]
+
+    def _may_be(self, at: int) -> bool:
+        """Of a role that the target may have, in its window."""
+        look, mark = self._look, self._mark
+        element = look.elements[at]
+        if not compatible(mark.role, element.role) or (mark.role in ACTABLE and not _acts(element)):
+            return False
+        return not mark.window or look.window(at) == mark.window
+
+    def _same_name(self) -> list[int]:
+        """The elements that may be it and are called the same, one inside the other counted once."""
+        plains = self._look.plains
+        found = [at for at, name in enumerate(plains) if name == self._wanted and self._may_be(at)]
+        return [at for at in found if not any(above in found for above in self._look.above(at))]
+
+    # ------------------------------------------------------------------------------------------ what rules it out
+
+    def _why_not(self, at: int) -> str:
+        """Why this one cannot be it, whatever else speaks for it; "" if nothing does."""
+        if at not in self._ruled:
+            self._ruled[at] = self._reason(at)
+        return self._ruled[at]
+
+    def _reason(self, at: int) -> str:
+        name = self._look.plains[at]
+        if name != self._wanted:
+            if name in self._rivals:
+                return f"{self._look.names[at]!r} was there beside it before"
+            if worse(self._wanted, name):
+                return f"{self._look.names[at]!r} would do something else"
+        if self._mark.row and not row_agrees(self._mark, self._look, at, alone=self._alone(at)):
+            return f"it is not in the row of {self._mark.row[0]!r}"
+        help_text, here = self._said.get("title", ""), self._look.elements[at].description
+        if self._mark.says.get("told") == "title" and help_text and here and plain(help_text) != plain(here):
+            return f"it says {here!r} of itself"
+        if self._elsewhere(at):
+            return f"it is not under {self._mark.path[-1]!r}"
+        return ""
+
+    def _elsewhere(self, at: int) -> bool:
+        """Whether it is one of several that were called so, and stands under other labels than the one meant."""
+        by_row = self._mark.row and self._mark.says.get("rows") == "many"
+        if self._mark.of == 1 or by_row or not self._mark.path or any(self._key_agrees(kind, at) for kind in STRONG):
+            return False
+        here = self._look.path(at)
+        return bool(here) and share(self._mark.path, here) < 0.5
+
+    def _alone(self, at: int) -> bool:
+        """Whether it is called as before, and no other is or was."""
+        called = self._look.plains[at] == self._wanted != ""
+        return self._mark.says.get("rows") != "many" and self._mark.of == 1 and called and len(self._same_name()) == 1
+
+    def _key_agrees(self, kind: str, at: int) -> bool:
+        mine = key_value(kind, self._said.get(kind, ""))
+        return bool(mine) and mine == key_value(kind, self._look.said[at].get(kind, ""))
+
+    # ------------------------------------------------------------------------------------------ the weighing
+
+    def _whole(self, at: int) -> Likeness:
+        own = own_likeness(self._mark, self._said, self._look, at)
+        signs = {**own, **around_likeness(self._mark, self._said, self._look, at)}
+        if self._foreign:
+            signs = {kind: sign for kind, sign in signs.items() if kind not in TEXTS}
+        return weighed(signs)
+
+    def _is_foreign(self) -> bool:
+        """Whether the page speaks other words throughout: none of those that are known of the target is there."""
+        known = {self._wanted, *self._rivals, *map(plain, (*self._mark.near, *self._mark.path, *self._mark.row))}
+        known = {text for text in known if any(letter.isalpha() for letter in text)}
+        return len(known) >= 4 and known.isdisjoint(self._look.plains)
+
+    def _weighed(self) -> Found | Lost:
+        """First among those that have its name or a key of it; where none of them is it, among all that it may be."""
+        look = self._look
+        known = {at for kind in KEYS if kind in self._said for at in self._hits(kind, self._said[kind])}
+        same = set(self._same_name()) if self._wanted else set()
+        first = self._chosen(sorted(known | same)) if known | same else None
+        if first is not None and (same or isinstance(first, Found) or first.kind == "ambiguous"):
+            return first
+        return self._chosen([at for at in range(len(look.elements)) if self._may_be(at)])
+
+    def _chosen(self, places: list[int]) -> Found | Lost:
+        look = self._look
+        ranked = [(mean(own_likeness(self._mark, self._said, look, at)), at) for at in places]
+        if not ranked:
+            return Lost("missing", f"there is no {self._mark.role} here; look at the screen before this step")
+        ranked.sort(key=lambda pair: -pair[0])
+        closest = ranked[0][1]
+        left: list[tuple[Likeness, int]] = []
+        for _, at in ranked:
+            if not self._why_not(at):
+                left.append((self._whole(at), at))
+            if len(left) == _CLOSER:
+                break
+        left.sort(key=lambda pair: -pair[0].score)
+        reason = self._why_not(closest)
+        if not left:
+            kind: Literal["changed", "missing"] = "changed" if look.plains[closest] == self._wanted else "missing"
+            return Lost(kind, self._saying(reason), look.elements[closest])
+        return self._decided(left, reason)
+
+    def _decided(self, left: list[tuple[Likeness, int]], reason: str) -> Found | Lost:
+        (best, at), look = left[0], self._look
+        chain = {at, *look.above(at)}
+        others = [(other, where) for other, where in left[1:] if where not in chain and at not in look.above(where)]
+        need = self._needed(best) if look.names[at] or best.keys or not self._wanted else NEVER
+        if best.score < need.score or best.around < need.around or best.form < need.form:
+            return Lost("missing", self._saying(reason), look.elements[at])
+        at, best = self._innermost(at, best, left)
+        for other, where in others:
+            if not self._clearer(best, at, other, where):
+                return Lost(
+                    "ambiguous",
+                    f"{self._described(at)} and {self._described(where)} could both be it; "
+                    "give the step a row or a label that tells them apart",
+                    look.elements[at],
+                )
+        by, rank = self._by(at)
+        return Found(look.elements[at], by, rank, best.score)
+
+    def _innermost(self, at: int, best: Likeness, left: list[tuple[Likeness, int]]) -> tuple[int, Likeness]:
+        """Of one inside the other, called alike, the one of the remembered role."""
+        look = self._look
+        if look.elements[at].role == self._mark.role:
+            return at, best
+        for other, where in left[1:]:
+            nested = where in look.above(at) or at in look.above(where)
+            if nested and look.elements[where].role == self._mark.role and look.plains[where] == look.plains[at]:
+                return where, other
+        return at, best
+
+    def _needed(self, best: Likeness) -> Need:
+        return needed(self._mark, best, foreign=self._foreign)
+
+    def _clearer(self, best: Likeness, at: int, other: Likeness, where: int) -> bool:
+        """Whether nothing but the best could be meant, as far as this other one goes."""
+        gap = best.score - other.score
+        margin = self._needed(best).margin
+        if other.score < self._needed(other).score - MARGIN:
+            return gap >= margin or best.name - other.name >= 0.4
+        if set(best.keys) & set(other.keys) & _SOLE_KEYS:
+            return self._in_its_row(at, where) or self._under_its_labels(at, where)
+        strong = set(best.keys) & STRONG - set(other.keys)
+        against = set(other.keys) & STRONG - set(best.keys)
+        if against and not strong:
+            return gap >= _FAR
+        same = self._look.plains[at] == self._look.plains[where]
+        if same and self._look.plains[at] == self._wanted:
+            return bool(strong) or self._apart(best, at, other, where)
+        if other.name >= 0.97 > best.name:
+            return gap >= _FAR
+        return gap >= margin
+
+    def _apart(self, best: Likeness, at: int, other: Likeness, where: int) -> bool:
+        """Of two that are called alike: whether what is around them tells which it is."""
+        look, mark = self._look, self._mark
+        if self._in_its_row(at, where):
+            return True
+        same = self._same_name()
+        together = look.path(at) == look.path(where) and look.elements[at].parent == look.elements[where].parent
+        if together and len(same) > mark.of:
+            return False
+        if self._under_its_labels(at, where):
+            return True
+        if len(same) == mark.of > mark.nth and same[mark.nth] == at:
+            return best.around >= 0.75 and best.score - other.score >= 0.02
+        return best.around - other.around >= _ASIDE and best.score - other.score >= MARGIN
+
+    def _in_its_row(self, at: int, where: int) -> bool:
+        """Whether the row is rather that of the first."""
+        rows = [self._look.row(n, steps_up(self._mark, self._look.xpaths[n])) for n in (at, where)]
+        return bool(self._mark.row) and share(self._mark.row, rows[0]) - share(self._mark.row, rows[1]) >= 0.3
+
+    def _under_its_labels(self, at: int, where: int) -> bool:
+        """Whether the labels around are rather those of the first."""
+        paths = [self._look.path(n) for n in (at, where)]
+        return bool(self._mark.path) and share(self._mark.path, paths[0]) - share(self._mark.path, paths[1]) >= 0.4
+
+    def _by(self, at: int) -> tuple[str, int]:
+        for rank, locator in enumerate(self._mark.locators):
+            if at in self._hits(locator.kind, locator.value):
+                return locator.kind, rank
+        return "likeness", len(self._mark.locators)
+
+    # ------------------------------------------------------------------------------------------ saying
+
+    def _described(self, at: int) -> str:
+        row = self._look.row(at)
+        place = f" beside {row[0]!r}" if row else f" in {path[-1]!r}" if (path := self._look.path(at)) else ""
+        return f"{self._look.elements[at].role} {self._look.names[at]!r}{place}"
+
+    def _saying(self, reason: str) -> str:
+        what = f"no {self._mark.role} {self._mark.name!r} is here that is surely the one meant"
+        return f"{what}; the closest is not: {reason}" if reason else what
+
+
+def _acts(element: Element) -> bool:
+    return element.role in ACTABLE or element.role in ("searchbox", "switch", "listbox") or bool(element.actions)

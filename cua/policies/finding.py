@@ -1,0 +1,150 @@
+"""Finding an element again: what is remembered of a target, and which element of another look it is, if any.
+
+Pure over observations. A locator alone never decides: what it finds must be the only one, must be of a role that the
+target may have now, and must stand where the target stood (row, window, labels around). What names, ids and structure
+no longer tell, likeness over all evidence does, if it is clear. It never guesses: a target that is not there, or that
+cannot be told from another, is Lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cua.core import Element, Locator, Observation
+from cua.errors import UsageError
+from cua.memory.workflows import Mark, filled, slots
+from cua.policies.choosing import RIVALS, Found, Lost, Search
+from cua.policies.likeness import KEYS, attributes, compatible, mean, own_likeness
+from cua.policies.surroundings import Look, plain
+
+__all__ = ["RANKS", "Found", "Lost", "filled_mark", "find", "look_at", "mark_of"]
+
+# the ways to find an element, best first; the rest of what a driver gives is evidence only
+RANKS = ("testid", "id", "action", "role", "label", "name", "placeholder", "text", "href", "path", "css")
+_EVIDENCE = ("tag", "type", "form", "class", "icon", "alt", "xpath", "at")
+_MOST_RIVALS, _REACH = 12, 250
+_last: list[Look] = []
+
+
+# ------------------------------------------------------------------------------------------------ remembering
+
+
+def mark_of(element: Element, now: Observation) -> Mark:
+    """All evidence that this look gives of an element.
+
+    Of `row` the texts that tell this row from others come first. Raises UsageError for an element of another look.
+    """
+    look = look_at(now)
+    at = look.place(element)
+    if at < 0:
+        raise UsageError(f"{element.role} {element.name!r} is not an element of this observation; mark it on its own")
+    alike = look.named(element.role, look.names[at])
+    said = look.said[at]
+    mark = Mark(
+        role=element.role,
+        name=look.names[at],
+        locators=tuple(Locator(kind, said[kind]) for kind in RANKS if said.get(kind) and not _shared(kind, look, at)),
+        window=look.window(at),
+        path=look.path(at),
+        row=look.row(at),
+        near=look.near(at),
+        box=_in_thousandths(element, now),
+        nth=alike.index(at),
+        of=len(alike),
+        says={kind: said[kind] for kind in _EVIDENCE if said.get(kind)} | _further(look, at),
+    )
+    rivals = _rivals(mark, look, at)
+    return replace(mark, says=dict(mark.says) | {"rivals": RIVALS.join(rivals)}) if rivals else mark
+
+
+def filled_mark(mark: Mark, values: Mapping[str, str]) -> Mark:
+    """The mark with every slot filled. Raises UsageError for a slot that no value is for.
+
+    Where a parameter says which row, or what the target is called, the rest that was recorded of that one row or target
+    (other texts of the row, ids and addresses without a slot, its place) says nothing of another and is left out.
+    """
+
+    def fill(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(filled(text, values) for text in texts)
+
+    locators, row, says = mark.locators, mark.row, mark.says
+    slotted = tuple(text for text in row if slots(text))
+    if slotted or slots(mark.name):
+        bound = {*KEYS, "css", "xpath", "at"} - ({"action"} if slotted else {"action", "id", "testid", "name"})
+        locators = tuple(at for at in locators if at.kind not in bound or slots(at.value))
+        says = {kind: value for kind, value in says.items() if kind not in bound}
+        row = slotted or row
+    return replace(
+        mark,
+        name=filled(mark.name, values),
+        locators=tuple(Locator(at.kind, filled(at.value, values)) for at in locators),
+        path=fill(mark.path),
+        row=fill(row),
+        near=() if slotted else fill(mark.near),
+        says=says,
+        box=None if slotted else mark.box,
+    )
+
+
+def _shared(kind: str, look: Look, at: int) -> bool:
+    """Whether others bear the same name for programs: that of a group of choices, not of one of them."""
+    return kind == "name" and len(look.by_locator[kind, look.said[at][kind]]) > 1
+
+
+def _further(look: Look, at: int) -> dict[str, str]:
+    """Its place in the page or window; how many steps above it its row is, and whether its name tells that row; how
+    many there are that it could be taken for by its role.
+    """
+    said = {"at": look.spot(at), "up": str(look.steps_to_row(at) or "")}
+    said["rows"] = ("many" if look.twins(at) else "one") if look.row(at) else ""
+    said["tells"] = "row" if look.row(at) and look.tells_its_row(at) else ""
+    said["title"] = look.elements[at].description
+    alike = look.named(look.elements[at].role, look.names[at])
+    said["told"] = "title" if len({look.elements[other].description for other in alike}) > 1 else ""
+    said["alike"] = str(look.of_kind(look.elements[at].role))
+    return {kind: value for kind, value in said.items() if value}
+
+
+def _in_thousandths(element: Element, now: Observation) -> tuple[int, int, int, int] | None:
+    box, frame = element.box, now.frame
+    if box is None or frame is None:
+        return None
+    width, height = frame.width / frame.scale, frame.height / frame.scale
+    return (
+        round(1000 * box.x / width),
+        round(1000 * box.y / height),
+        round(1000 * box.width / width),
+        round(1000 * box.height / height),
+    )
+
+
+def _rivals(mark: Mark, look: Look, at: int) -> tuple[str, ...]:
+    """The names of the other elements that are most like it: what it must not be taken for."""
+    said, own = attributes(mark), plain(mark.name)
+    ranked: list[tuple[float, str]] = []
+    closest = sorted(range(len(look.elements)), key=lambda other: abs(other - at))[:_REACH]
+    for other in closest:
+        element, name = look.elements[other], look.names[other]
+        if other == at or not name or plain(name) == own or RIVALS in name or not compatible(mark.role, element.role):
+            continue
+        if other in look.above(at) or at in look.above(other):
+            continue
+        ranked.append((mean(own_likeness(mark, said, look, other)), name[:80]))
+    ranked.sort(key=lambda pair: -pair[0])
+    return tuple(dict.fromkeys(name for _, name in ranked))[:_MOST_RIVALS]
+
+
+# ------------------------------------------------------------------------------------------------ finding
+
+
+def look_at(now: Observation) -> Look:
+    """The look's index; the last one is kept, because the same look is searched several times in a row."""
+    if not _last or _last[0].now is not now:
+        _last[:] = [Look(now)]
+    return _last[0]
+
+
+def find(mark: Mark, now: Observation) -> Found | Lost:
+    """The element of this look that the mark means, or why there is none to be sure of. The mark has no slots."""
+    return Search(mark, look_at(now)).result()

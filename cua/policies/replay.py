@@ -1,0 +1,280 @@
+"""The policy that does a workflow again with other values, and needs no model.
+
+Before each act it finds the target by what is known of it, after it it waits for what must follow. It never acts on a
+screen or an element that it does not recognise, never on another origin than the workflow's, and never does a second
+time what cannot be taken back: then it halts, and says at which step, what was looked for, and why.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+from cua import core
+from cua.core import Action, Click, Effect, Finish, Observation, Task, Wait
+from cua.errors import RefusedError
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled
+from cua.policies.acts import Row, action_of, check, fillable, hindrances, names, next_target, origin, why_lost
+from cua.policies.expected import filled_expect, unmet
+from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
+from cua.policies.popups import way_out
+from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words
+from cua.sealing import seal
+
+LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or to be uncovered
+POLL_SECONDS, QUIET_SECONDS = 0.08, 2.0
+FARTHER = 2.5  # how far beyond what was recorded it scrolls to find what comes next
+MOST_POPUPS = 3
+
+Going = Generator[Action, None, None]
+
+
+class Replay:
+    """Does `workflow` with `values` (see `Workflow.given`); a parameter of kind "rows" is given its rows.
+
+    `trail` holds a line for each step that was reached, `begun` the act that is being done, `halted` why it stopped
+    before its end. With `dry` it acts on nothing: what of the workflow is on the screen is found, in the trail.
+    Raises UsageError for values that do not fit, before anything is done.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        values: Mapping[str, str | Sequence[Row]],
+        *,
+        dry: bool = False,
+        told: Callable[[Trod], None] | None = None,
+    ) -> None:
+        self.workflow, self.dry = workflow, dry
+        self.rows = {name: tuple(given) for name, given in values.items() if not isinstance(given, str)}
+        texts = {name: given if isinstance(given, str) else "its rows" for name, given in values.items()}
+        secret = {param.name for param in workflow.params if param.kind == "secret"}
+        given = workflow.given(texts)
+        self.values = {name: seal(text) if name in secret else text for name, text in given.items()}
+        self.trail: list[Trod] = []
+        self.begun: Begun | None = None
+        self.halted: Halt = ""
+        self._told = told
+        self._origins = workflow.origins or tuple(filter(None, [origin(workflow.start)]))
+        self._asked = frozenset(names(workflow.steps))
+        self._settled = True
+        self._closed = 0
+        self._now = Observation(core.Place(""), ())
+        self._effect = Effect("confirmed")
+        self._count = 0
+        self._going: Going | None = None
+        check(workflow, self.values, self.rows)
+
+    def decide(self, task: Task, steps: tuple[core.Step, ...], now: Observation) -> Action:
+        """The next act, or a wait for what must show first. Raises RefusedError where the replay must halt."""
+        self._now, self._count = now, len(steps)
+        if steps:
+            self._effect = steps[-1].effect
+        if self._going is None:
+            self._going = self._look_through() if self.dry else self._play(self.workflow.steps, self.values, 0)
+        try:
+            return next(self._going)
+        except StopIteration:
+            return Finish("every target was looked for" if self.dry else f"{self.workflow.name} is at its end")
+
+    # ------------------------------------------------------------------------------------------ the steps in turn
+
+    def _play(self, steps: tuple[Step, ...], values: Row, row: int) -> Going:
+        for number, step in enumerate(steps):
+            match step:
+                case Each():
+                    for count, given in enumerate(self.rows[step.over], 1):
+                        inner = {f"{step.over}.{column}": text for column, text in given.items()}
+                        yield from self._play(step.steps, {**values, **inner}, count)
+                case IfPresent():
+                    if (yield from self._present(step, values, row)):
+                        yield from self._play(step.steps, values, row)
+                case Act(do="scroll"):
+                    yield from self._scroll(step, next_target(steps[number + 1 :], values), values, row)
+                case Act():
+                    yield from self._step(step, values, row)
+
+    def _step(self, act: Act, values: Row, row: int) -> Going:
+        """One step: find, act, wait for what must follow."""
+        clock = _Clock(self._now)
+        trod = Trod(act.id, "done", in_words(act), row, act.risk)
+        expects = tuple(filled_expect(expect, values) for expect in act.expect)
+        if act.do != "wait":
+            trod = yield from self._done(act, trod, values, clock)
+        if not expects and not (act.do == "fill" and self._effect.kind == "confirmed"):
+            yield Wait(QUIET_SECONDS, why=f"step {act.id}: nothing says what must follow, so the screen comes to rest")
+        missing = yield from self._awaited(act, expects)
+        said = tuple(map(awaited, sorted(expects, key=lambda expect: expect not in missing)))
+        trod = replace(trod, expected=said, seconds=clock.spent(self._now))
+        if missing:
+            halt: Halt = "unknown" if act.risk == "irreversible" else "unmet"
+            limit = max(expect.seconds for expect in missing)
+            self._halt(halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}")
+        self._settled, self.begun = bool(expects), None
+        self._tell(trod)
+
+    def _done(self, act: Act, trod: Trod, values: Row, clock: _Clock) -> Generator[Action, None, Trod]:
+        """The act itself. One that was refused is tried again while it may be, since nothing was done."""
+        while True:
+            action, found = yield from self._aimed(act, trod, values, clock)
+            if found is not None:
+                trod = replace(
+                    trod, by=found.by, rank=found.rank, score=found.score, fresh=self._fresh(act, found, values)
+                )
+            trod = replace(trod, at=self._count, waited=clock.spent(self._now))
+            self.begun = Begun(act.id, trod.row, trod.say, act.risk)
+            yield action
+            if self._effect.kind != "refused":
+                return trod
+            self.begun = None
+            if act.risk == "irreversible" or clock.spent(self._now) > LATE_SECONDS:
+                self._halt("before", trod, f"it was refused, and nothing was done: {self._effect.reason}")
+            yield from self._made_way(act)
+
+    def _awaited(self, act: Act, expects: tuple[Expect, ...]) -> Generator[Action, None, tuple[Expect, ...]]:
+        """Wait until all expectations hold; those that did not come within their time."""
+        clock = _Clock(self._now)
+        while missing := unmet(expects, self._now):
+            spent = clock.spent(self._now)
+            late = tuple(expect for expect in missing if expect.seconds <= spent)
+            if late:
+                return late
+            left = min(expect.seconds for expect in missing) - spent
+            yield Wait(min(POLL_SECONDS, left), why=f"step {act.id}: until {awaited(missing[0])}")
+        return ()
+
+    # ------------------------------------------------------------------------------------------ finding what to act on
+
+    def _aimed(
+        self, act: Act, trod: Trod, values: Row, clock: _Clock
+    ) -> Generator[Action, None, tuple[Action, Found | None]]:
+        """The action on what was found on the screen as it is now."""
+        marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
+        text = filled(act.text, values)
+        why = f"step {act.id}: {trod.say}"
+        if act.do == "open":
+            self._may_open(text, trod)
+        tried = False
+        while True:
+            finds = [find(mark, self._now) for mark in marks]
+            found = [each for each in finds if isinstance(each, Found)]
+            reason = "" if act.do == "open" else self._elsewhere()
+            reason = reason or next(hindrances(marks, finds), "")
+            if not reason and found and act.do in ("type", "press") and "focused" not in found[0].element.states:
+                reason = f"{called(marks[0])} does not have the keyboard focus"
+                if not tried and "editable" in found[0].element.states:
+                    tried = True
+                    yield Click(found[0].element, why=f"step {act.id}: to type there")
+                    continue
+            if not reason:
+                action = action_of(act, [each.element for each in found], text, why, self._now)
+                return action, found[0] if found else None
+            if clock.spent(self._now) > LATE_SECONDS:
+                self._halt("before", trod, f"{reason}; nothing was done")
+            yield from self._made_way(act)
+
+    def _made_way(self, act: Act) -> Going:
+        """Put away what is in the way, if that decides nothing; else wait a moment."""
+        ours = self._closed < MOST_POPUPS and not self._elsewhere()
+        out = way_out(self._now, self._asked, settled=self._settled) if ours else None
+        if out is None:
+            yield Wait(POLL_SECONDS, why=f"step {act.id}: until its target can be acted on")
+            return
+        self._closed += 1
+        self._tell(Trod(act.id, "done", "put away a dialog", note=out.why, at=self._count))
+        yield out
+
+    def _scroll(self, act: Act, target: Mark | None, values: Row, row: int) -> Going:
+        """Towards what comes next, until that shows; as far as was recorded where nothing is looked for."""
+        trod = Trod(act.id, "done", in_words(act), row)
+        far = FARTHER * (abs(act.scroll[0]) + abs(act.scroll[1]))
+        gone = 0
+        clock = _Clock(self._now)
+        while target is None or not isinstance(find(target, self._now), Found):
+            action, found = yield from self._aimed(act, trod, values, clock)
+            trod = replace(trod, at=self._count, by=found.by if found else "")
+            yield action
+            gone += abs(act.scroll[0]) + abs(act.scroll[1])
+            if target is None or gone >= far or self._effect.kind in ("refused", "no_effect"):
+                break
+        self._tell(replace(trod, seconds=clock.spent(self._now), note="" if gone else "what comes next shows already"))
+
+    def _present(self, step: IfPresent, values: Row, row: int) -> Generator[Action, None, bool]:
+        mark, clock = filled_mark(step.target, values), _Clock(self._now)
+        while not isinstance(found := find(mark, self._now), Found):
+            if clock.spent(self._now) >= step.seconds:
+                trod = Trod(step.id, "skipped", f"if {called(mark)} shows", row, note=found.why)
+                if found.kind == "ambiguous":
+                    self._halt("before", trod, f"{called(mark)}: {found.why}; nothing was done")
+                self._tell(trod)
+                return False
+            yield Wait(min(POLL_SECONDS, step.seconds), why=f"step {step.id}: if {called(mark)} shows")
+        return True
+
+    # ------------------------------------------------------------------------------------------ the rest
+
+    def _look_through(self) -> Going:
+        """Each target that can be looked for on this screen; nothing is done."""
+        yield from ()
+        for act in self.workflow.acts():
+            marks = [mark for mark in (act.target, act.to) if mark is not None]
+            trod = Trod(act.id, "found", in_words(act), risk=act.risk)
+            if not marks or not all(fillable(mark, self.values) for mark in marks):
+                self._tell(
+                    replace(trod, stage="skipped", note="nothing to look for before the steps before it are done")
+                )
+                continue
+            finds = [find(filled_mark(mark, self.values), self._now) for mark in marks]
+            if lost := [each for each in finds if isinstance(each, Lost)]:
+                self._tell(replace(trod, stage="halted", note=why_lost(lost[0])))
+            elif isinstance(first := finds[0], Found):
+                self._tell(replace(trod, by=first.by, rank=first.rank, score=first.score))
+
+    def _elsewhere(self) -> str:
+        """Why nothing may be done here: this is not where the workflow acts."""
+        here = origin(self._now.place.url) or self._now.place.app
+        if not self._origins:
+            self._origins = (here,)
+        if here in self._origins:
+            return ""
+        return (
+            f"the screen shows {here or 'nothing known'}, and the workflow may act on {', '.join(self._origins)} only"
+        )
+
+    def _may_open(self, what: str, trod: Trod) -> None:
+        there = origin(what)
+        if there and self._origins and there not in self._origins:
+            only = ", ".join(self._origins)
+            self._halt(
+                "before", trod, f"it would open {there}, and the workflow may act on {only} only; nothing was done"
+            )
+
+    def _fresh(self, act: Act, found: Found, values: Row) -> Mark | None:
+        """The target's mark as it is now, where another locator than the first found it."""
+        if act.target is None or not found.rank:
+            return None
+        fresh = mark_of(found.element, self._now)
+        return fresh if fresh.locators != filled_mark(act.target, values).locators else None
+
+    def _tell(self, trod: Trod) -> None:
+        self.trail.append(trod)
+        if self._told is not None:
+            self._told(trod)
+
+    def _halt(self, halt: Halt, trod: Trod, reason: str) -> NoReturn:
+        self.halted = halt
+        self._tell(replace(trod, stage="halted", note=reason))
+        row = f", row {trod.row}" if trod.row else ""
+        raise RefusedError(f"step {trod.step}{row} ({trod.say}): {reason}")
+
+
+class _Clock:
+    """Seconds since a look. A driver whose time stands still between acts counts its own."""
+
+    def __init__(self, now: Observation) -> None:
+        self._screen, self._own = now.time, time.monotonic()
+
+    def spent(self, now: Observation) -> float:
+        return max(now.time - self._screen, time.monotonic() - self._own)

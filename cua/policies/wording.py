@@ -1,0 +1,107 @@
+"""How alike two labels are in words and meaning, and whether one does harm that the other does not. Only compares."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from cua.policies.lexicon import keys, label_words, listed, meanings, polar, stem
+
+_WORDS = re.compile(r"[^\W\d_]+|\d+")
+# what pages and programs say alike as a whole, beyond single words that mean the same
+_SAYINGS = (
+    "register = sign up = create account = create an account = join = enroll = enroll now = new account",
+    "log in = login = sign in = signin = log on",
+    "log out = logout = sign out = log off", "cart = shopping cart = basket = bag = shopping basket",
+    "add to cart = add to basket = add to bag", "faq = help = support = help center = questions",
+    "contact = contact us = get in touch = customer service", "about = about us = who we are = our story",
+    "privacy = privacy policy = privacy statement = privacy notice", "settings = preferences = options",
+    "terms = terms of use = terms of service = terms & conditions = terms and conditions = legal",
+    "search = find = go = quick find = quick search", "read more = continue reading = more = learn more = full story",
+    "next = next page = older", "previous = previous page = prev = newer", "careers = jobs = work with us",
+    "username = user name = user id = login name = userid", "e-mail = email = email address = e-mail address",
+    "edit = edit this page", "discussion = talk", "store = shop", "members = member list = memberlist = users",
+    "newsletter = subscribe = email updates", "remember me = keep me signed in = stay signed in",
+    "forgot password = forgot your password = lost password = reset password", "submit = send = post",
+    "store locator = find a store = stores = locations = branch locator = find a branch", "movies = films",
+    "pictures = photos = images", "wish list = wishlist = favourites = favorites = saved items",
+    "mobile = apps = mobile app", "advertise = advertising = ads = advertising programs",
+)  # fmt: skip
+_GROUP = {text: number for number, line in enumerate(_SAYINGS) for text in line.split(" = ")}
+_COUNT = re.compile(r"\s*[(\[]\s*\d+\s*[)\]]")
+# of the words for what cannot be taken back, those that labels also have for less
+_MILD = frozenset({"submit", "order", "post", "format", "close", "report", "clear", "send"})
+
+
+@lru_cache(maxsize=8192)
+def alike(one: str, other: str) -> float:
+    """Two tidied texts in lower case: 1 for the same letters, less for the same words or meaning among others."""
+    if one == other:
+        return 1.0
+    one, other = _COUNT.sub("", one) or one, _COUNT.sub("", other) or other
+    mine, yours = _WORDS.findall(one), _WORDS.findall(other)
+    if not mine or not yours:
+        return 0.0
+    if "".join(mine) == "".join(yours):
+        return 0.98
+    if [word for word in mine if word.isdigit()] != [word for word in yours if word.isdigit()]:
+        return 0.5 * len(set(mine) & set(yours)) / len(set(mine) | set(yours))
+    small, large = sorted((list(dict.fromkeys(mine)), list(dict.fromkeys(yours))), key=len)
+    common = sum(max(_words_alike(word, other) for other in large) for word in small)
+    found = 0.8 * common / (len(small) + len(large) - common)
+    if common >= 0.9 * len(small) and len(large) - len(small) <= 3:
+        found = max(found, 0.6 + 0.3 * found)
+    one, other = one.rstrip("?!"), other.rstrip("?!")
+    if one in _GROUP and _GROUP[one] == _GROUP.get(other):
+        return 0.85
+    if len(mine) < 5 and len(yours) < 5 and found < 0.85 and one.isascii() and other.isascii():
+        found = max(found, 0.85 * _meant(one, other))
+    return found
+
+
+def _words_alike(one: str, other: str) -> float:
+    """The same word, another form of it, or one that is a slip away; any other word is another word."""
+    if one == other:
+        return 1.0
+    if min(len(one), len(other)) < 4:
+        return 0.0
+    letters: float = fuzz.ratio(one, other) / 100
+    return letters if letters >= 0.75 else 0.0
+
+
+def _meant(one: str, other: str) -> float:
+    """The share of the words of both that mean the same."""
+    mine, yours = _meanings(one), _meanings(other)
+    both = mine.keys() & yours.keys()
+    covered = [len(frozenset[int]().union(*(side[key] for key in both))) for side in (mine, yours)]
+    whole = [max(1, len(label_words(text))) for text in (one, other)]
+    return min(covered[0] / whole[0], covered[1] / whole[1])
+
+
+@lru_cache(maxsize=8192)
+def _meanings(text: str) -> dict[str, frozenset[int]]:
+    found: dict[str, frozenset[int]] = {}
+    for key, _, covered in keys(label_words(text)):
+        if not key.startswith("w:") or len(covered) > 1:
+            found[key] = found.get(key, frozenset()) | frozenset(covered)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def worse(own: str, other: str) -> bool:
+    """Whether the other label destroys, reaches further, or does the opposite, where the own one does not."""
+    if not any(letter.isalpha() for letter in own) or not any(letter.isalpha() for letter in other) or own == other:
+        return False
+    mine, yours = label_words(own), label_words(other)
+    stems = {stem(word) for word in mine}
+    harm = {stem(word) for word in (listed("commits") | listed("widening")) - _MILD}
+    added = {stem(word) for word in yours} - stems
+    if added & harm and not (stems & harm and not added & {stem(word) for word in listed("widening")}):
+        return True
+    if (polar(mine)[2] or 1) * (polar(yours)[2] or 1) < 0:
+        return True
+    against = meanings()[1]
+    meant = {key for key in _meanings(other) if key.startswith("c:")}
+    return any(against[key] & meant - _meanings(own).keys() for key in _meanings(own) if key.startswith("c:"))

@@ -1,0 +1,1 @@
+"""How a recording becomes a workflow, and the file that a workflow is kept in."""

@@ -1,0 +1,83 @@
+"""What Playwright's acts on elements are in a workflow: clicks, ticks, texts, choices, files, keys.
+
+Works on syntax trees; nothing is run. What a workflow cannot say is refused, not bent.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import Any
+
+from cua.memory.workflows import Act, Expect, Mark
+from cua.record.codegen_checks import first, is_true
+from cua.record.intake import Intake
+from cua.record.playwright_locators import CannotTake, Link, Text
+
+CLICKS = {"click": 1, "dblclick": 2, "tap": 1, "check": 1, "uncheck": 1, "set_checked": 1}
+_MODIFIERS = {"control": "ctrl", "controlormeta": "ctrl", "shift": "shift", "alt": "alt", "meta": "super"}
+FAKE = "c:\\fakepath\\"
+_BUTTONS = ("left", "middle", "right")
+
+
+def click(intake: Intake, mark: Mark, act: Link, where: str) -> None:
+    known = {name: value.value for name, value in act.keywords.items() if isinstance(value, ast.Constant)}
+    count = int(known.get("click_count", CLICKS[act.name]))  # type: ignore[arg-type]
+    button: Any = known.get("button", "left")
+    listed = act.keywords.get("modifiers")
+    held = [str(ast.literal_eval(each)).casefold() for each in listed.elts] if isinstance(listed, ast.List) else []
+    if button not in _BUTTONS or any(each not in _MODIFIERS for each in held) or known.get("trial"):
+        raise CannotTake("this way of clicking cannot be said in a workflow")
+    if "position" in act.keywords:
+        intake.note(where, "a click goes to the middle of its target, not to a position within")
+    expect: tuple[Expect, ...] = ()
+    if act.name in ("check", "uncheck", "set_checked"):
+        on = act.name == "check" or (act.name == "set_checked" and is_true(first(act)))
+        if not mark.name:
+            raise CannotTake("a tick needs a target with a name, to see that it is set")
+        expect = (Expect("checked", mark.role or "?", mark.name, "on" if on else "off"),)
+    tuple_of_keys = tuple(_MODIFIERS[each] for each in held)
+    intake.add(where, Act("", "click", mark, button=button, count=count, keys=tuple_of_keys, expect=expect))
+
+
+def fill(intake: Intake, mark: Mark, act: Link, where: str, text: Text) -> None:
+    role = {"select_option": "combobox", "set_input_files": "button"}.get(act.name, mark.role)
+    if act.name == "clear":
+        found = ""
+    elif act.name == "select_option" and not act.args and "label" in act.keywords:
+        found = text(act.keywords["label"])
+    elif act.args:
+        found = "\n".join(_texts(act.args[0], text))
+    else:
+        raise CannotTake("what is chosen must be its value or label")
+    if found.lower().startswith(FAKE):  # what a browser says instead of the path of a file that was picked
+        found, role = found[len(FAKE) :], "button"
+        intake.note(where, f"the folder of {found!r} is not known; give its whole path at the replay")
+    if act.name == "select_option" and act.args and not intake.slotted:
+        intake.note(where, f"{found!r} may be an option's value; a replay chooses by its label")
+    intake.add(where, Act("", "fill", replace(mark, role=mark.role or role), text=found), typed=bool(found))
+
+
+def bare(intake: Intake, device: str, act: Link, where: str, text: Text) -> None:
+    match device, act.name:
+        case "keyboard", "press":
+            intake.add(where, Act("", "press", text=keys(text(first(act)))))
+        case "keyboard", "type" | "insert_text":
+            intake.add(where, Act("", "type", text=text(first(act))), typed=True)
+        case "mouse", "wheel":
+            dx, dy = (round(float(ast.literal_eval(each)) / 100) for each in act.args)
+            intake.add(where, Act("", "scroll", scroll=(dx, dy)))
+        case _:
+            raise CannotTake("keys and points without a target cannot be said in a workflow")
+
+
+def keys(chord: str) -> str:
+    """A chord as a workflow writes it: "ControlOrMeta+a" is "ctrl+a"."""
+    *held, key = chord.split("+") if chord != "+" else ["plus"]
+    if not key and held:  # "Control++"
+        held, key = held[:-1], "plus"
+    return "+".join([*(_MODIFIERS.get(each.casefold(), each) for each in held), {"Enter": "Return"}.get(key, key)])
+
+
+def _texts(node: ast.expr, text: Text) -> list[str]:
+    return [text(each) for each in node.elts] if isinstance(node, ast.List | ast.Tuple) else [text(node)]

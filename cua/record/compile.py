@@ -1,0 +1,233 @@
+"""A recording becomes a workflow: what is worth doing again, by marks that hold, with parameters and expectations.
+
+A run of an agent and a recording of a person compile alike. A step whose target could not be found again is refused
+now, in words, while the person is still there to do it another way; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from cua import core
+from cua.core import Changes, Element, Observation, Run
+from cua.memory.workflows import Act, Mark, Workflow, literal, slots
+from cua.record import risk, sound
+from cua.record.deeds import Deed, focused, saying
+from cua.record.effects import effects
+from cua.record.expecting import Doubts, Shown, expectations, restless
+from cua.record.marking import marked
+from cua.record.params import Params, slug
+from cua.record.tidy import tidied
+
+RECORDED = "record"  # the id of a task that a person showed
+_PAGES = ("http", "https", "file")
+_FREE_KEYS = re.compile(r"(?i)((ctrl|alt|super|meta)\+.*|f\d+|escape|esc)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The workflow, and what a person should know of how it came about."""
+
+    workflow: Workflow
+    notes: tuple[str, ...]
+
+
+def compile(
+    run: Run,
+    name: str,
+    *,
+    on: str,
+    before: Changes | None = None,
+    after: Changes | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> Compiled:
+    """The workflow that a recording shows. `before` and `after` are what differed in its sandbox when it began and
+    ended, `texts` what the files that it made hold.
+
+    Raises UsageError where nothing was done, and for a step that could not be done again; it names the step.
+    """
+    kept, notes = tidied(run)
+    start, kept = _start(kept)
+    making = _Making(Params(run.task.params), Doubts(restless(tuple(step.seen for step in run.steps))), notes)
+    for deed in kept:
+        making.add(deed)
+    required, allowed = effects(before or Changes(), after, making.params, texts or {}) if after else ((), ())
+    workflow = Workflow(
+        name=name,
+        on=on,
+        steps=tuple(making.acts),
+        goal=making.params.slotted(run.task.goal),
+        start=literal(start),
+        origins=_origins(start, kept),
+        params=tuple(making.params.params),
+        effects=required,
+        allowed=allowed,
+        screen=_size(run),
+        source="person" if run.task.id == RECORDED else "run",
+    )
+    workflow = _in_use(workflow, run.task.goal)
+    sound.check(workflow)
+    return Compiled(workflow, tuple(making.notes))
+
+
+def _start(kept: list[Deed]) -> tuple[str, list[Deed]]:
+    """Where it begins. An address that is opened first is where it begins, and no step."""
+    first = kept[0]
+    here = first.before.place
+    if isinstance(first.action, core.Open) and "://" in first.action.what and len(kept) > 1:
+        return first.action.what, kept[1:]
+    return here.url if urlsplit(here.url).scheme in _PAGES else here.window, kept
+
+
+def _origins(start: str, kept: list[Deed]) -> tuple[str, ...]:
+    """Where it acted: scheme, host and port of each address; apps on a desktop."""
+    places = [deed.before.place for deed in kept]
+    opened = [deed.action.what for deed in kept if isinstance(deed.action, core.Open)]
+    found = [_origin(url) for url in (start, *(place.url for place in places), *opened)]
+    apps = [place.app for place in places if not place.url]
+    return tuple(dict.fromkeys(each for each in (*found, *apps) if each))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return "file://"
+    return f"{parts.scheme}://{parts.netloc}".casefold() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def _size(run: Run) -> tuple[int, int]:
+    """Of the picture; where none was taken, of the largest window."""
+    looks = [look for look in (*(step.seen for step in run.steps), run.last) if look is not None]
+    sizes = [(look.frame.width, look.frame.height) for look in looks if look.frame]
+    tops = [e.box for look in looks[:1] for e in look.elements if e.parent < 0 and e.box]
+    return sizes[0] if sizes else max(((box.width, box.height) for box in tops), default=(0, 0))
+
+
+def _in_use(workflow: Workflow, goal: str) -> Workflow:
+    """Without parameters that no step has a slot for: another value for them would change nothing."""
+    said = repr((workflow.steps, workflow.effects, workflow.allowed))
+    used = {param.name for param in workflow.params if f"${{{param.name}}}" in said}
+    params = tuple(param for param in workflow.params if param.name in used)
+    keeps = set(slots(workflow.goal)) <= used
+    return replace(workflow, params=params, goal=workflow.goal if keeps else literal(goal))
+
+
+@dataclass(slots=True)
+class _Making:
+    """The workflow while it is made, deed by deed."""
+
+    params: Params
+    doubts: Doubts
+    notes: list[str]
+    acts: list[Act] = field(default_factory=list)
+    filled: bool = False
+
+    def add(self, deed: Deed) -> None:
+        """One more step."""
+        action = deed.action
+        target = deed.target or self._focus(deed)
+        what = f"step {deed.number} of the recording ({saying(action, deed.target)})"
+        mark, follows = self._mark(target, deed.before, what)
+        to = self._mark(action.end, deed.before, what)[0] if isinstance(action, core.Drag) else None
+        text = self._text(action, target, deed.before)
+        grave = risk.of(action, target, deed.before, filled=self.filled)
+        if grave == "irreversible" and risk.only_asked(action, target, deed.before, deed.after):
+            grave = "read"
+        shown = Shown(action, target, deed.before, deed.after, follows)
+        expect = expectations(shown, self.params, self.doubts, text=text)
+        say, do = _say(action, mark), _DO[type(action)]
+        act = Act(self._id(do, mark, text), do, mark, to, text, risk=grave, expect=expect, say=say)
+        self.acts.append(replace(act, **_how(action)))
+        self._turn(deed)
+
+    def _turn(self, deed: Deed) -> None:
+        """Whether a form has been filled in on this page since it came."""
+        if isinstance(deed.action, core.Fill | core.Type):
+            self.filled = True
+        pages = [urlsplit(look.place.url).path if look else "" for look in (deed.before, deed.after)]
+        if pages[0] != pages[1]:
+            self.filled = False
+
+    def _focus(self, deed: Deed) -> Element | None:
+        """What a key or typed text goes to, where that matters."""
+        action = deed.action
+        if isinstance(action, core.Type) or (isinstance(action, core.Press) and not _FREE_KEYS.match(action.keys)):
+            found = focused(deed.before)
+            return found if found and found.role not in ("window", "document") else None
+        return None
+
+    def _mark(self, target: core.Target | None, now: Observation, what: str) -> tuple[Mark | None, tuple[str, ...]]:
+        """The mark of a target, and the parameters that it follows."""
+        if not isinstance(target, Element):
+            return None, ()
+        found = marked(target, now, self.params, self.doubts.texts, what)
+        if found.follows:
+            named = ", ".join(found.follows)
+            self.notes.append(
+                f"{what} finds its target by the value of {named}: with another value it acts on another one"
+            )
+            self.doubts = replace(self.doubts, texts=self.doubts.texts | found.left_out)
+        elif bent := self.params.bent(found.mark.name):
+            self.notes.append(
+                f"{what}: its target seems to be called after {bent}; with another value it may not be found"
+            )
+        return found.mark, found.follows
+
+    def _text(self, action: core.Action, target: Element | None, now: Observation) -> str:
+        match action:
+            case core.Fill(text=text) | core.Type(text=text):
+                return self.params.typed(text, target, now)
+            case core.Press(keys=keys):
+                return literal(keys)
+            case core.Open(what=what):
+                if bent := self.params.bent(re.sub(r"^\w+://[^/]*", "", what)):
+                    self.notes.append(
+                        f"the address {what} seems to be made from {bent}; check it, or use ${{{bent}}} in it"
+                    )
+                return self.params.slotted_url(what)
+            case _:
+                return ""
+
+    def _id(self, do: str, mark: Mark | None, text: str) -> str:
+        """A name for the step: what it does, and to what."""
+        what = (mark.name or mark.role) if mark is not None and do != "press" else text
+        what = re.sub(r"^\w+://[^/]*/?|[?#].*", "", what) if do == "open" else what
+        stem = slug(f"{do} {re.sub(r'[$][{][^}]*[}]', '', what)}").replace("_", "-")
+        taken = {act.id for act in self.acts}
+        return next(name for n in range(1, len(taken) + 2) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
+
+
+_DO: Any = {
+    core.Click: "click",
+    core.Fill: "fill",
+    core.Type: "type",
+    core.Press: "press",
+    core.Scroll: "scroll",
+    core.Drag: "drag",
+    core.Open: "open",
+}
+
+
+def _how(action: core.Action) -> dict[str, Any]:
+    match action:
+        case core.Click(button=button, count=count, keys=keys):
+            return {"button": button, "count": count, "keys": keys}
+        case core.Scroll(dx=dx, dy=dy):
+            return {"scroll": (dx, dy)}
+        case _:
+            return {}
+
+
+def _say(action: core.Action, mark: Mark | None) -> str:
+    """The step in words, never with what is typed."""
+    if isinstance(action, core.Press | core.Open):
+        return literal(saying(action, None))
+    said = literal(saying(action, None)).strip()
+    if mark is None:
+        return said
+    row = next((f" in the row of {text}" for text in mark.row if slots(text)), "")
+    return f"{said} {mark.role} {mark.name}{row}".strip() if mark.name else f"{said} {mark.role}{row}"

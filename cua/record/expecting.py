@@ -1,0 +1,232 @@
+"""What must show after a step, told from the screens before and after it when it was shown.
+
+Few expectations and stable ones: what a program says of itself, never a clock, a counter or what somebody's data
+happened to be. Each held after the step and not before it, or is a state that the step sets.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Literal
+from urllib.parse import parse_qsl, quote_plus, unquote, urlsplit
+
+from cua import core
+from cua.core import Action, Element, Observation
+from cua.memory.workflows import Expect, literal, slots
+from cua.policies.expected import filled_expect, met
+from cua.record.deeds import again
+from cua.record.params import Params
+from cua.screen import called, top_windows
+
+PATIENCE, LONGEST_WAIT = 5.0, 60.0
+_MOST_SHOWN = 2
+_DIALOGS = ("dialog", "alertdialog")
+_TELLING = (*_DIALOGS, "alert", "heading", "status")
+_PLAIN = ("textbox", "searchbox", "combobox", "spinbutton", "checkbox", "switch", "button", "tab", "menuitem", "link")
+_PASSING = frozenset({"status", "alert", "timer", "log", "marquee", "text", "paragraph"})
+_RECORDS = ("cell", "gridcell", "rowheader", "row", "listitem", "link", "option", "treeitem", "text", "paragraph")
+_LONGEST, _LONGEST_PLAIN, _MOST_PAIRS = 80, 30, 6
+_SLOT = re.compile(r"\$\{[^}]*\}")
+_SECRETIVE = re.compile(
+    r"(?i)token|sid|session|csrf|xsrf|nonce|state|code|sig|key|hash|time|stamp|^ts?$|^_|expire|rand|uuid|utm_"
+)
+_VOLATILE = re.compile(r"\d{2,}|^\d+$|(?=\w*\d)(?=\w*[a-z])\w{6,}|^[0-9a-f]{8,}$|\w{25,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A step of a recording: what it acts on (None for keys), the screens before and after it, and the
+    parameters that say what it acts on.
+    """
+
+    action: Action
+    target: Element | None
+    before: Observation
+    after: Observation | None
+    follows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What is not to be relied on: elements that change by themselves (see `restless`), texts of the record at hand."""
+
+    restless: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+    def about(self, text: str) -> bool:
+        """Whether it speaks of the record that was at hand when this was shown."""
+        return any(re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text) for each in self.texts)
+
+
+def expectations(shown: Shown, params: Params, doubts: Doubts, *, text: str = "") -> tuple[Expect, ...]:
+    """What must show after the step. `text` is the step's own, with slots."""
+    after = shown.after
+    if after is None or isinstance(shown.action, core.Scroll | core.Drag):
+        return ()
+    if isinstance(shown.action, core.Type) and "\n" not in shown.action.text:
+        return ()
+    change = _Change(shown, after, params, doubts)
+    found = change.held(text) if isinstance(shown.action, core.Fill) else change.all()
+    passed = after.time - shown.before.time
+    seconds = PATIENCE if passed < PATIENCE else min(LONGEST_WAIT, math.ceil(2 * passed / 10) * 10.0)
+    return tuple(replace(each, seconds=seconds) for each in dict.fromkeys(found))
+
+
+def restless(looks: tuple[Observation, ...]) -> frozenset[str]:
+    """The elements that were called otherwise on three looks or more at one place: clocks, counters, adverts."""
+    names: dict[str, set[str]] = {}
+    for look in looks:
+        for element in look.elements:
+            for identity in _identities(element, look):
+                names.setdefault(identity, set()).add(element.name)
+    return frozenset(identity for identity, known in names.items() if len(known) > 2)
+
+
+def _identities(element: Element, look: Observation) -> tuple[str, ...]:
+    """A ref means one thing only as long as the page stays; what passes messages stands alike on every page."""
+    place = f"{look.place.url.partition('?')[0]} {element.ref} {element.role}"
+    if element.role not in _PASSING:
+        return (place,)
+    return place, *(
+        f"{element.role} {at.kind}={at.value}" for at in element.locators if at.kind in ("testid", "id", "css")
+    )
+
+
+def address(url: str, params: Params) -> str:
+    """The path and query of an address as a pattern: with slots, and * for what differs from time to time."""
+    parts = urlsplit(url)
+    path = "/".join(_part(unquote(each), each, params) for each in parts.path.split("/")) or "/"
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if not pairs:
+        return path
+    if len(pairs) > _MOST_PAIRS:
+        return f"{path}?*"
+    return f"{path}?{'&'.join(_pair(key, value, params) for key, value in pairs)}"
+
+
+def _pair(key: str, value: str, params: Params) -> str:
+    found = "*" if _SECRETIVE.search(key) else _part(value, quote_plus(value), params)
+    return f"{_escaped(literal(quote_plus(key)))}={found}"
+
+
+def _part(value: str, written: str, params: Params) -> str:
+    """One segment or value. A slot stands only for what is written in addresses just as it is typed."""
+    slotted = params.slotted(value)
+    if slots(slotted):
+        plain = re.fullmatch(r"[\w.~-]+", value, re.ASCII) and not _VOLATILE.search(_SLOT.sub("", slotted))
+        return _escaped(slotted) if plain else "*"
+    return "*" if _VOLATILE.search(value) or params.bent(value) else _escaped(literal(written))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What one step changed on the screen."""
+
+    shown: Shown
+    after: Observation
+    params: Params
+    doubts: Doubts
+
+    def all(self) -> Iterator[Expect]:
+        """What tells most first, and of each sort not many."""
+        places = list(self.places())
+        telling = list(islice(self.differing("shows", _TELLING), _MOST_SHOWN))
+        closed = list(islice(self.differing("gone", _DIALOGS), 1))
+        yield from (*self.ticked(), *places, *telling, *closed)
+        if not any(slots(each.name) for each in telling):
+            yield from islice(self.values(), 1)
+        if not places and not telling and not closed:
+            yield from islice(self.differing("shows", _PLAIN), 1)
+
+    def values(self) -> Iterator[Expect]:
+        """A record that shows a given value, alone; or that of the target's own value, if it is gone."""
+        names = [called(e) for e in self.after.elements if e.role in _RECORDS]
+        for each in self.differing("shows", _RECORDS):
+            said = filled_expect(each, self.params.defaults()).name
+            if slots(each.name) and len(said) > 3 and names.count(said) == 1:
+                yield each
+        for each in self.differing("gone", _RECORDS):
+            if slots(each.name) and {*slots(each.name)} <= {*self.shown.follows}:
+                yield each
+
+    def held(self, text: str) -> Iterator[Expect]:
+        """The field holds what was filled in; never a secret."""
+        action, field = self.shown.action, again(self.shown.target, self.after)
+        assert isinstance(action, core.Fill)
+        if field is None or not field.name or core.SEAL in action.text or "password" in field.states:
+            return
+        if field.value and field.value == action.text:
+            yield Expect("holds", field.role, self.params.slotted(field.name), text)
+
+    def ticked(self) -> Iterator[Expect]:
+        """What was ticked is, and what was unticked is not."""
+        target, field = self.shown.target, again(self.shown.target, self.after)
+        if target is None or field is None or not called(field) or "checkable" not in target.states & field.states:
+            return
+        if ("checked" in target.states) != ("checked" in field.states):
+            state = "on" if "checked" in field.states else "off"
+            yield Expect("checked", field.role, self.params.slotted(called(field)), state)
+
+    def places(self) -> Iterator[Expect]:
+        """Where it led: another address; on a desktop, a window that opened or closed."""
+        before = self.shown.before
+        if self.after.place.url:
+            was, now = (urlsplit(look.place.url) for look in (before, self.after))
+            if (was.path, was.query) != (now.path, now.query):
+                yield from self.fresh(Expect("at", value=address(self.after.place.url, self.params)))
+            return
+        opened, closed = self.windows()
+        for title in opened:
+            yield from self.fresh(Expect("window", name=title))
+        for title in closed:
+            yield from self.fresh(Expect("closed", name=title))
+
+    def windows(self) -> tuple[list[str], list[str]]:
+        """Titles of windows that opened and closed, with slots."""
+        before, now = ({e.ref: e for e in top_windows(look)} for look in (self.shown.before, self.after))
+        opened = [e for ref, e in now.items() if ref not in before]
+        closed = [e for ref, e in before.items() if ref not in now]
+        told = [
+            [self.params.slotted(e.name) for e in each if e.name and not self.doubtful(e, look)]
+            for each, look in ((opened, self.after), (closed, self.shown.before))
+        ]
+        return told[0], told[1]
+
+    def differing(self, kind: Literal["shows", "gone"], roles: tuple[str, ...]) -> Iterator[Expect]:
+        """Elements of these roles that are there only after (or only before) the step, in the order of the roles."""
+        there = self.after if kind == "shows" else self.shown.before
+        tops = {e.ref for e in top_windows(there)} if not there.place.url else set()
+        for role in roles:
+            for element in there.elements:
+                name = called(element)
+                if element.role != role or not name or "showing" not in element.states or element.ref in tops:
+                    continue
+                longest = _LONGEST_PLAIN if role in _PLAIN and role not in _RECORDS else _LONGEST
+                if len(name) <= longest and not self.doubtful(element, there):
+                    yield from self.fresh(Expect(kind, role, self.params.slotted(name)))
+
+    def doubtful(self, element: Element, look: Observation) -> bool:
+        """Whether it may be called otherwise the next time. A number is stable only within a value given."""
+        name = self.params.slotted(called(element))
+        rest = _SLOT.sub(" ", name)
+        if (
+            re.search(r"\d", rest)
+            or not self.doubts.restless.isdisjoint(_identities(element, look))
+            or self.doubts.about(rest)
+        ):
+            return True
+        return bool(self.params.bent(called(element)))
+
+    def fresh(self, expect: Expect) -> Iterator[Expect]:
+        """The expectation, if it holds after the step and did not before."""
+        given = filled_expect(expect, self.params.defaults())
+        if met(given, self.after) and not met(given, self.shown.before):
+            yield expect

@@ -1,0 +1,132 @@
+"""Typing into a field becomes filling it, where the next screen shows that this comes to the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import zip_longest
+
+from cua import core
+from cua.core import SEAL, Element
+from cua.record.deeds import Deed, again, focused
+
+_EDITING = re.compile(
+    r"(?i)((ctrl|shift)\+)*(backspace|delete|left|right|up|down|home|end)$|ctrl\+(a|v|x|z|y)$|(shift|caps_lock)$"
+)
+POPUPS = frozenset(
+    {"menu", "menuitem", "menuitemcheckbox", "menuitemradio", "listbox", "option", "dialog", "alertdialog", "tooltip"}
+)
+_CORRECTING = re.compile(r"(?i).*(backspace|delete|ctrl\+[avxzy])$")
+_ALL = re.compile(r"(?i)ctrl\+a$")
+
+
+def filled(given: list[Deed]) -> list[Deed]:
+    """Typing into a field whose content is then exactly what was typed becomes filling it."""
+    found: list[Deed] = []
+    at = 0
+    while at < len(given):
+        start = given[at]
+        clicked = (
+            isinstance(start.action, core.Click) and start.target is not None and "editable" in start.target.states
+        )
+        first = at + 1 if clicked else at
+        last = first
+        while last < len(given) and _edits(given[last]):
+            last += 1
+        while last > first and not _writes(given[last - 1]):  # a selection or the caret's place is for what comes next
+            last -= 1
+        run = given[first:last]
+        field = start.target if clicked else focused(start.before)
+        fill = _as_fill(start, field, run) if run and field is not None and not _put_away(start) else None
+        if fill is not None:
+            found.append(fill)
+            at = last
+        else:
+            found.append(start)
+            at += 1
+    return found
+
+
+def _edits(deed: Deed) -> bool:
+    if isinstance(deed.action, core.Type):
+        return "\t" not in deed.action.text
+    return isinstance(deed.action, core.Press) and bool(_EDITING.match(deed.action.keys))
+
+
+def _writes(deed: Deed) -> bool:
+    return isinstance(deed.action, core.Type) or (
+        isinstance(deed.action, core.Press)
+        and bool(_CORRECTING.match(deed.action.keys))
+        and not _ALL.match(deed.action.keys)
+    )
+
+
+def _as_fill(start: Deed, field: Element, run: list[Deed]) -> Deed | None:
+    """One fill for a run of typing, if the next screen shows that it comes to the same."""
+    typed = "".join(deed.action.text for deed in run if isinstance(deed.action, core.Type))
+    keys = [deed.action.keys for deed in run if isinstance(deed.action, core.Press)]
+    after = again(field, run[-1].after)
+    fill = replace(start, action=core.Fill(field, typed), after=run[-1].after, effect=run[-1].effect)
+    if not typed or "editable" not in field.states or ("\n" in typed and "multiline" not in field.states):
+        return None
+    if SEAL in typed:
+        return fill if re.fullmatch(f"{SEAL}[^{SEAL}]*{SEAL}", typed) and not field.value else None
+    if after is None or not after.value or "password" in field.states:
+        return None
+    if after.value == typed:
+        return fill
+    anew = not field.value or any(_ALL.match(key) for key in keys)
+    mended = any(_CORRECTING.match(key) for key in keys)
+    return replace(fill, action=core.Fill(field, after.value)) if anew and mended else None
+
+
+def refilled(given: list[Deed]) -> list[Deed]:
+    """Of a field filled twice in a row the last counts; a click into it before is part of filling it."""
+    found: list[Deed] = []
+    for deed in given:
+        last = found[-1] if found else None
+        action, field = deed.action, last.target if last is not None else None
+        if last is not None and field is not None and isinstance(action, core.Fill) and _fills_too(last, deed):
+            found[-1] = replace(deed, action=core.Fill(field, action.text), before=last.before)
+            continue
+        found.append(deed)
+    return found
+
+
+def _fills_too(last: Deed, deed: Deed) -> bool:
+    field, action = last.target, last.action
+    if field is None or deed.target is None or field.ref != deed.target.ref:
+        return False
+    plain = isinstance(action, core.Click) and action.button == "left" and not action.keys
+    return isinstance(action, core.Fill) or (plain and "editable" in field.states and not _put_away(last))
+
+
+def _put_away(deed: Deed) -> bool:
+    """Whether a click into a field closed a menu or a dialog that was open: then it did more than that."""
+    if not isinstance(deed.action, core.Click) or deed.after is None:
+        return False
+    before, after = (
+        {e.ref for e in look.elements if e.role in POPUPS and "showing" in e.states}
+        for look in (deed.before, deed.after)
+    )
+    return bool(before - after)
+
+
+def without_tabs(given: list[Deed]) -> list[Deed]:
+    """Tab before an act that finds its target by itself, and takes the focus there."""
+    found: list[Deed] = []
+    for deed, following in zip_longest(given, given[1:]):
+        moves = isinstance(deed.action, core.Press) and deed.action.keys.casefold() in ("tab", "shift+tab")
+        if moves and following is not None and _takes_focus(following):
+            if found:
+                found[-1] = replace(found[-1], after=following.before)
+            continue
+        found.append(deed)
+    return found
+
+
+def _takes_focus(deed: Deed) -> bool:
+    if isinstance(deed.action, core.Fill):
+        return True
+    there = again(deed.target, deed.after) if isinstance(deed.action, core.Click) else None
+    return there is not None and "focused" in there.states

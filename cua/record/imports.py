@@ -1,0 +1,91 @@
+"""Workflows from other tools' files: told by content, read without running anything.
+
+Playwright scripts in Python and recordings of the browser's recorder become workflows; our own exports come back as
+they went. Nothing is dropped in silence: notes say what is left out, and what cannot be kept is an error that names its
+place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import tomli_w
+
+from cua.errors import UsageError
+from cua.memory.workflows import Workflow
+from cua.record import codegen, devtools, files
+from cua.record.intake import Intake
+
+_JAVASCRIPT = re.compile(r"require\(|import .* from ['\"]|await page\.|=>\s*\{")
+_READS = (
+    "it reads Playwright scripts in Python (`playwright codegen --target python`), JSON of the browser's recorder, and "
+    "workflow files"
+)
+
+
+class Imported(NamedTuple):
+    """A workflow, and what a person should know about how it was taken over."""
+
+    workflow: Workflow
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Workflow:
+    """The workflow in a file of another tool. Raises UsageError that names the file, and the line or step."""
+    return imported(path).workflow
+
+
+def imported(path: Path) -> Imported:
+    """The same with notes: what was left out or made a secret, and what to look at before the first replay."""
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as exc:
+        raise UsageError(f"cannot read {path}: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise UsageError(f"{path} is no text in UTF-8; {_READS}") from exc
+    if len(data) > files.LARGEST:
+        raise UsageError(f"{path} is larger than {files.LARGEST // 1_000_000} MB; cut it into several")
+    try:
+        return _taken(text, path.stem)
+    except UsageError as exc:
+        raise UsageError(f"{path}: {exc}") from exc
+
+
+def _taken(text: str, name: str) -> Imported:
+    if text.lstrip().startswith("{"):
+        return _of_json(text, name)
+    if re.search(r"^format\s*=", text, re.M) and re.search(r"^on\s*=", text, re.M):
+        return Imported(files.loads(text))
+    if codegen.looks_like(text):
+        if _JAVASCRIPT.search(text) and "def " not in text and "from playwright" not in text:
+            raise UsageError("this is JavaScript; record it again with `playwright codegen --target python`")
+        intake = Intake()
+        codegen.read(text, intake)
+        return _done(intake, name)
+    raise UsageError(f"what this file is cannot be told; {_READS}")
+
+
+def _of_json(text: str, name: str) -> Imported:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise UsageError(f"this is damaged JSON: {exc}") from exc
+    if devtools.looks_like(document):
+        intake = Intake()
+        devtools.read(document, intake)
+        return _done(intake, name)
+    if isinstance(document, dict) and "on" in document and "steps" in document:
+        try:
+            return Imported(files.loads(tomli_w.dumps(document)))
+        except (TypeError, ValueError) as exc:
+            raise UsageError(f"this is no workflow: {exc}; see its schema") from exc
+    raise UsageError(f"this JSON is no recording; {_READS}")
+
+
+def _done(intake: Intake, name: str) -> Imported:
+    workflow = intake.workflow(name)
+    return Imported(workflow, tuple(intake.notes))

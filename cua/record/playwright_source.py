@@ -1,0 +1,186 @@
+"""Texts, keys, targets and expectations of a workflow as Playwright's Python. Pure text; it runs nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cua.memory.workflows import Expect, Mark, slots
+from cua.record.own_playwright import identifier, row_of
+
+_SLOT = re.compile(r"\$\$\{|\$\{([A-Za-z_][\w-]*(?:\.[\w -]+)?)\}")
+# roles whose name is what is written in them, or a label; the text of all others is no name to a browser
+_NAMED = frozenset(
+    {"button", "cell", "checkbox", "columnheader", "combobox", "gridcell", "heading", "img", "link", "listbox",
+     "menuitem",
+     "menuitemcheckbox", "menuitemradio", "option", "radio", "row", "rowheader", "searchbox", "slider", "spinbutton",
+     "switch", "tab", "textbox", "tooltip", "treeitem", "dialog", "alertdialog", "region", "form", "navigation",
+     "tabpanel", "group", "table", "list", "meter", "progressbar", "figure", "article", "main", "menu", "tree"}
+)  # fmt: skip
+_BY_TEXT = frozenset({"text", "generic", "command", ""})
+_ROLELESS_TAGS = frozenset({"summary"})
+_KEYS = {
+    "return": "Enter", "enter": "Enter", "kp_enter": "NumpadEnter", "esc": "Escape", "prior": "PageUp",
+    "page_up": "PageUp", "next": "PageDown", "page_down": "PageDown", "left": "ArrowLeft", "right": "ArrowRight",
+    "up": "ArrowUp", "down": "ArrowDown", "space": "Space", "plus": "+", "minus": "-", "comma": ",", "period": ".",
+    "slash": "/", "menu": "ContextMenu", "del": "Delete", "ctrl": "Control", "control": "Control", "shift": "Shift",
+    "alt": "Alt", "super": "Meta", "meta": "Meta", "tab": "Tab", "escape": "Escape", "delete": "Delete",
+    "backspace": "Backspace", "home": "Home", "end": "End", "insert": "Insert",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Source:
+    """Writes pieces of source, and remembers which of the script's own functions they need."""
+
+    needs: set[str] = field(default_factory=set)
+
+    def call(self, name: str, *args: str) -> str:
+        self.needs.add(name)
+        return f"{name}({', '.join(args)})"
+
+    # ------------------------------------------------------------------------------------------ texts
+
+    def text(self, found: str, *, pattern: bool = False) -> str:
+        """A workflow's text as an expression. In a `pattern` values stand for themselves."""
+        parts: list[str] = []
+        start = 0
+        for hit in _SLOT.finditer(found):
+            parts += [quoted(found[start : hit.start()])] if hit.start() > start else []
+            parts.append(quoted("${") if hit[1] is None else self._value(hit[1], pattern=pattern))
+            start = hit.end()
+        parts += [quoted(found[start:])] if found[start:] or not parts else []
+        if len(parts) == 1 or any("\\" in part for part in parts):
+            return " + ".join(parts)
+        return _joined(parts)
+
+    def _value(self, slot: str, *, pattern: bool) -> str:
+        name, _, column = slot.partition(".")
+        value = f"{row_of(name)}['{column}']" if column else f"values.{identifier(name)}"
+        return self.call("plain", value) if pattern else value
+
+    # ------------------------------------------------------------------------------------------ targets
+
+    def target(self, mark: Mark) -> str:
+        """The locator. By role, label, placeholder or test id where one of them tells it from all others."""
+        page = "page" + "".join(f".frame_locator({quoted(each)})" for each in _frames(mark))
+        rows = tuple(text for text in mark.row if slots(text)) or mark.row
+        if mark.row and (mark.of > 1 or any(map(slots, mark.row))):
+            return self._in_row(page, mark, rows)
+        found = next(self._ways(mark), "")
+        if not found:
+            return f"{page}{self._by_role(mark)}.nth({mark.nth})" if mark.of > 1 else page + self._by_role(mark)
+        return page + found
+
+    def _in_row(self, page: str, mark: Mark, rows: tuple[str, ...]) -> str:
+        inner = self._by_role(mark)
+        up = mark.says.get("up", "0")
+        told = "".join(f".filter(has={page}.get_by_text({self.text(text)}, exact=True))" for text in rows)
+        if up.isdigit() and int(up):
+            return f'{page}{inner}.locator("xpath=ancestor::*[{up}]"){told}{inner}'
+        holder = '"tr, li, article, [role=row], [role=listitem], [role=option], [role=treeitem]"'
+        return f"{page}.locator({holder}){told}{inner}"
+
+    def _ways(self, mark: Mark) -> Iterator[str]:
+        known = {at.kind: at.value for at in mark.locators}
+        alone = mark.of == 1
+        upload = mark.says.get("type") == "file"
+        if alone and mark.role and not upload and _plays(mark) and (mark.name or "role" in known):
+            yield self._by_role(mark)
+        if alone and "label" in known:
+            yield f".get_by_label({self.text(known['label'])}, exact=True)"
+        if alone and "placeholder" in known:
+            yield f".get_by_placeholder({self.text(known['placeholder'])}, exact=True)"
+        if "testid" in known:
+            yield f".get_by_test_id({self.text(known['testid'])})"
+        if "id" in known:
+            yield f".locator({self.text('[id=' + chr(34) + known['id'] + chr(34) + ']')})"
+        if alone and "alt" in known:
+            yield f".get_by_alt_text({self.text(known['alt'])}, exact=True)"
+        if alone and "name" in known:
+            yield f".locator({self.text('[name=' + chr(34) + known['name'] + chr(34) + ']')})"
+        if alone and (mark.name or "text" in known):
+            yield f".get_by_text({self.text(known.get('text', mark.name))}, exact=True)"
+        if "css" in known:
+            yield f".locator({self.text(_css(known['css'], len(_frames(mark))))})"
+
+    def _by_role(self, mark: Mark) -> str:
+        if not _plays(mark):
+            return f".get_by_text({self.text(mark.name)}, exact=True)"
+        known = {at.kind: at.value for at in mark.locators}
+        raw = known.get("role", "").removeprefix(f"{mark.role}:") if "role" in known else ""
+        if raw and not raw.endswith("…"):
+            return f".get_by_role({quoted(mark.role)}, name={self.text(raw)}, exact=True)"
+        if mark.name:
+            return f".get_by_role({quoted(mark.role)}, name={self.call('named', self.text(mark.name))})"
+        return f".get_by_role({quoted(mark.role)})"
+
+    # ------------------------------------------------------------------------------------------ expectations
+
+    def expectation(self, expect: Expect, target: str) -> str:
+        """The line that checks it. `target` is the locator of what was acted on, if it is the same thing, or ""."""
+        limit = "" if expect.seconds == 5.0 else f"timeout={expect.seconds * 1000:g}"
+        more = f", {limit}" if limit else ""
+        match expect.kind:
+            case "shows":
+                return f"expect({self._named(expect)}.first).to_be_visible({limit})"
+            case "gone":
+                return f"expect({self._named(expect)}.filter(visible=True)).to_have_count(0{more})"
+            case "holds":
+                field, value = target or f"{self._named(expect)}.first", self.text(expect.value)
+                if expect.role in ("combobox", "listbox"):
+                    seconds = [] if expect.seconds == 5.0 else [f"{expect.seconds:g}"]
+                    return self.call("holds", field, value, *seconds)
+                return f"expect({field}).to_have_value({value}{more})"
+            case "checked":
+                on = "" if expect.value == "on" else "checked=False"
+                inside = ", ".join(filter(None, (on, limit)))
+                return f"expect({target or self._named(expect) + '.first'}).to_be_checked({inside})"
+            case "at":
+                return f"expect(page).to_have_url({self.call('at', self.text(expect.value, pattern=True))}{more})"
+            case "window" | "closed":
+                turned = "not_" if expect.kind == "closed" else ""
+                name = self.text(expect.name or expect.value)
+                return f"expect(page).{turned}to_have_title({self.call('named', name)}{more})"
+
+    def _named(self, expect: Expect) -> str:
+        if not expect.name:
+            return f"page.get_by_role({quoted(expect.role)})"
+        name = self.call("named", self.text(expect.name))
+        if expect.role in _BY_TEXT:
+            return f"page.get_by_text({name})"
+        if expect.role in _NAMED:
+            return f"page.get_by_role({quoted(expect.role)}, name={name})"
+        return f"page.get_by_role({quoted(expect.role)}).filter(has_text={name})"
+
+
+def keys(chord: str) -> str:
+    """A chord as Playwright writes it: "ctrl+Prior" is "Control+PageUp"."""
+    return "+".join(_KEYS.get(each.casefold(), each) for each in chord.split("+"))
+
+
+def quoted(text: str) -> str:
+    """A literal in double quotes."""
+    body = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in body) + '"'
+
+
+def _joined(parts: list[str]) -> str:
+    """Literals and values as one f-string."""
+    inner = (p[1:-1].replace("{", "{{").replace("}", "}}") if p.startswith('"') else f"{{{p}}}" for p in parts)
+    return 'f"' + "".join(inner) + '"'
+
+
+def _plays(mark: Mark) -> bool:
+    """Whether a browser knows the target by this role and name."""
+    return mark.role in _NAMED and mark.says.get("tag") not in _ROLELESS_TAGS
+
+
+def _frames(mark: Mark) -> list[str]:
+    return mark.says["frame"].split(" >>> ") if mark.says.get("frame") else []
+
+
+def _css(selector: str, frames: int) -> str:
+    """Without its frames; Playwright looks through open shadow roots by itself."""
+    return " ".join(selector.split(" >>> ")[frames:])

@@ -1,0 +1,151 @@
+"""Whether a workflow makes sense as a whole: every slot has a value, every step what it needs, no secret that shows.
+
+Pure look-ups over the nouns, for what was compiled as for what a person wrote. It mends nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+
+from cua.errors import UsageError
+from cua.memory.workflows import Act, Each, IfPresent, Mark, Param, Step, Workflow, slots
+
+DEEPEST = 8  # steps inside steps
+_NEEDS_TARGET = ("click", "fill", "drag")
+_NEEDS_TEXT = ("type", "press", "open")
+_TYPED = ("fill", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where a text stands: whose it is in words, and which rows are at hand there."""
+
+    where: str
+    params: Mapping[str, Param]
+    over: tuple[str, ...] = ()
+
+
+def check(workflow: Workflow) -> None:
+    """Raises UsageError that names the step or key, and says what to do."""
+    room = _Room("", _params(workflow))
+    head = replace(workflow, steps=(), params=(), healed=(), name="", on="", origins=())
+    for key in ("goal", "start", "allowed", "effects"):
+        _texts(replace(room, where=key), getattr(head, key))
+    for text in (*workflow.origins, workflow.name, workflow.on):
+        if slots(text):
+            raise UsageError(f"{text!r} cannot hold a value: name, on and origins are the same for every replay")
+    ids = Counter(step.id for step in _every(workflow.steps))
+    twice = [name for name, count in ids.items() if count > 1]
+    if twice:
+        raise UsageError(f"there are {ids[twice[0]]} steps with the id {twice[0]!r}; give each an id of its own")
+    _steps(room, workflow.steps, 1)
+
+
+def _params(workflow: Workflow) -> dict[str, Param]:
+    counted = Counter(param.name for param in workflow.params)
+    for param in workflow.params:
+        if counted[param.name] > 1:
+            raise UsageError(f"there are {counted[param.name]} parameters called {param.name!r}; rename one")
+        if param.kind == "secret" and param.default is not None:
+            raise UsageError(
+                f"params.{param.name}: a secret has no default, its text may stand in no file; take it out and "
+                "give the name of the secret at the replay"
+            )
+    return {param.name: param for param in workflow.params}
+
+
+def _every(steps: tuple[Step, ...]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if not isinstance(step, Act):
+            yield from _every(step.steps)
+
+
+def _steps(room: _Room, steps: tuple[Step, ...], depth: int) -> None:
+    if depth > DEEPEST:
+        raise UsageError(f"{room.where}: steps stand inside steps more than {DEEPEST} deep; take some out")
+    for step in steps:
+        inside = replace(room, where=f"step {step.id!r}")
+        match step:
+            case Act():
+                _act(inside, step)
+            case IfPresent():
+                _texts(inside, step.target)
+                _steps(inside, step.steps, depth + 1)
+            case Each():
+                _over(inside, step)
+                _steps(replace(inside, over=(*room.over, step.over)), step.steps, depth + 1)
+
+
+def _over(room: _Room, step: Each) -> None:
+    param = room.params.get(step.over)
+    if param is None or param.kind != "rows":
+        rows = [name for name, each in room.params.items() if each.kind == "rows"]
+        said = f"of kind {param.kind!r}" if param else "no parameter"
+        raise UsageError(
+            f'{room.where}: over = {step.over!r} is {said}; it must be one of kind "rows" (there are: '
+            f'{", ".join(rows) or "none"}). Add [params.{step.over}] with kind = "rows"'
+        )
+    if step.over in room.over:
+        raise UsageError(f"{room.where}: it stands inside a loop over the same rows; give it rows of its own")
+
+
+def _act(room: _Room, act: Act) -> None:
+    if act.do in _NEEDS_TARGET and act.target is None:
+        raise UsageError(f'{room.where}: do = "{act.do}" needs a target; add a table "target" below the step')
+    if act.do == "drag" and act.to is None:
+        raise UsageError(f'{room.where}: do = "drag" needs a place to end at; add a table "to" below the step')
+    if act.do in _NEEDS_TEXT and not act.text:
+        raise UsageError(f'{room.where}: do = "{act.do}" needs a text; add text = "..."')
+    if act.do in _TYPED:
+        _slots(room, act.text, secret=True)
+    else:
+        _texts(room, act.text)
+    _texts(room, replace(act, text=""))
+
+
+def _texts(room: _Room, holder: object) -> None:
+    """Check every text that a noun holds."""
+    match holder:
+        case str():
+            _slots(room, holder, secret=False)
+        case tuple() | list():
+            for each in holder:
+                _texts(room, each)
+        case Mapping():
+            _texts(room, tuple(holder.values()))
+        case Mark():
+            unfilled = slots(" ".join((holder.role, holder.window, *holder.says.values())))
+            if unfilled:
+                raise UsageError(
+                    f"{room.where}: ${{{unfilled[0]}}} cannot stand in the role, window or says of a target"
+                )
+            _texts(room, (holder.name, holder.path, holder.row, holder.near, [at.value for at in holder.locators]))
+        case _ if is_dataclass(holder):
+            for field in fields(holder):
+                _texts(room, getattr(holder, field.name))
+
+
+def _slots(room: _Room, text: str, *, secret: bool) -> None:
+    for slot in slots(text):
+        name, _, column = slot.partition(".")
+        param = room.params.get(name)
+        if param is None:
+            known = ", ".join(room.params) or "none"
+            raise UsageError(
+                f"{room.where}: ${{{slot}}} stands for no parameter (there are: {known}). Add [params.{name}], or "
+                "write $${ where no value is meant"
+            )
+        if column and param.kind != "rows":
+            raise UsageError(f"{room.where}: ${{{slot}}} asks for a column, but {name!r} is of kind {param.kind!r}")
+        if column and name not in room.over:
+            raise UsageError(f'{room.where}: ${{{slot}}} stands outside of a step with do = "each", over = "{name}"')
+        if param.kind == "rows" and not column:
+            raise UsageError(f"{room.where}: ${{{slot}}} stands for whole rows; name a column: ${{{name}.COLUMN}}")
+        if param.kind == "secret" and not secret:
+            raise UsageError(
+                f"{room.where}: the secret ${{{slot}}} would show there; it may stand only in the text of a step that "
+                "fills or types"
+            )

@@ -1,0 +1,288 @@
+"""One replay of one workflow: before, the run, after; the world says what came of it, and how far that is proven.
+
+It never calls done what it cannot show, never repeats by itself what cannot be taken back, and gives no secret to a
+policy or a record. Effects are read before and after; healing is only proposed, and loosens no check.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from threading import Event
+from typing import Any
+from urllib.parse import urlsplit
+
+from cua.checks import REQUIREMENTS, Requirement
+from cua.core import (
+    Action,
+    Budget,
+    Driver,
+    Effect,
+    Evidence,
+    Move,
+    Observation,
+    Outcome,
+    Run,
+    Scroll,
+    Task,
+    Verdict,
+    Wait,
+    World,
+)
+from cua.deliveries import Ledger, alive, claim
+from cua.effects import Effects, Found, filled_effect
+from cua.errors import RefusedError, TargetGone, TroubleError, UsageError
+from cua.memory import codec
+from cua.memory.store import Store
+from cua.memory.workflows import Proof, Workflow, filled
+from cua.policies.acts import Row, origin
+from cua.policies.healing import healed
+from cua.policies.replay import Replay
+from cua.policies.trail import Trod
+from cua.probes import HttpSays
+from cua.run import Unkept, new_id, run
+from cua.sealing import Sealed, Secrets, no_secrets, opened, sealed_names
+
+A_STEP_SECONDS, MOST_ACTS = 30.0, 1_000_000
+codec.register(*REQUIREMENTS)
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+POINTING = (Wait, Scroll, Move)
+
+Values = Mapping[str, str | Sequence[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """Where a replay is done. `secrets` gives the text of a secret by its name, or raises a CuaError."""
+
+    driver: Driver
+    world: World
+    store: Store
+    secrets: Secrets = no_secrets
+    stop: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay.
+
+    `proof` is how far the outcome is proven: "none", "screen" (what had to show did), "independent" (an effect was read
+    back past the screen), "world" (and nothing else changed). `last` is the last step that was reached, `known` whether
+    what came of it is known. `repeated` says that nothing was done, since the same delivery was done before. `healed`
+    is a candidate for the next version.
+    """
+
+    outcome: Outcome
+    proof: Proof
+    saying: str
+    workflow: str
+    version: int
+    steps: tuple[Trod, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    side_effects: tuple[str, ...] = ()
+    run: str = ""
+    key: str = ""
+    last: str = ""
+    known: bool = True
+    repeated: bool = False
+    healed: Workflow | None = None
+    seconds: float = 0.0
+
+
+def replay(
+    workflow: Workflow,
+    values: Values,
+    there: There,
+    *,
+    key: str = "",
+    dry: bool = False,
+    watch: Callable[[Trod], None] | None = None,
+) -> Replayed:
+    """Do the workflow once with these values; a parameter of kind "rows" is given its rows.
+
+    `key` names this delivery: one that passed, or that began what cannot be taken back, is not done again under the
+    same key. With `dry` nothing is acted on. `watch` is told each step. Raises UsageError (values, a missing secret)
+    and TroubleError (an effect that cannot be read) before anything is done.
+    """
+    began = time.monotonic()
+    policy = Replay(workflow, values, dry=dry, told=watch)
+    texts = [*policy.values.values(), *(act.text for act in workflow.acts())]
+    driver = Sealed(there.driver, opened(sealed_names(texts), there.secrets))
+    if dry:
+        done = run(_task(workflow, policy, ()), driver, policy, Unkept(), stop=there.stop)
+        return replace(_looked_through(workflow, policy, done), seconds=time.monotonic() - began)
+    sealed = tuple(filled_effect(effect, lambda text: filled(text, policy.values)) for effect in workflow.effects)
+    _check_sources(workflow, sealed)
+    effects = Effects.before(tuple(filled_effect(effect, driver.text) for effect in sealed), there.world)
+    ledger = Ledger(there.store, workflow.name, workflow.version, key or new_id(), _fingerprint(workflow, values))
+    if key and (said := claim(ledger)) is not None:
+        return _again(workflow, key, said)
+    with ledger.cut_short():
+        hands = _Hands(driver, policy, ledger, effects)
+        done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=there.stop)
+        result = _judged(done, workflow, policy, effects, driver)
+        result = replace(result, run=done.id, key=ledger.key, seconds=time.monotonic() - began)
+        ledger.closed(_told(result), [_plain(trod) for trod in result.steps], driver.picture())
+        there.store.verdict(done.id, Verdict(result.outcome, result.evidence, result.side_effects))
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- before
+
+
+def _fingerprint(workflow: Workflow, values: Values) -> str:
+    """What tells one delivery from another: which workflow, with which values. No value can be read from it."""
+    said = json.dumps([workflow.name, sorted((name, repr(value)) for name, value in values.items())])
+    return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _check_sources(workflow: Workflow, effects: tuple[Requirement, ...]) -> None:
+    allowed = {*workflow.origins, origin(workflow.start)} - {""}
+    for url in (effect.url for effect in effects if isinstance(effect, HttpSays)):
+        if origin(url) not in allowed and not (origin(url) and urlsplit(url).hostname in LOOPBACK):
+            raise UsageError(f"the effect at {url} is neither on this machine nor on one of the workflow's origins")
+
+
+def _task(workflow: Workflow, policy: Replay, effects: tuple[Requirement, ...]) -> Task:
+    acts = sum(1 for _ in workflow.acts()) * max(1, *(len(rows) for rows in policy.rows.values()), 1)
+    budget = Budget(MOST_ACTS, A_STEP_SECONDS * (acts + 2))
+    goal = workflow.goal or workflow.name
+    return Task(f"workflow:{workflow.name}", goal, policy.values, effects, workflow.allowed, budget=budget)
+
+
+# ---------------------------------------------------------------------------------------------- the run
+
+
+class _Hands:
+    """The driver of a replay: each act is on record before it is done, and what is refused there was not done."""
+
+    def __init__(self, driver: Sealed, policy: Replay, ledger: Ledger, effects: Effects) -> None:
+        self._driver, self._policy, self._ledger, self._effects = driver, policy, ledger, effects
+
+    def observe(self, *, frame: bool = True) -> Observation:
+        return self._driver.observe(frame=frame)
+
+    def act(self, action: Action) -> Effect:
+        """Do it. A target that went away is a refusal: nothing was done, so the policy may look again."""
+        begun = self._policy.begun
+        if begun is not None and not isinstance(action, POINTING):
+            if begun.risk == "irreversible":
+                try:
+                    self._effects.again()
+                except TroubleError as exc:
+                    raise RefusedError(f"step {begun.step} cannot be checked, so it was not done: {exc}") from exc
+            self._ledger.about(begun)
+        try:
+            return self._driver.act(action)
+        except TargetGone as exc:
+            return Effect("refused", str(exc))
+
+    def close(self) -> None:
+        self._driver.close()
+
+
+# ---------------------------------------------------------------------------------------------- after
+
+
+def _judged(done: Run, workflow: Workflow, policy: Replay, effects: Effects, driver: Sealed) -> Replayed:
+    """What came of the run: what the policy saw, then what the world says."""
+    irreversible = next((t for t in policy.trail if t.risk == "irreversible" and t.stage == "done"), None)
+    ended = done.stopped == "finished"
+    begun = policy.begun
+    open_end = begun is not None and begun.risk == "irreversible"
+    found = effects.after(driver if ended else None, workflow.allowed) if ended or irreversible or open_end else Found()
+    outcome, proof, saying = _proven(workflow, policy, found) if ended else _stopped(done, policy, irreversible)
+    known = ended or policy.halted in ("before", "unmet") or begun is None
+    return Replayed(
+        outcome,
+        proof,
+        driver.masked(saying),
+        workflow.name,
+        workflow.version,
+        tuple(policy.trail),
+        tuple(replace(each, saying=driver.masked(each.saying)) for each in found.evidence),
+        found.side_effects,
+        last=policy.trail[-1].step if policy.trail else "",
+        known=known,
+        healed=healed(workflow, policy.trail, policy.values) if outcome == "pass" else None,
+    )
+
+
+def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, Proof, str]:
+    """The verdict on a replay that came to its end."""
+    steps = [trod for trod in policy.trail if trod.stage == "done"]
+    expected = any(trod.expected for trod in steps)
+    blind = next((t for t in steps if t.risk == "irreversible" and not t.expected), None)
+    if found.evidence:
+        if found.outcome == "pass":
+            proof: Proof = found.proof if found.proof != "none" else "screen" if expected else "none"
+            already = "; it was so already" if found.already and found.proof == "none" else ""
+            return "pass" if proof != "none" or found.already else "unknown", proof, f"{workflow.name} is done{already}"
+        return found.outcome, "none", found.saying
+    if not expected:
+        return "unknown", "none", "every step was done, and nothing says what had to come of it"
+    if blind is not None:
+        return "unknown", "none", f"nothing says what came of step {blind.step} ({blind.say}), which cannot be undone"
+    return "pass", "screen", f"{workflow.name} is done: every screen was as expected"
+
+
+def _stopped(done: Run, policy: Replay, irreversible: Trod | None) -> tuple[Outcome, Proof, str]:
+    """The verdict on a replay that was cut short, and what is to be known of what it did."""
+    begun, reason = policy.begun, done.reason
+    if policy.halted == "unknown" or (begun is not None and begun.risk == "irreversible"):
+        step = begun.step if begun is not None else policy.trail[-1].step
+        after = f"what came of step {step} is not known, and it is not done again by itself; look before you repeat it"
+        return "unknown", "none", f"{reason}; {after}"
+    if irreversible is not None:
+        reason += f"; step {irreversible.step} ({irreversible.say}) was done before, and cannot be undone"
+    elif any(trod.stage == "done" and trod.at >= 0 for trod in policy.trail):
+        reason += "; the steps before it were done"
+    if policy.halted == "unmet" or (irreversible is not None and policy.halted):
+        return "fail", "none", reason
+    if policy.halted == "before" or done.stopped in ("refused", "interrupted"):
+        return "refused", "none", reason
+    return "unknown", "none", reason
+
+
+def _looked_through(workflow: Workflow, policy: Replay, done: Run) -> Replayed:
+    """What a dry run found."""
+    missing = [trod for trod in policy.trail if trod.stage == "halted"]
+    skipped = [trod for trod in policy.trail if trod.stage == "skipped"]
+    found = sum(trod.stage == "found" for trod in policy.trail)
+    said = f"{found} targets are on this screen, {len(missing)} are not"
+    outcome: Outcome = "unknown" if missing or skipped or done.stopped != "finished" else "pass"
+    return Replayed(outcome, "none", said, workflow.name, workflow.version, tuple(policy.trail))
+
+
+# ---------------------------------------------------------------------------------------------- deliveries
+
+
+def _again(workflow: Workflow, key: str, said: Mapping[str, Any]) -> Replayed:
+    """The answer to a delivery that is not done again."""
+    head = f"the delivery {key!r} was not done again: run {said['run']}"
+    if said["result"] is not None:
+        first = said["result"]
+        told = f"{head} ended before with {first['outcome']}: {first['saying']}"
+        base = Replayed(first["outcome"], first["proof"], told, workflow.name, said["version"])
+        return replace(base, run=said["run"], key=key, last=first["last"], known=first["known"], repeated=True)
+    if alive(said["pid"]):
+        return Replayed(
+            "refused", "none", f"{head} is doing it", workflow.name, said["version"], key=key, repeated=True
+        )
+    told = f"{head} was cut off after it began step {said['irreversible']}; look whether that was done"
+    base = Replayed("unknown", "none", told, workflow.name, said["version"], run=said["run"], key=key)
+    return replace(base, last=said["irreversible"], known=False, repeated=True)
+
+
+def _told(result: Replayed) -> dict[str, Any]:
+    names = ("outcome", "proof", "saying", "last", "known", "seconds")
+    return {name: getattr(result, name) for name in names}
+
+
+def _plain(trod: Trod) -> dict[str, Any]:
+    """A line of the trail as it is kept."""
+    return asdict(replace(trod, fresh=None))

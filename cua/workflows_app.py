@@ -1,0 +1,339 @@
+"""The user's verbs about workflows: record, replay, and what is kept of them. It never prints.
+
+Where a driver or a sandbox is needed, `app` opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from cua import app, given, secrets
+from cua.config import paths, settings
+from cua.core import Outcome, Run
+from cua.errors import UsageError
+from cua.memory import versions
+from cua.memory.store import Store
+from cua.memory.workflows import Workflow
+from cua.policies.trail import Trod
+from cua.record import files
+from cua.record.compile import Compiled, compile
+from cua.recording import Caught, Signs, texts_of, watch
+from cua.replaying import Replayed, There, replay
+
+_NAME_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came of a recording, or of compiling a run. `refused` says why there is no workflow."""
+
+    outcome: Outcome
+    name: str
+    run: str
+    steps: int
+    workflow: Workflow | None = None
+    notes: tuple[str, ...] = ()
+    refused: str = ""
+    saying: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A replay with its report, and the number of the candidate that its healing left (0 for none)."""
+
+    replayed: Replayed
+    report: str = ""
+    candidate: int = 0
+
+
+# ---------------------------------------------------------------------------------------------- record
+
+
+def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught], None], stop: Event) -> Recorded:
+    """Watch a person until they end it, keep it as a run, and make a workflow of it. Raises UsageError for a name that
+    is taken, before anything starts, unless `force` allows a next version.
+    """
+    if on.startswith(("http://", "https://", "file://")):
+        on, url = "web", on
+    signs = Signs(paths().data)
+    with app.record() as store, signs.alone(_checked(name)):
+        _check_free(store, name, force=force)
+        with app.recorder(on, url) as (recorder, world):
+            before = world.changes() if world else None
+            run = watch(recorder, store, name, told=told, signs=signs, stop=stop)
+            after = world.changes() if world else None
+            texts = texts_of(world, after) if world and after else {}
+        store.flush()
+        found = _compiled(
+            store,
+            run,
+            name,
+            lambda: compile(run, name, on=app.app_of(on) or on, before=before, after=after, texts=texts),
+        )
+    if run.stopped != "interrupted":
+        return found
+    return replace(found, outcome="refused", saying=run.reason)
+
+
+def stop_recording() -> str:
+    """End the recording that goes on; its name, once it has ended. Raises UsageError where there is none."""
+    signs = Signs(paths().data)
+    name = signs.tell("stop")
+    signs.await_end()
+    return name
+
+
+def pause_recording() -> str:
+    """Pause the recording that goes on, or let it go on; its name."""
+    return Signs(paths().data).tell("pause")
+
+
+def compile_run(run_id: str, name: str, *, on: str, force: bool) -> Recorded:
+    """Make a workflow of a run that is on record, a person's or one of cua's own."""
+    with app.record() as store:
+        _check_free(store, _checked(name), force=force)
+        run = store.run(run_id)
+        return _compiled(store, run, name, lambda: compile(run, name, on=on or _where(run)))
+
+
+def _compiled(store: Store, run: Run, name: str, make: Callable[[], Compiled]) -> Recorded:
+    found = Recorded("refused", name, run.id, len(run.steps))
+    if not run.steps:
+        return replace(found, refused="no step was recorded, so there is nothing to do again")
+    try:
+        made = make()
+    except UsageError as exc:
+        return replace(found, refused=str(exc))
+    return replace(found, outcome="pass", workflow=versions.keep(store, made.workflow), notes=made.notes)
+
+
+def _where(run: Run) -> str:
+    """What a run was on: a browser, or the app that it began in."""
+    if not run.steps:
+        raise UsageError(f"run {run.id} has no step, so there is nothing to make a workflow of")
+    place = run.steps[0].seen.place
+    return "web" if place.url else place.app
+
+
+def _check_free(store: Store, name: str, *, force: bool) -> None:
+    if not force and name in versions.load_all(store):
+        raise UsageError(f"there is a workflow {name!r} already; choose another name, or --force for a next version")
+
+
+def _checked(name: str) -> str:
+    plain = name.replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
+    if not plain.isalnum() or name.startswith((".", "-")) or name != name.strip() or len(name) > _NAME_LONGEST:
+        raise UsageError(f"{name!r} is no name for a workflow: letters, digits, spaces, '-', '_' and '.' only")
+    return name
+
+
+# ---------------------------------------------------------------------------------------------- replay
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a workflow is to be replayed. `name` is a kept workflow or the path of a workflow file."""
+
+    name: str
+    params: Mapping[str, str]
+    on: str = ""
+    version: int | None = None
+    key: str = ""
+    dry: bool = False
+    visible: bool = False
+    report: Path | None = None
+
+
+def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) -> Done:
+    """Replay it; every replay but a dry one leaves a report. Raises UsageError before anything is done."""
+    started = time.time()
+    with app.record() as store:
+        workflow, kept = _loaded(store, wish)
+        values = _values(workflow, wish.params)
+        on = wish.on or workflow.on
+        start = on if "://" in on else workflow.start
+        least = settings().screen_size  # what was recorded may be the size of a page, and that of a short one
+        size = max(workflow.screen[0], least[0]), max(workflow.screen[1], least[1])
+        with app.target("web" if "://" in on else on, start=start, size=size, visible=wish.visible) as (driver, world):
+            there = There(driver, world, store, secrets.read, stop)
+            found = replay(workflow, values, there, key=wish.key, dry=wish.dry, watch=told)
+        store.flush()
+        if wish.dry or found.repeated:
+            return Done(_reachable(found) if wish.dry else found)
+        candidate = _learned(store, workflow, found) if kept else 0
+        report = _report(store, workflow, found, started, candidate, wish.report)
+        return Done(found, str(report), candidate)
+
+
+def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:
+    """The workflow, and whether it is a kept one."""
+    path = Path(wish.name).expanduser()
+    if path.suffix == ".toml" or path.is_file():
+        if wish.version is not None:
+            raise UsageError(f"{path} is a file, which has no versions; leave out --version")
+        return files.load(path), False
+    return versions.load(store, wish.name, wish.version), True
+
+
+def _values(workflow: Workflow, params: Mapping[str, str]) -> dict[str, Any]:
+    """What the replay is given: the texts, the rows of files, and for secrets nothing but their names."""
+    for param in workflow.params:
+        if param.kind == "secret" and param.name in params:
+            raise UsageError(
+                f"{param.name!r} is a secret, and a command line can be read by others; "
+                f"give it with: cua secret set {param.name}"
+            )
+    names = {param.name: param.name for param in workflow.params if param.kind == "secret"}
+    values = workflow.given({**params, **names})
+    for name in names:
+        secrets.read(name)  # a missing one is told before a browser is started
+    return {**values, **given.rows_given(workflow, values)}
+
+
+def _learned(store: Store, workflow: Workflow, found: Replayed) -> int:
+    """Put on record how the version did; the number of the candidate that was healed."""
+    versions.cleared(store, workflow.name, workflow.version, found.run, found.outcome)
+    if found.healed is None or found.outcome != "pass":
+        return 0
+    active = versions.load(store, workflow.name)
+    if active.version != workflow.version:
+        return 0
+    healed = versions.candidate(store, found.healed)
+    return healed.version if healed.version != workflow.version else 0
+
+
+def _reachable(found: Replayed) -> Replayed:
+    """Of a dry run: a target that is missing behind an act that changes the screen is no fault."""
+    steps: list[Trod] = []
+    behind = ""
+    for trod in found.steps:
+        hidden = bool(behind) and trod.stage == "halted"
+        note = f"not reachable without acting: {behind}"
+        steps.append(replace(trod, stage="skipped", note=note) if hidden else trod)
+        if not behind and not trod.say.startswith(("fill", "type", "scroll")):
+            behind = f"step {trod.step} comes first"
+    lost = [trod for trod in steps if trod.stage == "halted"]
+    count = sum(trod.stage == "found" for trod in steps)
+    rest = sum(trod.stage == "skipped" for trod in steps)
+    said = f"{count} targets found, {rest} not reachable without acting" + (
+        f"; step {lost[0].step} ({lost[0].say}): {lost[0].note}" if lost else ""
+    )
+    outcome: Outcome = "refused" if lost else "pass"
+    return replace(found, outcome=outcome, saying=said, steps=tuple(steps))
+
+
+def _report(
+    store: Store, workflow: Workflow, found: Replayed, started: float, candidate: int, path: Path | None
+) -> Path:
+    from cua.record.report import Story, write
+
+    run = store.run(found.run)
+    name = f"{workflow.name.replace(' ', '-')}-{datetime.fromtimestamp(started):%Y%m%d-%H%M%S}-{run.id[-4:]}.html"
+    secret = {param.name for param in workflow.params if param.kind == "secret"}
+    values = {key: text for key, text in run.task.params.items() if key not in secret}
+    story = Story(
+        workflow, run, found.outcome, found.proof, found.saying, found.steps, found.evidence, found.side_effects,
+        started, found.seconds, candidate, found.healed, values,
+    )  # fmt: skip
+    return write(story, store.frame_png, path.expanduser().absolute() if path else paths().reports / name)
+
+
+# ---------------------------------------------------------------------------------------------- what is kept
+
+
+def workflows() -> dict[str, Workflow]:
+    """The active version of each."""
+    with app.record() as store:
+        return versions.load_all(store)
+
+
+def workflow(name: str, version: int | None = None) -> Workflow:
+    with app.record() as store:
+        return versions.load(store, name, version)
+
+
+def history(name: str) -> tuple[versions.Kept, ...]:
+    with app.record() as store:
+        return versions.history(store, name)
+
+
+def promote(name: str, version: int) -> Workflow:
+    with app.record() as store:
+        return versions.promote(store, name, version)
+
+
+def rollback(name: str) -> Workflow:
+    with app.record() as store:
+        return versions.rollback(store, name)
+
+
+def remove(name: str) -> None:
+    with app.record() as store:
+        versions.delete(store, name)
+
+
+def edit(name: str) -> tuple[Workflow, bool]:
+    """Open it in the person's editor; the workflow as it is then, and whether that is a new version.
+
+    What was written is kept as a draft until it makes sense, so nothing is lost; the next `edit` goes on from there.
+    Raises UsageError with the draft's path.
+    """
+    draft = paths().data / "drafts" / f"{name.replace(' ', '-')}.toml"
+    with app.record() as store:
+        before = versions.load(store, _checked(name))
+        if not draft.exists():
+            files.save(before, draft)
+        _opened(draft)
+        try:
+            found = files.load(draft)
+            if found.name != name:
+                raise UsageError(f"the name is {found.name!r} now; leave it {name!r} (export and import to copy)")
+        except UsageError as exc:
+            raise UsageError(f"{exc}. Nothing is lost: run cua workflows edit again to go on with {draft}") from exc
+        kept = versions.keep(store, replace(found, version=before.version))
+        draft.unlink()
+        return kept, kept.version != before.version
+
+
+def _opened(draft: Path) -> None:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise UsageError(f"no editor is set; set EDITOR, or edit {draft} and run: cua workflows import {draft}")
+    try:
+        code = subprocess.run([*shlex.split(editor), str(draft)], check=False).returncode
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"the editor {editor!r} cannot be started ({exc}); set EDITOR to one that can") from exc
+    if code:
+        raise UsageError(f"the editor {editor!r} ended with code {code}, so nothing was taken up; the draft is {draft}")
+
+
+def bring_in(path: Path, *, name: str, force: bool) -> tuple[Workflow, tuple[str, ...]]:
+    """Keep the workflow of a file, ours or another tool's; the workflow, and what to know of it. Raises UsageError."""
+    from cua.record.imports import imported
+
+    found, notes = (files.load(path), ()) if path.suffix == ".toml" else imported(path)
+    found = replace(found, name=_checked(name or found.name))
+    with app.record() as store:
+        _check_free(store, found.name, force=force)
+        return versions.keep(store, found), notes
+
+
+def take_out(name: str, to: str, folder: Path) -> tuple[Path, ...]:
+    """Write it as `to` says into the folder; the files."""
+    from cua.record.export import export
+
+    found = workflow(name)
+    if to == "toml":
+        path = folder / f"{name.replace(' ', '-')}.toml"
+        files.save(found, path)
+        return (path,)
+    return tuple(export(found, to, folder))

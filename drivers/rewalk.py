@@ -1,0 +1,95 @@
+"""Looking again at an application that was walked a moment ago: what shows is asked, and what told of a change.
+
+What does not show and told of nothing is taken over as it was, and so is which node has which children; whoever uses
+this walks anew when windows came or went, and now and then anyway. It never takes over the name or the states of what
+shows: those are asked every time, all in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from drivers import roles
+from drivers.bus import Bus, Request
+from drivers.nodes import ACCESSIBLE, PROPERTIES, ROOT, Node
+
+Nodes = dict[str, Node]
+Walk = Callable[[list[tuple[str, str]]], Nodes]
+
+
+def looked_again(bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk) -> Nodes | None:
+    """The nodes now, with the same objects where nothing changed; None where only a whole walk can tell.
+
+    `told` are the paths that came, went or got other children since; `walk` reads from these (path, parent) downwards.
+    """
+    if ROOT in told:
+        return None
+    below = _children(last)
+    roots = {path for path in told if path in last and _shows(last[path])}
+    silent = [path for path in told if path in last and path not in roots]
+    gone: set[str] = set()
+    app = last[ROOT].app
+    for path, (low, _) in _states(bus, app, silent).items():
+        if low is None:
+            gone.add(path)
+        elif low >> roles.SHOWING & 1:
+            roots.add(path)
+    roots = {path for path in roots if not any(above in roots for above in _above(path, last))}
+    apart = {path for root in (*roots, *gone) for path in _subtree(root, below)}
+    asked = [path for path, node in last.items() if path not in apart and _shows(node)]
+    now = _described(bus, app, {path: last[path] for path in asked})
+    if now is None:
+        return None
+    fresh = walk([(path, last[path].parent) for path in sorted(roots)]) if roots else {}
+    return {**{path: now.get(path, node) for path, node in last.items() if path not in apart}, **fresh}
+
+
+def _shows(node: Node) -> bool:
+    return node.showing or node.path == ROOT
+
+
+def _children(nodes: Mapping[str, Node]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for node in nodes.values():
+        found.setdefault(node.parent, []).append(node.path)
+    return found
+
+
+def _subtree(root: str, below: Mapping[str, list[str]]) -> Iterator[str]:
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        yield path
+        waiting += below.get(path, [])
+
+
+def _above(path: str, nodes: Mapping[str, Node]) -> Iterator[str]:
+    while path in nodes and nodes[path].parent != path and path != ROOT:
+        path = nodes[path].parent
+        yield path
+
+
+def _states(bus: Bus, app: str, paths: list[str]) -> dict[str, tuple[int | None, int]]:
+    replies = bus.calls([Request(app, path, ACCESSIBLE, "GetState") for path in paths])
+    return {
+        path: (*reply.body[0], 0, 0)[:2] if reply else (None, 0) for path, reply in zip(paths, replies, strict=True)
+    }
+
+
+def _described(bus: Bus, app: str, nodes: Mapping[str, Node]) -> Nodes | None:
+    """These nodes with the names and states of now; None if one of them is gone without a word."""
+    asks = [Request(app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in nodes]
+    asks += [Request(app, path, ACCESSIBLE, "GetState") for path in nodes]
+    replies = bus.calls(asks)
+    found: Nodes = {}
+    for (path, node), name, state in zip(nodes.items(), replies[: len(nodes)], replies[len(nodes) :], strict=True):
+        if not name or not state:
+            return None
+        low, high = (*state.body[0], 0, 0)[:2]
+        if low >> roles.DEFUNCT & 1:
+            return None
+        title = str(name.body[0].value).strip()
+        same = (title, low, high | node.high) == (node.name, node.low, node.high)
+        found[path] = node if same else replace(node, name=title, low=low, high=high)
+    return found

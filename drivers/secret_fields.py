@@ -1,0 +1,119 @@
+"""Which fields hold secrets, and screens without what is in them. What it takes out of a screen is kept nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+
+from cua.core import SEAL, Box, Element, Frame, Observation
+
+SECRET = f"{SEAL}secret{SEAL}"
+_WORDS = (
+    "password", "passwd", "passphrase", "passcode", "pass phrase", "pin", "pin code", "secret", "secret key", "token",
+    "api key", "access key", "private key", "security code", "cvv", "cvc", "otp", "one time code", "verification code",
+    "passwort", "kennwort", "geheimzahl", "losungswort", "mot de passe", "phrase secrete", "code secret",
+    "jeton", "contrasena", "clave", "clave secreta", "senha", "palavra passe", "parola",
+    "codice segreto", "wachtwoord", "wachtwoordzin", "losenord", "losenfras", "adgangskode", "kodeord",
+    "passord", "salasana", "tunnussana", "parool", "slaptazodis", "haslo", "heslo", "lozinka", "zaporka", "geslo",
+    "jelszo", "sifre", "mat khau", "kata sandi", "kata laluan", "pasahitza", "contrasenya",
+    "lykilord", "fjalekalimi",
+)  # fmt: skip
+_WORDS_ELSEWHERE = (
+    "пароль", "пин-код", "парола", "лозинка", "токен", "κωδικός", "συνθηματικό", "סיסמה", "סיסמא",
+    "كلمة المرور", "كلمة السر", "گذرواژه", "رمز عبور", "पासवर्ड", "รหัสผ่าน", "密码", "密碼", "口令", "暗証番号",
+    "パスワード", "비밀번호", "암호", "գաղտնաբառ", "პაროლი", "құпия сөз", "গোপন", "கடவுச்சொல்",
+)  # fmt: skip
+_FIELDS = frozenset({"textbox", "paragraph", "combobox", "cell", "text"})
+_LETTERS = re.compile(r"[^\W_]+")
+_PROMPT = re.compile(r"[:：?]\s*$")
+_PLAIN = str.maketrans(
+    "àáâãäåąçćčďèéêëęěìíîïıłñńňòóôõöøőřśşšťùúûüůűýźżžðđ", "aaaaaaacccdeeeeeeiiiiilnnnooooooorssstuuuuuuyzzzdd"
+)
+_SHORTEST = 4
+_ASKED = ("authentication", "authenticate", "askpass", "pinentry", "unlock", "keyring")
+
+
+def says_secret(label: str) -> bool:
+    """Whether a label, in any of some forty languages, asks for what nobody else may know."""
+    text = label.casefold().translate(_PLAIN)
+    words = f" {' '.join(_LETTERS.findall(text))} "
+    return any(f" {word} " in words for word in _WORDS) or any(word in label.casefold() for word in _WORDS_ELSEWHERE)
+
+
+def is_secret(element: Element) -> bool:
+    """Whether what is typed into an element must never be kept: by its state, its label, or the prompt it shows."""
+    if "password" in element.states:
+        return True
+    if element.role not in _FIELDS or not ({"editable", "focused"} & element.states):
+        return False
+    if says_secret(element.name) or says_secret(element.description):
+        return True
+    return _prompts(element) and says_secret(_last_line(element))
+
+
+def asks_for_secret(title: str) -> bool:
+    """Whether a window is of the kind that asks for a password; for those that tell nothing of what is in them."""
+    return says_secret(title) or any(word in title.casefold() for word in _ASKED)
+
+
+def cleared(seen: Observation) -> Observation:
+    """The screen without what is in its secret fields: in elements, and in the picture where it is readable there."""
+    secret = [e for e in seen.elements if is_secret(e) and not _prompts(e)]
+    texts = {e.value for e in secret if e.value and "password" not in e.states}
+    telling = {text for text in texts if len(text) >= _SHORTEST}
+    hidden = [e for e in seen.elements if e.value and (e in secret or _tells(e, telling))]
+    hidden += [e for e in seen.elements if not e.value and _tells(e, telling)]
+    if not hidden and not secret:
+        return seen
+    refs = {e.ref for e in hidden}
+    elements = tuple(_without(e, telling, e in secret) if e.ref in refs else e for e in seen.elements)
+    boxes = [e.box for e in hidden if e.box and "password" not in e.states]
+    frame = _blotted(seen.frame, boxes) if seen.frame and boxes else seen.frame
+    window = _scrubbed(seen.place.window, telling)
+    return replace(seen, elements=elements, frame=frame, place=replace(seen.place, window=window))
+
+
+def _prompts(element: Element) -> bool:
+    """A terminal that asks: what is typed at its prompt does not show, and what shows above is no secret."""
+    return not {"password", "editable"} & element.states and bool(_PROMPT.search(_last_line(element)))
+
+
+def _last_line(element: Element) -> str:
+    return ((element.value or "").rstrip().splitlines() or [""])[-1]
+
+
+def _tells(element: Element, texts: set[str]) -> bool:
+    said = (element.name, element.value or "", element.description)
+    return any(text in part for text in texts for part in said)
+
+
+def _without(element: Element, texts: set[str], secret: bool) -> Element:
+    value = None if secret else element.value and _scrubbed(element.value, texts)
+    return replace(
+        element,
+        name=_scrubbed(element.name, texts),
+        value=value,
+        description=_scrubbed(element.description, texts),
+        locators=tuple(replace(one, value=_scrubbed(one.value, texts)) for one in element.locators),
+    )
+
+
+def _scrubbed(text: str, secrets: set[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, SECRET)
+    return text
+
+
+def _blotted(frame: Frame, boxes: list[Box]) -> Frame:
+    """The picture with black where these boxes are."""
+    if frame.pixels is None:
+        return frame
+    pixels = bytearray(frame.pixels)
+    for box in boxes:
+        left, right = max(box.x, 0), min(box.x + box.width, frame.width)
+        for y in range(max(box.y, 0), min(box.y + box.height, frame.height)):
+            start = (y * frame.width + left) * 4
+            pixels[start : start + max(right - left, 0) * 4] = bytes(max(right - left, 0) * 4)
+    sha = hashlib.blake2b(pixels, digest_size=16).hexdigest()
+    return replace(frame, sha=sha, pixels=bytes(pixels))

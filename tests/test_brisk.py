@@ -1,0 +1,82 @@
+"""Looks in quick succession: what shows is told as a whole look tells it, whatever was done in between."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cua.core import Action, Click, Element, Observation, Press, Type
+from drivers.brisk import Brisk
+from sandbox_vms.apps import App
+from sandbox_vms.namespace import Namespace
+from tests.sandboxes import installed
+
+LIMIT = 60.0
+SOON = 2.0  # seconds; less than those after which a brisk look is a whole one anyway
+
+
+@pytest.fixture(scope="module", params=["editor", "spreadsheet"])
+def box(request: pytest.FixtureRequest) -> Iterator[Namespace]:
+    """An app that gives its nodes in bulk, and one that must be walked."""
+    app = installed()
+    if request.param == "spreadsheet":
+        if shutil.which("libreoffice") is None:
+            pytest.skip("no libreoffice; install the Debian package libreoffice-calc")
+        app = App("spreadsheet", ("libreoffice", "--calc", "--norestore", "--nologo"))
+    found = Namespace(app)
+    limit = time.monotonic() + LIMIT
+    least = 100 if request.param == "spreadsheet" else 1
+    while len((now := found.driver.observe(frame=False)).elements) < least or dialogs(now):
+        assert time.monotonic() < limit, now.note
+        if dialogs(now):
+            found.driver.act(Press("Escape"))
+        found.driver.settle(0.2)
+    yield found
+    found.close()
+
+
+def dialogs(now: Observation) -> list[Element]:
+    return [e for e in now.elements if e.role in ("dialog", "filechooser") and "showing" in e.states]
+
+
+def shown(now: Observation) -> list[tuple[str, str, str | None, frozenset[str]]]:
+    """What shows and can be told apart, without where it is."""
+    return sorted(
+        (e.role, e.name, e.value, e.states) for e in now.elements if "showing" in e.states and e.role != "tooltip"
+    )
+
+
+def first(now: Observation, *roles: str) -> Element:
+    return next(e for role in roles for e in now.elements if e.role == role and e.box and "showing" in e.states)
+
+
+def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace) -> None:
+    brisk, judge = Brisk(box.driver), box._connect()  # eyes of its own: its looks tell the other one nothing
+    start = brisk.observe(frame=False)
+    acts: list[Action] = [
+        Click(first(start, "cell", "textbox")), Type("12\n"), Type("and more\n"), Press("ctrl+z"),
+        Click(first(start, "menu")), Press("Escape"), Press("F10"), Press("Escape"),
+    ]  # fmt: skip
+    try:
+        for act in acts:
+            brisk.act(act)
+            limit = time.monotonic() + SOON
+            while (now := shown(brisk.observe(frame=False))) != (real := shown(judge.observe(frame=False))):
+                assert time.monotonic() < limit, f"after {act}: {set(now) ^ set(real)}"
+    finally:
+        judge.close()
+
+
+def test_a_brisk_look_is_told_of_a_window_at_once(box: Namespace) -> None:
+    brisk = Brisk(box.driver)
+    brisk.observe(frame=False)
+    brisk.act(Press("ctrl+o"))
+    limit = time.monotonic() + LIMIT
+    while not dialogs(now := brisk.observe(frame=False)):
+        assert time.monotonic() < limit, now.note
+    brisk.act(Press("Escape"))
+    while dialogs(now := brisk.observe(frame=False)):
+        assert time.monotonic() < limit, now.note

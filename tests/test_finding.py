@@ -1,0 +1,264 @@
+"""A target is found again on a changed page, and where it is gone or has a double nothing is found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cua.core import Element, Locator, Observation, Open
+from cua.errors import MissingProgram, UsageError
+from cua.memory.workflows import Mark
+from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
+from cua.policies.wording import alike, worse
+from drivers.web import Web
+from tests.test_screen import look as screen
+
+Look = Callable[[str], Observation]
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    try:
+        driver = Web()
+    except MissingProgram as exc:
+        pytest.skip(str(exc))
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def look(web: Web, tmp_path: Path) -> Look:
+    def looked(body: str) -> Observation:
+        page = tmp_path / "page.html"
+        page.write_text(f"<!doctype html><title>Page</title><body>{body}</body>", encoding="utf-8")
+        web.act(Open(page.as_uri()))
+        return web.observe(frame=False)
+
+    return looked
+
+
+def the(now: Observation, role: str, name: str, nth: int = 0) -> Element:
+    return [e for e in now.elements if (e.role, e.name) == (role, name)][nth]
+
+
+def found(mark: Mark, now: Observation) -> Element:
+    said = find(mark, now)
+    assert isinstance(said, Found), said
+    return said.element
+
+
+def lost(mark: Mark, now: Observation) -> Lost:
+    said = find(mark, now)
+    assert isinstance(said, Lost), said
+    return said
+
+
+def table(names: str) -> str:
+    acts = "<td><button>Edit</button><button>Delete</button></td>"
+    row = "<tr><td>{0}</td><td>{0}@example.org</td><td>Admin</td>" + acts + "</tr>"
+    return f"<h1>People</h1><table>{''.join(row.format(name) for name in names.split())}</table>"
+
+
+def boxes(names: str) -> str:
+    row = "<div><span>{0}</span><span>Admin</span><div><button>Edit</button><button>Delete</button></div></div>"
+    return f"<h1>People</h1><div>{''.join(row.format(name) for name in names.split())}</div>"
+
+
+def cards(names: str) -> str:
+    row = "<li><h3>{0}</h3><p>Admin</p><button>Edit</button></li>"
+    return f"<ul>{''.join(row.format(name) for name in names.split())}</ul>"
+
+
+# ------------------------------------------------------------------------------------------------ the row
+
+
+@pytest.mark.parametrize("page", [table, boxes, cards])
+@pytest.mark.parametrize("names", ["Alice Bob Carol", "Carol Bob Alice", "Zoe Alice Bob Carol", "Carol Alice", "Alice"])
+def test_the_row_is_found_wherever_it_went(look: Look, page: Callable[[str], str], names: str) -> None:
+    was = look(page("Alice Bob Carol"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    now = look(page(names))
+    assert found(mark, now).ref == the(now, "button", "Edit", names.split().index("Alice")).ref
+
+
+@pytest.mark.parametrize("page", [table, boxes, cards])
+@pytest.mark.parametrize("names", ["Bob Carol", "Bob", "Alicia Bob", "Alice-Ann Bob Carol"])
+def test_a_row_that_is_gone_is_never_another_row(look: Look, page: Callable[[str], str], names: str) -> None:
+    was = look(page("Alice Bob Carol"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    assert lost(mark, look(page(names))).kind in ("changed", "missing")
+
+
+@pytest.mark.parametrize("page", [table, boxes, cards])
+def test_two_rows_that_cannot_be_told_apart_are_ambiguous(look: Look, page: Callable[[str], str]) -> None:
+    was = look(page("Alice Bob"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    assert lost(mark, look(page("Alice Alice Bob"))).kind == "ambiguous"
+
+
+@pytest.mark.parametrize("page", [table, cards])
+def test_the_only_row_is_not_the_row_that_took_its_place(look: Look, page: Callable[[str], str]) -> None:
+    was = look(page("Alice"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    assert isinstance(find(mark, look(page("Bob"))), Lost)
+
+
+def test_a_parameter_in_the_row_leads_to_the_row_of_its_value(look: Look) -> None:
+    was = look(table("Alice Bob Carol"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    slotted = replace(mark, row=("${name}", *mark.row[1:]))
+    now = look(table("Carol Zoe Bob"))
+    assert found(filled_mark(slotted, {"name": "Bob"}), now).ref == the(now, "button", "Edit", 2).ref
+    assert isinstance(find(filled_mark(slotted, {"name": "Alice"}), now), Lost)
+
+
+def test_the_row_that_lost_its_button_has_none(look: Look) -> None:
+    was = look(boxes("Alice Bob Carol"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    page = boxes("Alice Bob Carol").replace("<button>Edit</button>", "", 1)
+    assert isinstance(find(mark, look(page)), Lost)
+
+
+# ------------------------------------------------------------------------------------------------ what is gone
+
+BAR = '<form id=f><button id=open>Open</button><button id=save class="b p">Save</button><button>Save as</button></form>'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<form id=f><button id=open>Open</button><button>Save as</button></form>",
+        '<form id=f><button id=open>Open</button><button id=save class="b p">Save as</button></form>',
+        '<form id=f><button id=open>Open</button><button id=save class="b p">Delete all</button></form>',
+        "<p>Nothing here</p>",
+        BAR.replace("</form>", '<button id=save class="b p">Save</button></form>'),
+    ],
+)
+def test_what_is_gone_or_has_a_double_is_lost(look: Look, page: str) -> None:
+    was = look(BAR)
+    assert isinstance(find(mark_of(the(was, "button", "Save"), was), look(page)), Lost)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        BAR,
+        BAR.replace("id=save", "id=btn77"),
+        BAR.replace('"b p"', '"css-1x2y btn-primary"'),
+        BAR.replace(">Save<", ">Save changes<"),
+        BAR.replace('<button id=save class="b p">Save</button>', '<a href="#" id=save role=button>Save</a>'),
+        BAR.replace("<button id=save", "<button>New</button><button id=save"),
+        f"<main><section><div>{BAR}</div></section></main>",
+        f"<h1>Title</h1><nav><a href=/>Home</a></nav>{BAR}",
+    ],
+)
+def test_what_only_changed_is_found(look: Look, page: str) -> None:
+    was = look(BAR)
+    mark = mark_of(the(was, "button", "Save"), was)
+    assert found(mark, look(page)).name.startswith("Save")
+
+
+def test_ids_that_changed_places_do_not_lead_astray(look: Look) -> None:
+    was = look("<button id=one>Save</button><button id=two>Delete</button>")
+    mark = mark_of(the(was, "button", "Save"), was)
+    said = find(mark, look("<button id=two>Save</button><button id=one>Delete</button>"))
+    assert isinstance(said, Lost) or said.element.name == "Save"
+
+
+def test_of_two_forms_with_the_same_field_it_is_the_one_under_its_heading(look: Look) -> None:
+    form = "<section><h2>{0}</h2><label>Street <input></label><button>Save</button></section>"
+    was = look(form.format("Billing") + form.format("Shipping"))
+    mark = mark_of(the(was, "button", "Save", 1), was)
+    now = look(form.format("Shipping") + form.format("Billing"))
+    assert found(mark, now).ref == the(now, "button", "Save", 0).ref
+    assert isinstance(find(mark, look(form.format("Billing"))), Lost)
+
+
+# ------------------------------------------------------------------------------------------------ on a desktop
+
+WINDOW = """
+window Board
+  button Open
+  button Save
+  checkbox Grid [checkable]
+dialog Options
+  button Save
+"""
+
+
+def test_a_control_of_one_window_is_not_that_of_another() -> None:
+    was = screen(WINDOW)
+    mark = mark_of(the(was, "button", "Save", 0), was)
+    assert mark.window == "main"
+    assert found(mark, was).ref == the(was, "button", "Save", 0).ref
+    assert isinstance(find(mark, screen(WINDOW.replace("  button Save\n  checkbox", "  checkbox"))), Lost)
+
+
+# ------------------------------------------------------------------------------------------------ the rest
+
+
+def test_what_found_it_and_its_rank_are_told(look: Look) -> None:
+    was = look(BAR)
+    mark = mark_of(the(was, "button", "Save"), was)
+    assert [each.kind for each in mark.locators][:2] == ["id", "role"]
+    said = find(mark, was)
+    assert isinstance(said, Found)
+    assert (said.by, said.rank) == ("id", 0)
+    assert said.score == pytest.approx(1.0)
+    said = find(mark, look(BAR.replace("id=save", "id=btn77")))
+    assert isinstance(said, Found)
+    assert (said.by, said.rank) == ("role", 1)
+
+
+def test_evidence_is_no_locator(look: Look) -> None:
+    was = look('<a href="/about" class="btn css-9x8y7" name=go>About</a>')
+    mark = mark_of(the(was, "link", "About"), was)
+    assert not {"tag", "class", "xpath", "at"} & {each.kind for each in mark.locators}
+    assert (mark.says["tag"], mark.says["class"]) == ("a", "btn")
+    assert Locator("href", "/about") in mark.locators
+
+
+def test_a_mark_needs_an_element_of_its_own_look(look: Look) -> None:
+    was = look(BAR)
+    with pytest.raises(UsageError, match="not an element of this observation"):
+        mark_of(replace(was.elements[0], ref="other"), was)
+
+
+def test_a_slot_without_a_value_is_an_error() -> None:
+    with pytest.raises(UsageError, match="name"):
+        filled_mark(Mark("button", "Open ${name}"), {})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("save", "delete"), ("reply", "reply all"), ("enable sync", "disable sync"), ("open", "open all")],
+)
+def test_a_label_that_does_harm_or_the_opposite_is_worse(one: str, other: str) -> None:
+    assert worse(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("delete", "remove"), ("log in", "sign in"), ("search", "find"), ("x", "save")]
+)
+def test_another_wording_is_no_worse(one: str, other: str) -> None:
+    assert not worse(one, other)
+
+
+def test_other_numbers_are_other_things() -> None:
+    assert alike("order 1001", "order 1002") < 0.5 < alike("inbox (3)", "inbox (5)")
+
+
+def test_a_large_page_is_searched_in_a_share_of_the_time_that_the_look_took(look: Look, web: Web) -> None:
+    names = " ".join(f"Person{number}" for number in range(60))
+    now = look(table(names))
+    mark = mark_of(the(now, "button", "Edit", 30), now)
+    began = time.perf_counter()
+    again = web.observe(frame=False)
+    looking = time.perf_counter() - began
+    began = time.perf_counter()
+    assert found(mark, again).ref == the(now, "button", "Edit", 30).ref
+    assert time.perf_counter() - began < looking
