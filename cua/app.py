@@ -305,7 +305,7 @@ def target(on: str, *, start: str, size: tuple[int, int], visible: bool) -> Iter
         if on == "web":
             from drivers.web import Web
 
-            driver: Driver = Web(start, headless=not (visible and display()), size=size)
+            driver: Driver = Web(start, headless=not (visible and display()), size=size, brisk=True)
             stack.callback(driver.close)
             yield driver, LocalWorld(driver)
         elif on == "desktop":

@@ -6,6 +6,7 @@ The judge reads the world, never the run. What cannot be found out is unknown, a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -129,9 +130,12 @@ class FileHolds:
 
     def test(self, world: World) -> Evidence:
         try:
-            found = world.read(self.path).decode("utf-8", "replace")
+            held = world.read(self.path)
         except FileNotFoundError:
             return Evidence(False, f"there is no {self.path}")
+        if b"\0" in held:
+            return Evidence(None, f"{self.path} is there and is no plain text")
+        found = held.decode("utf-8", "replace")
         same = self.text in found if self.part else found.rstrip("\n") == self.text.rstrip("\n")
         return Evidence(same, f"{self.path} holds {found[:80]!r}")
 
@@ -221,10 +225,17 @@ def moved_between(before: Changes, after: Changes) -> frozenset[str]:
     both = before.files.keys() & after.files.keys()
     keys |= {f"file:{p}" for p in both if before.files[p] != after.files[p]}
     keys |= {f"file:{p}" for p in both if before.contents.get(p) != after.contents.get(p)}
-    was, now = (sorted(stable(t) for t, kind in c.windows.items() if kind == "opened") for c in (before, after))
-    gone, left = ({stable(t) for t, kind in c.windows.items() if kind == "closed"} for c in (before, after))
-    keys |= {f"window:{title}" for title in set(was) ^ set(now) if title not in gone | left}
+    was, now = _more(before.windows), _more(after.windows)
+    keys |= {f"window:{title}" for title in was.keys() | now.keys() if was[title] != now[title]}
     return frozenset(keys)
+
+
+def _more(windows: Mapping[str, str]) -> Counter[str]:
+    """How many windows of each title there are more than at the start. One that only has another document now has
+    closed under one title and opened under the other: that is none more, but a dialog of the same app still is one.
+    """
+    opened, closed = (Counter(stable(t) for t, kind in windows.items() if kind == way) for way in ("opened", "closed"))
+    return opened - closed
 
 
 def _after(settings: Mapping[str, Change], other: Changes) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from glob import escape
 
 from cua.checks import BACKGROUND, REQUIREMENTS, FileHolds, Requirement, document, judge, moved_between
 from cua.config import settings
-from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict
+from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict, Wait
 from cua.errors import UsageError
 from cua.memory.library import keep_map, load_map, load_skills
 from cua.memory.maps import Map
@@ -28,6 +28,7 @@ from cua.run import Unkept, run
 from cua.screen import Screen
 
 _SHOWN = 4
+_LATE = 1.5
 _SAVES = ("save", "save file", "save document")
 
 
@@ -82,10 +83,11 @@ class Seat:
 def do_there(goal: str, place: Seat) -> Done:
     """The same on a seat that is taken already."""
     start = time.monotonic()
-    known, asked = _understood(goal, place)
+    known, asked, looked = _understood(goal, place)
     if isinstance(asked, Doubt):
         outcome: Outcome = "unknown"
-        return Done(outcome, goal, asked.saying, closest=asked.closest, seconds=time.monotonic() - start)
+        stirred = _changed(place, looked) if looked else ()
+        return Done(outcome, goal, asked.saying, "", stirred, asked.closest, seconds=time.monotonic() - start)
     world = place.sandbox.world
     screen = Screen.of(world.observe())
     expected = expect(asked, known, text=document(screen), files=_files(asked, place))
@@ -93,10 +95,12 @@ def do_there(goal: str, place: Seat) -> Done:
     task = Task("do", goal, {}, expected.checks, (*expected.allowed, *bold), budget=settings().budget.of_task())
     before = world.changes()
     done = run(task, place.sandbox.driver, Planner(known, asked), place.store)
+    if done.steps and _unwritten(asked):
+        _settle(place, before)
     task = _with_own(task, asked, place, before)
     verdict = _judged(done, task, expected, place, before, known)
     place.store.verdict(done.id, verdict)
-    changed = _changed(place, before)
+    changed = _changed(place, looked or before)
     saying = _told(asked, done, verdict)
     return Done(
         verdict.outcome,
@@ -112,18 +116,38 @@ def do_there(goal: str, place: Seat) -> Done:
     )
 
 
-def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt]:
-    """First with what is known and shows; if that is not enough, after a look into the app's dialogs."""
+def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt, Changes | None]:
+    """First with what is known and shows; if that is not enough, after a look into the app's dialogs. Then the last is
+    what differed before that look: some apps write down that a dialog was open, and that must be told.
+    """
+    before = None
     known = glanced(place.known, Screen.of(place.sandbox.world.observe()))
     names = Names.of(abilities(known, place.described), place.home)
     asked = understand(goal, names)
     if isinstance(asked, Doubt) and not asked.stop:
+        before = place.sandbox.world.changes()
         known = scout(place.sandbox, known)
         place.known = merged(load_map(place.store, place.app), known)  # practice may have gone on meanwhile
         keep_map(place.store, place.known)
         names = Names.of(abilities(known, place.described), place.home)
         asked = understand(goal, names)
-    return known, asked
+    return known, asked, before
+
+
+def _unwritten(goals: tuple[Goal, ...]) -> bool:
+    """Whether some value is set of which nobody knows where it is written down."""
+    values = [goal.ability for goal in goals if isinstance(goal, Switch | Choose | Enter)]
+    return any(not law.settings for ability in values for law in ability.laws)
+
+
+def _settle(place: Seat, before: Changes) -> None:
+    """Wait for a setting that is written a moment after the act, so that it is judged and told with it."""
+    end = time.monotonic() + _LATE
+    while time.monotonic() < end:
+        moved = (key for key in _changed(place, before) if key.startswith("setting:"))
+        if any(not any(fnmatchcase(key, own) for own in BACKGROUND) for key in moved):
+            return
+        place.sandbox.driver.act(Wait(_LATE / 6, why="some apps write a setting a little later"))
 
 
 def _with_own(task: Task, goals: tuple[Goal, ...], place: Seat, before: Changes) -> Task:

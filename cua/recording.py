@@ -156,6 +156,7 @@ def watch(
     run = Run(new_id(), Task(TASK, name))
     began = time.monotonic()
     store.begin(run.id, run.task)
+    _last(recorder)  # the first act must find a screen that was looked at just before it
     told(Caught(0, READY))
     try:
         while not (recorder.ended or stop.is_set() or signs.heard("stop")):

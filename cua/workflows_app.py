@@ -324,7 +324,9 @@ def bring_in(path: Path, *, name: str, force: bool) -> tuple[Workflow, tuple[str
     found = replace(found, name=_checked(name or found.name))
     with app.record() as store:
         _check_free(store, found.name, force=force)
-        return versions.keep(store, found), notes
+        return versions.keep(store, found), tuple(
+            note.replace("cua replay NAME", f"cua replay {found.name}") for note in notes
+        )
 
 
 def take_out(name: str, to: str, folder: Path) -> tuple[Path, ...]:

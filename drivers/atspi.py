@@ -13,6 +13,7 @@ from dbus_fast import Message
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, REGISTRY, ROOT, Node, Tree, short
+from drivers.rewalk import Same, nothing_same
 from drivers.walk import Walker
 
 __all__ = ["ACCESSIBLE", "PROPERTIES", "ROOT", "Accessibility", "Node", "Toolkit", "Tree"]
@@ -101,12 +102,18 @@ class Accessibility:
             self._toolkits[app] = Toolkit(*said)
         return self._toolkits[app]
 
-    def tree(self, app: str, *, again: bool = False) -> Tree:
-        """The application's nodes now. `again`: of one that must be walked, what shows and what told of a change."""
+    def silent(self, app: str) -> bool:
+        """Whether it told of nothing since its tree was read."""
+        return app not in self._stale
+
+    def tree(self, app: str, *, again: bool = False, same: Same = nothing_same) -> Tree:
+        """The application's nodes now. `again`: of one that must be walked, what told of a change, and what shows
+        but is not the `same` by its path.
+        """
         self.bus.pump()
         if again and app in self._walked:
             self._stale.discard(app)
-            tree = self.walker.again(app)
+            tree = self.walker.again(app, same)
             self._kept[app] = tree, self._kept[app][1]
             return tree
         kept, said = self._kept.get(app, (None, None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, assert_never
 
 from dbus_fast import Variant
@@ -12,7 +11,6 @@ from dbus_fast import Variant
 from cua.core import (
     Action,
     Ask,
-    Box,
     Click,
     Drag,
     Effect,
@@ -35,11 +33,13 @@ from cua.errors import DisplayGone, DriverError, TargetGone, UsageError
 from drivers.aim import Aim, live
 from drivers.atspi import Accessibility
 from drivers.bus import Bus, Request
-from drivers.elements import Reader
+from drivers.elements import Reader, Reading
 from drivers.filling import Hands, fill
 from drivers.frames import Frames
-from drivers.gactions import Actions, Exported, Merged, merge
+from drivers.gactions import Actions, Exported, Merged, cast, merge
+from drivers.lately import Lately, Shifted
 from drivers.nodes import PROPERTIES, ROOT, Node
+from drivers.stills import Still, never, open_to
 from drivers.toplevels import Toplevels
 from drivers.x11 import X11
 from drivers.x11_input import XTest
@@ -47,11 +47,12 @@ from drivers.x11_input import XTest
 _QUIET_LIMIT = 1.5
 _BREATH = 0.012
 _BREATHS = 2
+_MOMENT = 0.003
+_SOON = 0.1
 _LONG_QUIET = 8
 _LATE = 0.15
 _DEAF = 0.4
 _STILL_DEAF = 0.25
-_RECENT = 2.5
 _TOLD = Effect("unverified", "the application does not say whether it took it")
 
 
@@ -78,37 +79,40 @@ class Desktop:
         self._exported: dict[str, Exported] = {}
         self._called: dict[str, str] = {}
         self._slow: set[str] = set()
-        self._whole: dict[str, tuple[float, tuple[tuple[int, Box], ...]]] = {}
+        self._lately = Lately(self.access, self._windows)
+        self._readings: dict[str, Reading] = {}
+        self._shifted = Shifted()
         self._open = True
 
     def observe(self, *, frame: bool = True, whole: bool = True) -> Observation:
         """What a person would see. A program that does not answer is left out after 0.4 s, and the note says so.
 
-        Unless `whole`, what does not show, and where things are, may be as it was at most 2.5 s ago, as long as none of
-        the program's windows came, went or moved: for looks in quick succession.
+        Unless `whole`, what told of nothing since may be as it was at most 2.5 s ago where it does not show or looks as
+        it did, as long as none of the program's windows came, went or moved: for looks in quick succession. The picture
+        is then taken first.
         """
         self._check_open()
         notes: list[str] = []
         parts: list[list[Element]] = []
         app = ""
+        picture = self.frames.grab() if frame and not whole else None
+        still = self._lately.still(picture)
         names = self.access.applications()
-        fit = self._answering(names)
+        calm = set() if whole else {name for name in names if name in self._readings and self._lately.calm(name, still)}
+        fit = self._answering([name for name in names if name not in calm]) | calm
         for name in names:
             if name not in fit:
                 notes.append(
                     f"{self._called.get(name) or 'an application'} does not answer: a dialog holds it, or it hangs"
                 )
+                self._lately.forget(name)
                 continue
-            again = not whole and self._recent(name)
-            if not again:
-                self._looked(name)
-            tree = self.access.tree(name, again=again)
-            said = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
-            self._called[name] = said
-            popups = self._aim.popups(name)
-            found = self._reader.read(tree, origin=self._origin, popups=popups, screen=self.x11.screen, again=again)
+            if name not in calm:
+                self._readings[name] = self._read(name, still, whole=whole)
+            found = self._readings[name]
             parts.append(found.elements)
             notes += found.notes
+            said = self._called[name]
             if said and (not app or any("active" in e.states for e in found.elements)):
                 app = said
         windows = self._windows.windows()
@@ -117,20 +121,22 @@ class Desktop:
         if not app and not elements:
             app = next((window.app for window in windows if window.active), "")
         active = [e.name for e in elements if e.parent < 0 and "active" in e.states] or [""]
-        picture = self.frames.grab() if frame else None
+        if whole:
+            picture = self.frames.grab() if frame else None
         return Observation(Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes))
 
-    def _recent(self, app: str) -> bool:
-        """Whether the last whole look at it was just now and its windows are as they were then."""
-        pid = self.access.pid(app)
-        windows = tuple((window.id, window.box) for window in self._windows.windows() if window.pid == pid)
-        looked, seen = self._whole.get(app, (0.0, ()))
-        return bool(windows) and seen == windows and time.monotonic() - looked < _RECENT
-
-    def _looked(self, app: str) -> None:
-        pid = self.access.pid(app)
-        windows = tuple((window.id, window.box) for window in self._windows.windows() if window.pid == pid)
-        self._whole[app] = time.monotonic(), windows
+    def _read(self, app: str, still: Still, *, whole: bool) -> Reading:
+        again = not whole and self._lately.recent(app)
+        if again:
+            still = open_to(still, self._windows.windows(), self.access.pid(app))
+        else:
+            self._lately.looked(app)
+        tree = self.access.tree(app, again=again, same=self._reader.same(app, still))
+        self._called[app] = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
+        popups, screen = self._aim.popups(app), self.x11.screen
+        return self._reader.read(
+            tree, origin=self._origin, popups=popups, screen=screen, again=again, still=still if again else never
+        )
 
     def act(self, action: Action, *, patient: bool = True) -> Effect:
         """Do it and wait until the applications are calm. A refusal is an Effect, and nothing was done then.
@@ -139,10 +145,18 @@ class Desktop:
         """
         self._check_open()
         heard = self.access.heard
-        effect = self._do(action)
+        soon = not patient and isinstance(action, Wait) and action.seconds <= _SOON
+        try:
+            effect = _TOLD if soon else self._do(action)
+        except TargetGone:
+            self._lately.forget()  # nothing is taken over from a look that was wrong
+            raise
         if effect.kind == "refused":
             return effect
-        self.settle(breaths=_BREATHS if patient else 1)
+        if patient:
+            self.settle()
+        else:
+            self._breathe(action.seconds if isinstance(action, Wait) else _BREATH)
         if patient and isinstance(action, Click | Press) and self.access.heard == heard:
             self._listen(heard)
         if effect is _TOLD and self.access.heard > heard:
@@ -162,6 +176,16 @@ class Desktop:
             self._slow = slow | (names - known - fit)
             self.access.bus.pump(_BREATH)
             calm = calm + 1 if self.access.heard == heard else 0
+
+    def _breathe(self, seconds: float) -> None:
+        """Until what answers has told something and then nothing more for a moment, or nothing for so long."""
+        began, told = time.monotonic(), self.access.heard
+        while (spent := time.monotonic() - began) < _QUIET_LIMIT:
+            heard = self.access.heard
+            self.access.answering(set(self._readings) - self._slow, seconds=_DEAF)
+            self.access.bus.pump(_MOMENT)
+            if self.access.heard == heard and (heard > told or spent >= seconds):
+                return
 
     def _listen(self, heard: int) -> None:
         """A busy program, say one that reads a changed keyboard map, takes what it was sent a little late."""
@@ -198,7 +222,7 @@ class Desktop:
         elements: list[Element] = []
         for part in parts:
             base = len(elements)
-            elements += [replace(e, parent=e.parent + base) if e.parent >= 0 else e for e in part] if base else part
+            elements += [self._shifted.by(base, e) for e in part] if base else part
         self._exported = {action.ref: action for action in exported}
         menus = {action.owner: self.actions.menu(action.owner) for action in exported}
         self._merged = merge(elements, exported, menus)
@@ -294,7 +318,7 @@ class Desktop:
     def _fill(self, target: Element, text: str) -> Effect:
         if target.ref.startswith("gtk|"):
             action = self._live_action(target)
-            self.actions.activate(action, _cast(text, action.parameter))
+            self.actions.activate(action, cast(text, action.parameter))
             return _TOLD
         return live(self.access, target) or fill(self._hands, target, text)
 
@@ -321,11 +345,3 @@ class Desktop:
     def _check_open(self) -> None:
         if not self._open:
             raise DriverError("this desktop driver is closed; make a new one")
-
-
-def _cast(text: str, signature: str) -> Any:
-    if signature in ("i", "u", "x", "t", "n", "q", "y"):
-        return int(text)
-    if signature == "d":
-        return float(text)
-    return text.lower() in ("true", "on", "yes", "1") if signature == "b" else text

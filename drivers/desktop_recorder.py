@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import xcffib.xkb
 
-from cua.core import Click, Effect, Element, Observation, Scroll, Step
+from cua.core import Click, Effect, Element, Fill, Observation, Scroll, Step, Type
 from drivers.desktop import Desktop
 from drivers.gestures import Gestures
 from drivers.hits import hit, scrolled
@@ -29,6 +29,7 @@ _SLICE = 0.02  # seconds between two looks into the queue
 _EFFECT = 0.4  # seconds in which an act that has an effect shows it
 _RESTLESS = 1.0  # seconds after which an effect is what it is, though the screen does not come to rest
 _PATIENCE = 2.0
+_STILL = frozenset({"textbox", "spinbutton", "slider", "checkbox", "radio", "switch", "cell", "text", "paragraph"})
 _NEW_MAP = (xcffib.xkb.NewKeyboardNotifyEvent, xcffib.xkb.MapNotifyEvent)
 
 
@@ -45,6 +46,7 @@ class DesktopRecorder:
         self._gestures = Gestures(self._keyboard, self._looks.before)
         self._waiting: deque[Done | str] = deque()
         self._out: deque[Step | str] = deque()
+        self._prior: Done | None = None
         self._paused = self._ending = False
         self._hands = Hands(self._x11)
 
@@ -166,7 +168,8 @@ class DesktopRecorder:
             if isinstance(done, Done):
                 if not self._settled(done):
                     return
-                done = _confirmed(done, self._looks.now)
+                before, self._prior = self._prior, done
+                done = _confirmed(done, self._looks.now, before)
                 effect = _effect(done, self._looks.now)
                 self._out.append(Step(done.look.seen, done.action, effect, self._looks.now.ended - done.began))
                 self._out += [done.line] if done.line else []
@@ -183,16 +186,28 @@ class DesktopRecorder:
         return _changed(done, self._looks.now) or waited > _EFFECT or more
 
 
-def _confirmed(done: Done, after: Look) -> Done:
-    """The act; its target is taken back if it was aimed at a screen that had changed, and nothing shows it is right."""
+def _confirmed(done: Done, after: Look, before: Done | None) -> Done:
+    """The act; its target is taken back if it was aimed at a screen that had changed, and nothing shows it is right.
+
+    A later look shows nothing of what the act before it may have opened, and this one closed again.
+    """
     if done.aim is None or not isinstance(done.action, Click | Scroll):
         return done
     target = done.action.target
     found = (scrolled if isinstance(done.action, Scroll) else hit)(after.screen, done.aim)
-    if isinstance(target, Element) and isinstance(found, Element) and _same(target, found):
+    unseen = before is not None and before.ended > done.look.began and not _opens_nothing(before)
+    if not unseen and isinstance(target, Element) and isinstance(found, Element) and _same(target, found):
         return replace(done, reason=QUICK)
     line = f"an act at ({done.aim.x}, {done.aim.y}) is kept as a place only: {QUICK}"
     return replace(done, action=replace(done.action, target=done.aim), reason=QUICK, line=line)
+
+
+def _opens_nothing(done: Done) -> bool:
+    """Whether it surely put nothing over the rest of the screen."""
+    target = getattr(done.action, "target", None)
+    still = isinstance(target, Element) and target.role in _STILL and not target.states & {"expandable", "haspopup"}
+    plain = isinstance(done.action, Click) and done.action.button == "left"
+    return isinstance(done.action, Scroll | Type) or (still and (plain or isinstance(done.action, Fill)))
 
 
 def _same(one: Element, other: Element) -> bool:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cua.core import Box, Element, Locator
+from cua.core import Box, Element
 from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
 from drivers.grids import NO_CELLS, Cells, common, showing_cells
 from drivers.gtk4 import has_own, once, popped_up
 from drivers.labels import INPUTS, LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
+from drivers.made import TICKED, Made
 from drivers.nodes import MOST_ROWS, Node, Tree
+from drivers.rewalk import Same, nothing_same
 from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, windows, within
+from drivers.stills import Still, never
 
 _WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
 _LISTS = frozenset({"tree", "table", "listbox"})
-_TICKED = frozenset({"checkbox", "menuitemcheckbox", "menuitemradio", "radio"})
-_INVOKED = _TICKED | {"button", "menuitem", "tab", "link", "option", "treeitem", "cell", "combobox", "slider"}
-_TOGGLE_BUTTON = 62
+_INVOKED = TICKED | {"button", "menuitem", "tab", "link", "option", "treeitem", "cell", "combobox", "slider"}
 _MOST_TEXT = 4000
 
 Origin = Callable[[Node], tuple[int, int]]
@@ -46,9 +47,13 @@ class _Plan:
     popups: tuple[Box, ...] = ()
     reading: Reading | None = None
 
-    def places(self) -> dict[Request, Reply]:
-        """What was answered about places."""
-        return {ask: reply for (_, what, ask), reply in zip(self.requests, self.replies, strict=False) if what == "box"}
+    def known(self, placed: Same, kept: frozenset[str]) -> dict[Request, Reply]:
+        """What was answered about the places of what is `placed`, and about the text of what was `kept`."""
+        return {
+            ask: reply
+            for (_, what, ask), reply in zip(self.requests, self.replies, strict=False)
+            if (what == "box" and placed(ask.path)) or (what == "text" and ask.path in kept)
+        }
 
 
 class Reader:
@@ -62,15 +67,27 @@ class Reader:
         self._acts: dict[tuple[str, str], bool] = {}
         self._offsets: dict[str, dict[str, tuple[int, int]]] = {}
         self._cells: dict[tuple[str, str], Cells] = {}
+        self._boxes: dict[str, dict[str, Box | None]] = {}
+        self._made: dict[str, Made] = {}
 
-    def read(self, tree: Tree, *, origin: Origin, popups: tuple[Box, ...], screen: Box, again: bool = False) -> Reading:
+    def read(
+        self,
+        tree: Tree,
+        *,
+        origin: Origin,
+        popups: tuple[Box, ...],
+        screen: Box,
+        again: bool = False,
+        still: Still = never,
+    ) -> Reading:
         """The elements of an application's showing windows. `origin` is what to add to a window's positions, `popups`
-        are where menus of it lie on the screen. With `again` everything is taken to be where it was last time.
+        are where menus of it lie on the screen. With `again` what is `still` is taken to be where it was last time, and
+        cells of large tables to hold what they did.
         """
-        cells, rows_below = self._lazy(tree, screen, again=again)
+        cells, rows_below = self._lazy(tree, screen, again=again, still=still)
         extra = (cells, rows_below)
         plan = self._plans.get(tree.app)
-        known = plan.places() if plan and again else {}
+        known = plan.known(self.same(tree.app, still), cells.kept) if plan and again else {}
         rows: list[Row] | None = None
         if plan is None or plan.tree is not tree or plan.extra != extra:
             rows = rows_of(tree, [*cells.nodes, *rows_below])
@@ -82,8 +99,22 @@ class Reader:
             plan.replies, plan.origins, plan.popups = replies, origins, popups
             self._fill(plan, rows, screen)
             notes = (*filter(None, [tree.note]), *(["a table was cut at 600 cells"] if cells.cut else []), *_mute(rows))
-            plan.reading = Reading([_element(row) for row in single(rows)], notes)
+            plan.reading = Reading(self._made.setdefault(tree.app, Made()).elements(single(rows)), notes)
         return plan.reading
+
+    def same(self, app: str, still: Still) -> Same:
+        """Which paths need not be asked again: what became an element is where it was and is still, or became none."""
+        if app not in self._boxes:
+            return nothing_same
+        boxes = self._boxes[app]
+
+        def same(path: str) -> bool:
+            if path not in boxes:
+                return True
+            box = boxes[path]
+            return box is not None and still(box)
+
+        return same
 
     def offset(self, app: str, path: str) -> tuple[int, int] | None:
         """What to add to the positions that an application gives of a node, as of the last look; None if unseen."""
@@ -95,7 +126,7 @@ class Reader:
         fresh = iter(self._access.bus.calls([request for request in asked if request not in known]))
         return [known[request] if request in known else next(fresh) for request in asked]
 
-    def _lazy(self, tree: Tree, screen: Box, *, again: bool) -> tuple[Cells, tuple[Node, ...]]:
+    def _lazy(self, tree: Tree, screen: Box, *, again: bool, still: Still) -> tuple[Cells, tuple[Node, ...]]:
         """Rows and cells that are made only when asked for; of a combo box, open or closed, its options."""
         listed = {node.parent for node in tree.nodes.values()}
         every = [n for n in tree.nodes.values() if roles.ROLES.get(n.role) in _LISTS]
@@ -105,13 +136,14 @@ class Reader:
         small = [n for n in lists if n not in large and n.path not in listed]
         last = self._cells if again else {}
         found = [
-            showing_cells(self._access.bus, table, screen, last.get((tree.app, table.path), NO_CELLS))
+            showing_cells(self._access.bus, table, screen, last.get((tree.app, table.path), NO_CELLS), still)
             for table in large
         ]
         self._cells |= {(tree.app, table.path): cells for table, cells in zip(large, found, strict=True)}
         nodes = [node for cells in found for node in cells.nodes]
         boxes = [box for cells in found for box in cells.boxes]
-        together = Cells(tuple(nodes), tuple(boxes), any(cells.cut for cells in found))
+        kept = frozenset(path for cells in found for path in cells.kept)
+        together = Cells(tuple(nodes), tuple(boxes), any(cells.cut for cells in found), kept=kept)
         small += self._access.counted(dropped)
         return together, tuple(self._access.unfold(tree, small)) if small else ()
 
@@ -191,6 +223,7 @@ class Reader:
                 common(Box(row.box.x + dx, row.box.y + dy, row.box.width, row.box.height), screen) if row.box else None
             )
             row.showing = row.showing and (row.node.showing or row.box is not None)
+        self._boxes[plan.tree.app] = {row.node.path: row.box for row in rows}
         self._name(rows)
 
     def _places(self, plan: _Plan, rows: list[Row], offsets: dict[int, tuple[int, int]]) -> dict[str, tuple[int, int]]:
@@ -277,27 +310,3 @@ def _mute(rows: list[Row]) -> list[str]:
     mute = [row for row in rows if row.parent < 0 and row.window not in full and row.name and row.node.children > 0]
     why = "start its program with its accessibility switched on"
     return [f"window {row.name!r} tells nothing of what is in it ({why}): only its picture can be seen" for row in mute]
-
-
-def _element(row: Row) -> Element:
-    node = row.node
-    states = roles.words(node.low, node.high) - {"showing", "visible"}
-    if node.role == roles.PASSWORD:
-        states |= {"password"}
-    if row.role in _TICKED or node.role == _TOGGLE_BUTTON:
-        states |= {"checkable", "checked"} if "pressed" in states else {"checkable"}
-    if row.showing:
-        states |= {"showing"}
-    path = " > ".join((*row.path, f"{row.role}:{row.name}"))
-    return Element(
-        ref=f"a11y|{node.app}|{node.path}",
-        role=row.role,
-        name=row.name,
-        value=row.value,
-        states=states,
-        box=row.box if row.showing else None,
-        parent=row.parent,
-        locators=(Locator("role", f"{row.role}:{row.name}"), Locator("path", path)) if row.name else (),
-        description=node.description if node.description != row.name else "",
-        actions=("invoke",) if row.acts and "Action" in node.interfaces else (),
-    )

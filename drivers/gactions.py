@@ -152,10 +152,11 @@ def merge(elements: list[Element], exported: list[Exported], menus: dict[str, tu
                 used.add((owner, item.action))
                 if not item.opens:
                     by_labels[item.labels] = by_labels[item.labels[-2:]] = (known, item.target)
+    ends = {labels[-1] for labels in by_labels}
     merged = list(elements)
     behind: dict[str, tuple[Exported, Any]] = {}
     for at, element in enumerate(merged):
-        if element.role != "menuitem":
+        if element.role != "menuitem" or plain(element.name) not in ends:
             continue
         labels = tuple(plain(part) for part in _labels(elements, element))
         found = by_labels.get(labels) or by_labels.get(labels[-2:])
@@ -231,3 +232,12 @@ def _command(action: Exported) -> Element:
         description=re.sub(r"[-_.]+", " ", action.name),
         actions=(f"invoke:{action.parameter}" if action.parameter else "invoke",),
     )
+
+
+def cast(text: str, signature: str) -> Any:
+    """The text as a value of this D-Bus type."""
+    if signature in ("i", "u", "x", "t", "n", "q", "y"):
+        return int(text)
+    if signature == "d":
+        return float(text)
+    return text.lower() in ("true", "on", "yes", "1") if signature == "b" else text

@@ -6,11 +6,13 @@ Nothing is read of a cell that does not show, and at most 600 cells of a table a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from cua.core import Box
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, NULL, PROPERTIES, Node, short
+from drivers.stills import Still, never
 
 MOST_CELLS = 600
 _SELECTED = 1 << 23
@@ -35,7 +37,8 @@ class Corner:
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Nodes of cells in reading order and where each is; `cut` says that not all that show are there. `shown` are the
-    corner and the area that they were found in, `at` their rows and columns.
+    corner and the area that they were found in, `at` their rows and columns, `kept` the paths of those that were taken
+    over from the look before.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -43,16 +46,17 @@ class Cells:
     cut: bool = False
     shown: tuple[Corner, Box] | None = field(default=None, compare=False)
     at: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    kept: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 NO_CELLS = Cells()
 
 
-def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS) -> Cells:
+def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS, still: Still = never) -> Cells:
     """Cells of one table inside `clip`; none where the table does not tell.
 
     Where the table still shows the same cell in its corner and at the same place as with the `last` ones, their places
-    and names are taken over.
+    and names are taken over, and cells that are `still` altogether.
     """
     extents = bus.call(table.ask("Component", "GetExtents", "u", 0))
     area = common(Box(*extents.body[0]), clip) if extents else None
@@ -60,40 +64,62 @@ def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS) -> C
     if area is None or corner is None:
         return Cells()
     if last.shown == (corner, area):
-        return _again(bus, table, last, corner)
+        return _again(bus, table, last, corner, still)
     lefts, tops = _edges(bus, table, corner, area)
     cut = len(lefts) * len(tops) > MOST_CELLS
     tops = tops[: max(1, MOST_CELLS // max(1, len(lefts)))]
     at = tuple((corner.row + r, corner.column + c) for r in range(len(tops)) for c in range(len(lefts)))
     boxes = tuple(Box(left.x, top.y, left.width, top.height) for top in tops for left in lefts)
-    nodes = _nodes(bus, table, corner, at, {})
+    nodes = _nodes(bus, table, corner, at, {}, range(len(at)))
     kept = [number for number, node in enumerate(nodes) if node is not None]
     found = tuple(node for node in nodes if node is not None)
     places = tuple(boxes[number] for number in kept)
     return Cells(found, places, cut, (corner, area), tuple(at[number] for number in kept))
 
 
-def _again(bus: Bus, table: Node, last: Cells, corner: Corner) -> Cells:
-    """The same places. A program may have made other nodes for them, and the old ones may still answer, as of then."""
-    nodes = _nodes(bus, table, corner, last.at, {node.path: node for node in last.nodes})
-    if any(node is None for node in nodes):
+def _again(bus: Bus, table: Node, last: Cells, corner: Corner, still: Still) -> Cells:
+    """The same places. A program may have made other nodes for them, and the old ones may still answer, as of then: so
+    only those are taken over that look as they did, but for what was chosen and what is.
+    """
+    chosen = _path(bus.call(table.ask("Selection", "GetSelectedChild", "i", 0)))
+    kept = {
+        number: node
+        for number, (node, box) in enumerate(zip(last.nodes, last.boxes, strict=True))
+        if node.path != chosen and not node.low & (_SELECTED | _FOCUSED) and still(box)
+    }
+    asked = [number for number in range(len(last.nodes)) if number not in kept]
+    known = {node.path: node for node in last.nodes}
+    nodes = _nodes(bus, table, corner, tuple(last.at[number] for number in asked), known, asked)
+    found = {number: node for number, node in zip(asked, nodes, strict=True) if node is not None}
+    if len(found) < len(asked):
         return showing_cells(bus, table, last.shown[1]) if last.shown else NO_CELLS
-    found = tuple(node for node in nodes if node is not None)
-    same = all(one is other for one, other in zip(found, last.nodes, strict=True))
-    return last if same else replace(last, nodes=found)
+    if kept and chosen not in (NULL, table.path, *(node.path for node in found.values())):
+        return _again(bus, table, last, corner, never)
+    together = tuple(node for _, node in sorted({**kept, **found}.items()))
+    paths = frozenset(node.path for node in kept.values())
+    if all(one is other for one, other in zip(together, last.nodes, strict=True)):
+        together = last.nodes
+    return replace(last, nodes=together, kept=paths)
 
 
 def _nodes(
-    bus: Bus, table: Node, corner: Corner, at: tuple[tuple[int, int], ...], known: dict[str, Node]
+    bus: Bus,
+    table: Node,
+    corner: Corner,
+    at: tuple[tuple[int, int], ...],
+    known: dict[str, Node],
+    numbers: Sequence[int],
 ) -> list[Node | None]:
-    """The cells at these rows and columns, None where there is none. The names of known ones are not asked again."""
+    """The cells at these rows and columns, None where there is none. The names of known ones are not asked again;
+    `numbers` are their places among all.
+    """
     paths = [_path(reply) for reply in bus.calls([table.ask("Table", "GetAccessibleAt", "ii", *cell) for cell in at])]
     new = [path for path in paths if path not in known]
     asks = [Request(table.app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in new]
     names = {path: str(said.body[0].value).strip() for path, said in zip(new, bus.calls(asks), strict=True) if said}
     chosen = _path(bus.call(table.ask("Selection", "GetSelectedChild", "i", 0)))
     found: list[Node | None] = []
-    for number, path in enumerate(paths):
+    for number, path in zip(numbers, paths, strict=True):
         low = corner.low | _SELECTED if path == chosen else corner.low & ~(_SELECTED | _FOCUSED)
         node = known.get(path)
         if path == NULL or (node is None and path not in names):

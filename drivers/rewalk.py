@@ -1,8 +1,8 @@
 """Looking again at an application that was walked a moment ago: what shows is asked, and what told of a change.
 
-What does not show and told of nothing is taken over as it was, and so is which node has which children; whoever uses
-this walks anew when windows came or went, and now and then anyway. It never takes over the name or the states of what
-shows: those are asked every time, all in one go.
+What told of nothing and does not show, or looks as it did, is taken over as it was, and so is which node has which
+children; whoever uses this walks anew when windows came or went, and now and then anyway. All else is asked for its
+name and states, in one go.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from drivers.nodes import ACCESSIBLE, PROPERTIES, ROOT, Node
 
 Nodes = dict[str, Node]
 Walk = Callable[[list[tuple[str, str]]], Nodes]
+Same = Callable[[str], bool]
 
 
-def looked_again(bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk) -> Nodes | None:
+def looked_again(bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk, same: Same) -> Nodes | None:
     """The nodes now, with the same objects where nothing changed; None where only a whole walk can tell.
 
-    `told` are the paths that came, went or got other children since; `walk` reads from these (path, parent) downwards.
+    `told` are the paths that came, went or got other children since; `walk` reads from these (path, parent) downwards;
+    `same` says of a path that shows whether it need not be asked.
     """
     if ROOT in told:
         return None
@@ -37,12 +39,17 @@ def looked_again(bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk)
             roots.add(path)
     roots = {path for path in roots if not any(above in roots for above in _above(path, last))}
     apart = {path for root in (*roots, *gone) for path in _subtree(root, below)}
-    asked = [path for path, node in last.items() if path not in apart and _shows(node)]
+    asked = [path for path, node in last.items() if path not in apart and _shows(node) and not same(path)]
     now = _described(bus, app, {path: last[path] for path in asked})
     if now is None:
         return None
     fresh = walk([(path, last[path].parent) for path in sorted(roots)]) if roots else {}
     return {**{path: now.get(path, node) for path, node in last.items() if path not in apart}, **fresh}
+
+
+def nothing_same(path: str) -> bool:
+    """For a look that asks all that shows."""
+    return False
 
 
 def _shows(node: Node) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
-from drivers.rewalk import looked_again
+from drivers.rewalk import Same, looked_again
 
 MOST_NODES = 4000
 MOST_SECONDS = 1.5
@@ -35,16 +35,20 @@ class Walker:
         self._known: dict[tuple[str, str], _Lasting] = {}
         self._ticked: set[tuple[str, str]] = set()
         self._told: dict[str, set[str]] = {}
+        self._heard: dict[str, set[str]] = {}
         self._last: dict[str, tuple[dict[str, Node], Tree]] = {}
 
     def forget(self, app: str, path: str, *, grown: bool) -> None:
         """Something was told of this node: ask all of it again; what is below it too where that has changed."""
         self._known.pop((app, path), None)
+        if app in self._last:
+            self._heard.setdefault(app, set()).add(path)
         if grown and app in self._last:
             self._told.setdefault(app, set()).add(path)
 
     def walk(self, app: str) -> Tree:
         self._told.pop(app, None)
+        self._heard.pop(app, None)
         nodes, cut = self._from(app, [(ROOT, NULL)])
         if cut:
             self._last.pop(app, None)
@@ -53,12 +57,17 @@ class Walker:
         self._last[app] = nodes, tree
         return tree
 
-    def again(self, app: str) -> Tree:
-        """The same, but what did not show and told of nothing since is taken over (see `rewalk`)."""
+    def again(self, app: str, same: Same) -> Tree:
+        """The same, but what told of nothing is taken over if it did not show or is the `same` (see `rewalk`)."""
         if app not in self._last:
             return self.walk(app)
         last, tree = self._last[app]
-        now = looked_again(self._bus, last, self._told.pop(app, set()), lambda places: self._from(app, places)[0])
+        told, heard = self._told.pop(app, set()), self._heard.pop(app, set())
+
+        def silent(path: str) -> bool:
+            return path not in heard and last[path].parent != ROOT and path != ROOT and same(path)
+
+        now = looked_again(self._bus, last, told, lambda places: self._from(app, places)[0], silent)
         if now is None:
             return self.walk(app)
         if now != last:

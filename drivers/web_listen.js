@@ -38,7 +38,7 @@
     if (!textual(el)) return false;
     const ids = (el.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
     const around = [...(el.labels || []), ...ids.map((id) => el.getRootNode().getElementById?.(id))];
-    const said = [el.name, el.id, el.getAttribute("autocomplete"), el.getAttribute("aria-label"), el.getAttribute("title"),
+    const said = [el.name, el.getAttribute("id"), el.getAttribute("autocomplete"), el.getAttribute("aria-label"), el.getAttribute("title"),
       el.getAttribute("placeholder"), ...around.map((label) => label?.textContent)].filter(Boolean);
     const text = said.map(plain).join("\n");
     const known = judged.get(el);
@@ -135,7 +135,7 @@
   // The screen as it is at this moment: rows as text, no node of the page.
   function survey() {
     const began = performance.now(), top = root();
-    const found = { id: `${doc}:${looks++}`, sheets: top.survey(), url: top.url(), title: top.title(), at: Date.now() };
+    const found = { id: `${doc}:${looks++}`, sheets: top.survey(), url: top.url(), title: top.title(), size: top.size(), at: Date.now() };
     found.cost = performance.now() - began;
     return found;
   }
@@ -149,8 +149,8 @@
       rows.mail.serial = serial;
       return `{"head":${head},"seen":${body}}`;
     });
-    const { id, url, title, at, cost } = found;
-    send(`{"t":"look","head":${JSON.stringify({ id, url, title: veiled(title, root().words()), at, cost })},"sheets":[${parts.join(",")}]}`);
+    const { id, url, title, size, at, cost } = found;
+    send(`{"t":"look","head":${JSON.stringify({ id, url, title: veiled(title, root().words()), size, at, cost })},"sheets":[${parts.join(",")}]}`);
   }
 
   // -------------------------------------------------------------------------------------------- what is told
@@ -590,7 +590,7 @@
     for (const [type, ear] of Object.entries(EARS)) window.addEventListener(type, ear, { capture: true, passive: type !== "keydown" });
   }
 
-  Object.defineProperty(window, KEY, { value: { pause, follow, gather, gatherSecrets, marks, url: () => location.href, title: () => document.title,
+  Object.defineProperty(window, KEY, { value: { pause, follow, gather, gatherSecrets, marks, url: () => location.href, title: () => document.title, size: () => [innerWidth, innerHeight],
     words: () => gatherSecrets(new Set()), survey: () => gather(path(), [], gatherSecrets(new Set())) } });
   hear();
   send(JSON.stringify({ t: "ready", path: path() }));

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from cua.core import Box, Element, Observation, Place
+from cua.core import Box, Element, Frame, Observation, Place
 from drivers.web import Row, element
 from drivers.web_secrets import without_secrets
 
@@ -47,12 +47,21 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One tab's screen at one moment. `cost` is the milliseconds that it took in the page."""
+    """One tab's screen at one moment: `size` is what shows of the page, in its pixels; (0, 0) while that is not known.
+
+    `cost` is the milliseconds that it took in the page.
+    """
 
     place: Place
     sheets: dict[At, Sheet]
     time: float
     cost: float = 0.0
+    size: tuple[int, int] = (0, 0)
+
+    @property
+    def frame(self) -> Frame | None:
+        """How large the picture would be; none is taken, so it has no hash."""
+        return Frame("", *self.size) if all(self.size) else None
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -77,7 +86,8 @@ class Tab:
         kept = {at: sheet for at, sheet in self.last.sheets.items() if sheet.began >= since}
         url = without_secrets(head["url"]) if whole else self.last.place.url
         place = Place(urlsplit(url).netloc or "web", head["title"], url) if whole else self.last.place
-        self.last = Look(place, {**kept, **fresh}, head["at"] / 1000, head["cost"])
+        size = (head["size"][0], head["size"][1]) if whole else self.last.size
+        self.last = Look(place, {**kept, **fresh}, head["at"] / 1000, head["cost"], size)
         self.looks[head["id"]] = self.last
         while len(self.looks) > 24:
             del self.looks[next(iter(self.looks))]
@@ -111,7 +121,7 @@ class Joined:
 
     def observation(self, further: list[Element]) -> Observation:
         """The screen, with the browser's own elements behind those of the page."""
-        return Observation(self.look.place, (*self.elements, *further), None, self.look.time)
+        return Observation(self.look.place, (*self.elements, *further), self.look.frame, self.look.time)
 
     def find(self, at: At, n: int) -> Element | None:
         """The element of a frame's row, by its number."""

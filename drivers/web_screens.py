@@ -74,6 +74,6 @@ class Screens:
     def asking(self, page: Page, dialog: Dialog, text: str, ref: str) -> tuple[Observation, Element]:
         """The screen while a dialog blocks this page, and one element of the dialog."""
         own = asks.elements(_Shown(tuple(self.pages), page, dialog, text), {}, 0)
-        place = self.tab(page).last.place
-        seen = Observation(place, tuple(own), time=time.time(), note="a dialog blocks the page")
+        last = self.tab(page).last
+        seen = Observation(last.place, tuple(own), last.frame, time=time.time(), note="a dialog blocks the page")
         return seen, next(each for each in own if each.ref == ref)

@@ -268,7 +268,8 @@
         if (paths.has(el)) return paths.get(el);
         const root = el.getRootNode(), up = el.parentNode;
         let found = tagOf(el);
-        if (el.id && !made(el.id) && root.getElementById?.(el.id) === el) found = "#" + CSS.escape(el.id);
+        const id = el.getAttribute("id");  // a form's own `id` may be a field of that name
+        if (id && !made(id) && root.getElementById?.(id) === el) found = "#" + CSS.escape(id);
         else if (up && up !== document && up !== root) found = `${path(up)} > ${found}:nth-of-type(${nth(el, up)})`;
         else if (up === root && root !== document) found = `${found}:nth-of-type(${nth(el, up)})`;
         if (up === root && root.host) found = `${path(root.host)} >>> ${found}`;
@@ -314,7 +315,8 @@
     function locatorsOf(el, role, name, own, look, rect) {
       const found = [], put = (kind, value) => { if (value) found.push([kind, cut(value, NAME)]); };
       put("testid", TESTIDS.map((attribute) => el.getAttribute(attribute)).find(Boolean));
-      put("id", el.id && !made(el.id) ? el.id : "");
+      const id = el.getAttribute("id");
+      put("id", id && !made(id) ? id : "");
       put("role", name && role !== "text" ? `${role}:${name}` : "");
       put("label", labelOf(el));
       put("placeholder", tidy(el.getAttribute("placeholder")));
@@ -472,7 +474,7 @@
     function saying(el) {
       if (!el) return "what lies outside the window";
       const text = cut(tidy(el.getAttribute("aria-label") || el.textContent), 40);
-      return `${tagOf(el)}${el.id ? "#" + el.id : ""}${text ? ` "${text}"` : ""}`;
+      return `${tagOf(el)}${el.getAttribute("id") ? "#" + el.getAttribute("id") : ""}${text ? ` "${text}"` : ""}`;
     }
 
     function spots(el) {

@@ -35,3 +35,15 @@ def test_a_tooltip_is_read_without_its_markup() -> None:
     control = Control("main||button|Go", "button", "Go", "main", description="<p style='white-space:pre'>Go there</p>")
     (found,) = offered(control, Law(control.key, "command"))
     assert [(name.text, name.kind) for name in found.names] == [("Go", "label"), ("Go there", "tooltip")]
+
+
+def test_two_ticks_that_write_different_values_to_one_setting_are_two_abilities() -> None:
+    """Else to allow that words are split would turn the wrapping off."""
+    known = Map("quill")
+    for name, off in (("Wrap lines", "none"), ("Do not split words", "char"), ("Wrap", "none")):
+        control = Control(f"dialog:options||checkbox|{name}", "checkbox", name, "dialog:options", checkable=True)
+        known.controls[control.key] = control
+        written = {"quill#wrap-mode": {"on": "word", "off": off}}
+        known.laws[control.key] = Law(control.key, "toggle", settings=written, signals=("state", "setting"))
+    found = [[control.name for control in ability.controls] for ability in abilities(known, {})]
+    assert found == [["Wrap lines", "Wrap"], ["Do not split words"]]

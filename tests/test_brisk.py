@@ -53,9 +53,10 @@ def first(now: Observation, *roles: str) -> Element:
     return next(e for role in roles for e in now.elements if e.role == role and e.box and "showing" in e.states)
 
 
-def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace) -> None:
+@pytest.mark.parametrize("frame", [False, True], ids=["blind", "with pictures"])
+def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace, frame: bool) -> None:
     brisk, judge = Brisk(box.driver), box._connect()  # eyes of its own: its looks tell the other one nothing
-    start = brisk.observe(frame=False)
+    start = brisk.observe(frame=frame)
     acts: list[Action] = [
         Click(first(start, "cell", "textbox")), Type("12\n"), Type("and more\n"), Press("ctrl+z"),
         Click(first(start, "menu")), Press("Escape"), Press("F10"), Press("Escape"),
@@ -64,7 +65,7 @@ def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace) -> None:
         for act in acts:
             brisk.act(act)
             limit = time.monotonic() + SOON
-            while (now := shown(brisk.observe(frame=False))) != (real := shown(judge.observe(frame=False))):
+            while (now := shown(brisk.observe(frame=frame))) != (real := shown(judge.observe(frame=False))):
                 assert time.monotonic() < limit, f"after {act}: {set(now) ^ set(real)}"
     finally:
         judge.close()

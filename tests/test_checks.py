@@ -320,3 +320,16 @@ def test_another_document_in_the_title_is_no_side_effect() -> None:
     titles = Changes(windows={"notes - Quill": "closed", "*notes - Quill": "opened"})
     assert moved_between(Changes(), titles) == frozenset()
     assert moved_between(Changes(), Changes(windows={"Tip": "opened"})) == {"window:tip"}
+
+
+def test_a_dialog_named_after_its_app_is_seen_though_the_document_has_changed() -> None:
+    """Such a title ends as the main window's does, which by then has another document before it."""
+    saved = Changes(windows={"notes - Quill": "closed", "list - Quill": "opened"})
+    asked = Changes(windows={**saved.windows, "Timers - Quill": "opened"})
+    assert moved_between(saved, asked) == {"window:quill"}
+    assert moved_between(Changes(windows={"Timers - Quill": "opened"}), asked) == frozenset()
+
+
+def test_of_a_file_that_is_no_plain_text_nothing_is_claimed() -> None:
+    zipped = Drawn(files={"~/a.odt": "PK\0mimetype"})
+    assert FileHolds("~/a.odt", "one").test(zipped).holds is None

@@ -322,7 +322,7 @@ def test_what_was_shown_on_a_desktop_is_done_again_and_its_effects_are_known(edi
         ("fill", "", "${value_1}"),
         ("click", "View", ""),
         ("click", "Line Numbers", ""),
-        ("press", "", "ctrl+s"),
+        ("press", "*Untitled 1 - Mousepad", "ctrl+s"),
         ("fill", "Name", "${name}"),
         ("click", "Save", ""),
     ]
@@ -381,7 +381,8 @@ class Ledger:
             )
         name, mail = self.people.get(int(path.rpartition("/")[2]), ("", ""))
         return name, (
-            f"<div role=status>Saved {self.posts} times</div><h2>Details</h2><form method=post><label>Mail "
+            f"<div role=status>Saved {self.posts} times</div><h3>{TITLES.get(name, '')}</h3><h2>Details</h2>"
+            f"<form method=post><label>Mail "
             f"<input name=mail value='{mail}'></label><button>Keep changes</button></form><button>Ada Lovelace</button>"
         )
 
@@ -402,6 +403,7 @@ class Ledger:
         return f"/people/{number}?saved={self.posts}&session=a81f0c2277"
 
 
+TITLES = {"Ada Lovelace": "Countess", "Grace Hopper": "Rear Admiral", "Alan Turing": "Fellow"}  # nobody types these
 LEDGER = Ledger()
 CLOCK = (
     "<p role=status id=clock>Tick</p>"
@@ -528,6 +530,18 @@ def test_a_target_follows_the_value_that_its_row_holds(web: Web, site: str) -> N
     assert replayed(web, compile_.workflow, search_people="Grace Hopper").stopped == "finished"
     assert LEDGER.people[1041] == ("Grace Hopper", "new@site.example")
     assert LEDGER.people[1040] == ("Ada Lovelace", "ada@site.example")
+
+
+def test_what_came_with_the_chosen_record_is_expected_of_no_other(web: Web, site: str) -> None:
+    found = compiled(web, Open(f"{site}/people"), *EDITS).workflow
+    assert "Countess" not in repr(found)
+    opened = list(found.acts())[2].expect
+    assert Expect("at", value="/people/*") in opened
+    assert Expect("shows", "heading", "${search_people}") in opened
+    for who, number in (("Alan Turing", 1042), ("Mary Jackson", 1043)):
+        LEDGER.fresh()
+        done = replayed(web, found, search_people=who, mail="other@site.example")
+        assert (done.stopped, LEDGER.people[number]) == ("finished", (who, "other@site.example")), done.reason
 
 
 def test_with_the_value_of_no_row_nothing_is_done(web: Web, site: str) -> None:

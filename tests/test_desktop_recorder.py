@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -36,6 +37,7 @@ from cua.core import (
 from cua.errors import MissingProgram
 from cua.memory.store import Store
 from cua.policies import finding
+from cua.recording import READY, Caught, Signs, watch
 from drivers.desktop_recorder import DesktopRecorder
 from drivers.hits import Screen, Surface, hit
 from drivers.keysyms import keysym_of_name
@@ -436,6 +438,24 @@ def test_it_looks_at_nothing_while_nothing_happens(session: Session) -> None:
     before = session.recorder._looks.now
     assert session.recorder.next(1.0) is None
     assert session.recorder._looks.now is before
+
+
+def test_what_is_done_once_it_says_go_ahead_is_recorded(session: Session, tmp_path: Path) -> None:
+    """However long ago it looked at the screen by then, and though what is done changes that at once."""
+    button = session.place("button", "Account")
+    time.sleep(0.6)
+    stop = Event()
+
+    def told(caught: Caught) -> None:
+        if caught.say == READY:
+            session.person.click(button)
+        elif caught.number:
+            stop.set()
+
+    with Store(tmp_path / "record.db") as store:
+        done = watch(session.recorder, store, "shown", told=told, signs=Signs(tmp_path), stop=stop)
+    assert [target(step) for step in done.steps] == [("button", "Account")]
+    assert done.steps[0].effect == Effect("confirmed")
 
 
 # ---------------------------------------------------------------------------------------------- keys

@@ -11,7 +11,7 @@ import pytest
 
 from cua.core import Element, Locator, Observation, Open
 from cua.errors import MissingProgram, UsageError
-from cua.memory.workflows import Mark
+from cua.memory.workflows import Mark, Risk
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
 from cua.policies.wording import alike, worse
 from drivers.web import Web
@@ -178,6 +178,156 @@ def test_of_two_forms_with_the_same_field_it_is_the_one_under_its_heading(look: 
     assert isinstance(find(mark, look(form.format("Billing"))), Lost)
 
 
+# ------------------------------------------------------------------------------------------------ a record alone
+
+
+def card(name: str, role: str = "Admin", head: str = "People", extra: str = "") -> str:
+    who = f"<span>{name}</span><span>{role}</span>{extra}"
+    return f"<h1>{head}</h1><p>All who work here are listed.</p><div>{who}<div><button>Edit</button></div></div>"
+
+
+def profile(name: str) -> str:
+    return f"<main><h2>Profile</h2><p>{name}</p><button>Edit</button><button>Delete</button></main>"
+
+
+def icons(name: str) -> str:
+    return f'<div><div><b>{name}</b></div><div><button class="pen"><svg></svg></button></div></div>'
+
+
+def links(name: str) -> str:
+    return f"<section><p>{name}, Berlin</p><p>Since 2019</p><a href='#'>View</a></section>"
+
+
+@pytest.mark.parametrize("page", [card, profile, links, icons])
+def test_an_act_beside_one_record_is_not_done_to_another(look: Look, page: Callable[[str], str]) -> None:
+    was = look(page("Alice Smith"))
+    element = next(e for e in was.elements if e.role in ("button", "link"))
+    mark = mark_of(element, was)
+    assert found(mark, was).ref == element.ref
+    again = look("<p>Maintenance tonight</p>" + page("Alice Smith"))
+    assert found(mark, again).role == element.role
+    lost(mark, look(page("Bob Jones")))
+    lost(mark, look(f"<main><section>{page('Bob Jones')}</section></main>"))
+
+
+def test_of_records_that_became_several_it_is_that_one(look: Look) -> None:
+    was = look(boxes("Alice"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    now = look(boxes("Bob Alice Carol"))
+    assert found(mark, now).ref == the(now, "button", "Edit", 1).ref
+    lost(mark, look(boxes("Bob Carol")))
+
+
+def test_a_record_made_anew_is_known_by_its_name(look: Look) -> None:
+    was = look(table("Alice"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    assert found(mark, look(card("Alice", extra="<span>Alice@example.org</span>"))).name == "Edit"
+    lost(mark, look(card("Bob", extra="<span>Bob@example.org</span>")))
+
+
+def test_a_parameter_says_beside_which_record_it_must_stand(look: Look) -> None:
+    was = look(card("Alice"))
+    mark = mark_of(the(was, "button", "Edit"), was)
+    assert "Alice" in mark.row
+    slotted = replace(mark, row=tuple("${name}" if text == "Alice" else text for text in mark.row))
+    assert found(filled_mark(slotted, {"name": "Bob"}), look(card("Bob"))).name == "Edit"
+    lost(filled_mark(slotted, {"name": "Bob"}), look(card("Alice")))
+
+
+def test_names_near_a_target_without_a_row_must_not_all_be_gone(look: Look) -> None:
+    was = look(card("Alice Smith"))
+    mark = replace(mark_of(the(was, "button", "Edit"), was), row=(), near=("Alice Smith", "Admin"))
+    assert found(mark, was).name == "Edit"
+    lost(mark, look(card("Bob Jones", "Guest")))
+
+
+def test_static_labels_and_numbers_beside_a_command_may_change(look: Look) -> None:
+    page = "<section><h2>Account</h2><p>Balance</p><p>{0} €</p><button>Show</button></section>"
+    was = look(page.format("120.50"))
+    mark = mark_of(the(was, "button", "Show"), was)
+    assert found(mark, look(page.format("99.10"))).name == "Show"
+
+
+# ------------------------------------------------------------------------------------------------ by risk and name
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Cancel order", "Delete", "Pay now", "Sign out", "Discard", "Save and send", "Abbrechen", "Удалить", "取消"],
+)
+@pytest.mark.parametrize("risk", ["read", "reversible", "irreversible"])
+@pytest.mark.parametrize("at", ["", "id=save", "data-testid=save"])
+def test_a_name_that_does_harm_is_never_the_renamed_target(look: Look, other: str, risk: Risk, at: str) -> None:
+    page = "<h1>Order</h1><form><label>Note <input></label><button {1} class=go>{0}</button></form>"
+    was = look(page.format("Save", at))
+    mark = mark_of(the(was, "button", "Save"), was)
+    assert isinstance(find(mark, look(page.format(other, at)), risk=risk), Lost)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "there"),
+    [
+        ("Save", "", True),
+        ("Save", "id=save", True),
+        ("Save changes", "id=save", True),
+        ("Save changes", "", False),
+        ("Store", "", False),
+        ("Go on", "id=save", False),
+        ("", "id=save", False),
+    ],
+)
+def test_what_cannot_be_taken_back_needs_its_own_name(look: Look, name: str, at: str, there: bool) -> None:
+    page = "<h1>Order</h1><form><label>Note <input></label><button {1} class=go>{0}</button></form>"
+    was = look(page.format("Save", at))
+    mark = mark_of(the(was, "button", "Save"), was)
+    said = find(mark, look(page.format(name, at)), risk="irreversible")
+    assert isinstance(said, Found) is there, said
+
+
+# ------------------------------------------------------------------------------------------------ only locators
+
+
+SHOP = """<h1>Shop</h1><label for=c>Customer</label><input id=c placeholder="Name or number">
+<label><input type=checkbox id=gift>Gift wrap</label><button data-testid=go class="btn primary">Go on</button>
+<button id=dump>Delete all</button><a href="/help">Help</a><button>More</button><button>More</button>"""
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "kind", "value", "means"),
+    [
+        ("textbox", "", "id", "c", "Customer"),
+        ("generic", "", "id", "c", "Customer"),
+        ("checkbox", "", "id", "gift", "Gift wrap"),
+        ("generic", "", "testid", "go", "Go on"),
+        ("textbox", "Customer", "label", "Customer", "Customer"),
+        ("generic", "Gift wrap", "label", "Gift wrap", "Gift wrap"),
+        ("textbox", "Name or number", "placeholder", "Name or number", "Customer"),
+        ("button", "Go on", "role", "button:Go on", "Go on"),
+        ("button", "", "css", "button.primary", "Go on"),
+        ("generic", "Help", "text", "Help", "Help"),
+        ("button", "More", "role", "button:More", None),
+        ("button", "Go", "role", "button:Pay", None),
+        ("checkbox", "", "id", "c", None),
+        ("button", "Save", "id", "dump", None),
+        ("button", "", "xpath", "//button[2]", None),
+        ("button", "", "css", "form > button:first-child", None),
+        ("button", "", "id", "gone", None),
+    ],
+)
+def test_a_locator_alone_must_hit_one_thing(
+    look: Look, role: str, name: str, kind: str, value: str, means: str | None
+) -> None:
+    now, mark = look(SHOP), Mark(role, name, (Locator(kind, value),))
+    said = find(mark, now, risk="irreversible")
+    assert isinstance(find(mark, now), Found) is isinstance(said, Found)
+    assert (said.element.name if isinstance(said, Found) else None) == means, said
+
+
+def test_locators_that_mean_different_things_mean_nothing(look: Look) -> None:
+    mark = Mark("button", "Go on", (Locator("id", "dump"), Locator("role", "button:Go on")))
+    lost(mark, look(SHOP))
+
+
 # ------------------------------------------------------------------------------------------------ on a desktop
 
 WINDOW = """
@@ -261,4 +411,7 @@ def test_a_large_page_is_searched_in_a_share_of_the_time_that_the_look_took(look
     looking = time.perf_counter() - began
     began = time.perf_counter()
     assert found(mark, again).ref == the(now, "button", "Edit", 30).ref
+    assert time.perf_counter() - began < looking
+    began = time.perf_counter()
+    mark_of(the(again, "button", "Edit", 31), again)
     assert time.perf_counter() - began < looking

@@ -152,6 +152,13 @@ def test_several_goals_in_one_dialog_open_it_once() -> None:
     assert board.acts.count("click Options…") == 1
 
 
+def test_a_modal_dialog_of_the_goal_before_is_closed_before_the_way_to_the_next() -> None:
+    board = Board(open=["Surprise"], surprise="dialog Print [modal]\n  button Cancel\n")
+    planner = Planner(KNOWN, (Enter(on_board("Width"), "8"),), kept=frozenset({MAIN}))
+    planner.seen = frozenset(Screen.of(board.observe()).windows)
+    assert told(planner.decide(Task("t", "t"), (), board.observe())) == "click Cancel"
+
+
 def test_what_is_to_be_seen_stays_on_the_screen_unchanged() -> None:
     board = Board()
     assert trying(board, KNOWN, Reveal(on_board("Width"))).stopped == "finished"

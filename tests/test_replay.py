@@ -18,7 +18,8 @@ from cua.core import Action, Click, Effect, Fill, Locator, Observation, Open, Wa
 from cua.deliveries import standing
 from cua.errors import MissingProgram, SandboxError, UsageError
 from cua.memory.store import Store
-from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow
+from cua.policies.expected import filled_expect, shown_before
 from cua.policies.finding import mark_of
 from cua.probes import ElementHolds, HttpSays, RowsChanged
 from cua.replaying import There, Values, replay
@@ -29,6 +30,7 @@ from drivers.web import Web
 from sandbox_vms.local import LocalWorld
 from tests.fixtures.replay.desk import FIELDS, Desk
 from tests.fixtures.replay.shown import clicking, filling, opening, shown
+from tests.test_screen import look
 
 HERE = Path(__file__)
 TICK = ("checkbox", "Notifications")
@@ -261,6 +263,28 @@ def test_values_that_do_not_fit_are_told_before_anything_is_done(
         replay(flow(tick(fake), *steps, params=(Param("name"),)), values, there(fake, store))
     assert fake.world.settings["notify"] == "true"
     assert not store.runs()
+
+
+@pytest.mark.parametrize("state", ["on", "off"])
+def test_a_box_that_is_already_so_is_not_clicked(fake: FakeDriver, store: Store, state: str) -> None:
+    step = replace(tick(fake), expect=(Expect("checked", *TICK, state),))
+    for _ in range(2):
+        done = replay(flow(step), {}, there(fake, store))
+        assert done.outcome == "pass"
+        assert fake.world.settings["notify"] == ("true" if state == "on" else "false")
+    assert done.steps[0].at == -1
+    assert "already" in done.steps[0].note
+
+
+@pytest.mark.parametrize("risk", ["reversible", "irreversible"])
+def test_what_is_called_otherwise_is_not_done_if_it_cannot_be_taken_back(
+    fake: FakeDriver, store: Store, risk: Risk
+) -> None:
+    old = tick(fake)
+    assert old.target is not None
+    step = replace(old, target=replace(old.target, name="Notifications by mail"), risk=risk)
+    done = replay(flow(replace(step, target=replace(step.target, locators=()))), {}, there(fake, store))  # type: ignore[type-var]
+    assert fake.world.settings["notify"] == ("true" if risk == "irreversible" else "false"), done.saying
 
 
 def test_a_dry_run_finds_and_does_not_act(fake: FakeDriver, store: Store) -> None:
@@ -526,3 +550,24 @@ def test_a_row_is_told_by_what_stands_in_it(desk: Desk, web: Web, store: Store) 
     before = desk.rows("customers")
     assert replay(workflow, {"phone": "88"}, on(web, desk, store)).outcome == "refused"
     assert desk.rows("customers") == before
+
+
+def test_a_form_whose_fields_are_called_id_and_name_is_read(web: Web) -> None:
+    page = "<form aria-label=Ask><input type=hidden name=id><input name=name><button>Delete</button></form>"
+    web.act(Open(f"data:text/html,{page}"))
+    seen = web.observe(frame=False)
+    assert "Delete" in [element.name for element in seen.elements]
+    assert all(isinstance(at.value, str) for element in seen.elements for at in element.locators)
+
+
+@pytest.mark.parametrize(
+    ("then", "value", "vacuous"),
+    [(0, "Ada", False), (1, "Ada", True), (2, "Ada", True), (1, "", True)],
+    ids=["new", "as often", "more often", "empty"],
+)
+def test_a_value_that_showed_before_the_act_proves_nothing(then: int, value: str, vacuous: bool) -> None:
+    raw = Expect("shows", "cell", "${name}")
+    past = {"People": look("window People\n" + "  cell Ada\n" * then)}
+    now = look("window People\n  cell Ada\n")
+    assert shown_before(raw, filled_expect(raw, {"name": value}), past, now) is vacuous
+    assert not shown_before(Expect("shows", "cell", "Ada"), Expect("shows", "cell", "Ada"), past, now)

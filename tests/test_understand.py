@@ -164,6 +164,12 @@ def test_what_is_not_to_be_done_is_not_done_and_not_looked_for(sentence: str) ->
     assert "not to be done" in found.saying
 
 
+@pytest.mark.parametrize("sentence", ["turn on the search", "enable find", "disable find", "toggle find"])
+def test_to_open_a_dialog_is_not_to_switch_anything(sentence: str) -> None:
+    assert understand("show find", NAMES) == (Perform(called("Find")),)
+    assert isinstance(understand(sentence, NAMES), Doubt)
+
+
 def test_what_is_to_be_both_on_and_off_is_neither() -> None:
     assert doubt("turn on word wrap and turn off word wrap").stop
     assert goals("turn on word wrap and turn on word wrap") == (Switch(called("Word Wrap"), True),) * 2

@@ -37,6 +37,8 @@ from cua.core import (
 from cua.errors import MissingProgram
 from cua.memory.store import Store
 from cua.policies.finding import Found, find, mark_of
+from cua.record.compile import compile
+from cua.recording import READY, Caught, Signs, watch
 from drivers.web_launch import DialogOpened
 from drivers.web_recorder import WebRecorder
 from drivers.web_secrets import named_secret, without_secrets
@@ -229,6 +231,34 @@ def test_a_form_is_recorded_as_what_a_person_would_say_of_it(watched: Watched) -
     assert {step.effect.kind for step in steps[:-2]} == {"confirmed"}
     assert steps[-1].effect.kind == "confirmed"
     assert watched.recorder.last().place.url.startswith(f"{watched.site}/done?who=Ada")
+
+
+def test_a_recording_tells_its_size_and_where_each_target_stood(watched: Watched) -> None:
+    watched.at("/form").page.get_by_label("City").click()
+    (step,) = watched.steps()
+    width, height = watched.page.evaluate("[innerWidth, innerHeight]")
+    assert isinstance(step.action, Click) and isinstance(step.action.target, Element)  # noqa: PT018
+    found, shown = mark_of(step.action.target, step.seen).box, step.action.target.box
+    assert found
+    assert shown
+    assert found[:2] == (round(1000 * shown.x / width), round(1000 * shown.y / height))
+    done = compile(Run("r", Task("record", "shown"), (step,), watched.recorder.last()), "shown", on="web").workflow
+    assert done.screen == (width, height)
+
+
+def test_what_is_done_once_it_says_go_ahead_is_recorded(watched: Watched, tmp_path: Path) -> None:
+    watched.at("/form")
+    stop = threading.Event()
+
+    def told(caught: Caught) -> None:
+        if caught.say == READY:
+            watched.page.get_by_text("Newsletter").click()
+        elif caught.number:
+            stop.set()
+
+    with Store(tmp_path / "record.db") as store:
+        done = watch(watched.recorder, store, "shown", told=told, signs=Signs(tmp_path), stop=stop)
+    assert [(type(step.action), step.action.target.name) for step in done.steps] == [(Click, "Newsletter")]  # type: ignore[union-attr]
 
 
 def test_options_of_a_list_are_clicked_one_by_one(watched: Watched) -> None:

@@ -256,3 +256,8 @@ def test_no_two_meanings_are_both_the_same_and_opposite() -> None:
 
 def test_clauses_can_be_kept_and_compared() -> None:
     assert len({Clause("ON", 1, "grid"), Clause("ON", 1, "grid"), Clause("OFF", -1, "grid")}) == 2
+
+
+def test_what_is_put_in_its_place_everywhere_is_without_its_quotes() -> None:
+    (clause,) = parse("replace 'cat' with \"dog's\" everywhere")
+    assert (clause.verb, clause.value, clause.extra) == ("REPLACE", "cat", ("dog's", "all"))

@@ -62,8 +62,20 @@ def abilities(known: Map, described: Mapping[str, str]) -> tuple[Ability, ...]:
         if twin is not None and twin.key in known.laws:
             grouped.setdefault(_effect(twin, known.laws[twin.key]), []).append((control, law))
         else:
-            grouped.setdefault(_effect(control, law), []).append((control, law))
+            key = _effect(control, law)
+            if any(_clash(law, other) for _, other in grouped.get(key, ())):
+                key = f"control:{control.key}"
+            grouped.setdefault(key, []).append((control, law))
     return tuple(_ability(key, sorted(ways, key=_cost), described) for key, ways in grouped.items())
+
+
+def _clash(law: Law, other: Law) -> bool:
+    """Whether two ticks write different values to one setting: one with three values may have two ticks."""
+    if (law.kind, other.kind) != ("toggle", "toggle"):
+        return False
+    pairs = [(law.settings[key], other.settings[key]) for key in law.settings.keys() & other.settings.keys()]
+    told = [(one.get(way), two.get(way)) for one, two in pairs for way in ("on", "off")]
+    return any(one is not None and two is not None and one != two for one, two in told)
 
 
 def _squeezed(name: str) -> str:

@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 from cua import core
 from cua.core import Action, Click, Drag, Element, Fill, Observation, Press, Scroll, Type, Wait
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, IfPresent, Mark, Step, Workflow, filled, slots
-from cua.policies.finding import Found, Lost, filled_mark
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled, slots
+from cua.policies.finding import Found, Lost, filled_mark, surely
+from cua.policies.keyboard import is_window, sought
 from cua.policies.trail import called
+from cua.screen import called as named
+from cua.screen import label
 
 Row = Mapping[str, str]
 _NEEDS_TARGET = ("click", "fill", "drag")
@@ -43,6 +46,28 @@ def action_of(act: Act, targets: Sequence[Element], text: str, why: str, now: Ob
             return core.Open(text, why=why)
         case "wait":
             return Wait(why=why)
+
+
+def aims(act: Act, marks: Sequence[Mark], now: Observation) -> list[Found | Lost]:
+    """What a step's filled marks mean here, as far as it may be acted on with the step's risk."""
+    keys = act.do in ("type", "press")
+    finds = [sought(mark, now, keys=keys) for mark in marks]
+    whole = [keys and is_window(mark, now) for mark in marks]
+    return [
+        found if window else surely(found, mark, now, act.risk)
+        for found, mark, window in zip(finds, marks, whole, strict=True)
+    ]
+
+
+def is_so(act: Act, expects: Sequence[Expect], element: Element) -> bool:
+    """Whether a click would only undo what it is for: the box is ticked, or not, as the step itself expects it."""
+    plain = (act.do, act.button, act.count, act.keys) == ("click", "left", 1, ())
+    if not plain or "checkable" not in element.states or act.target is None:
+        return False
+    own = (label(element.name), named(element))
+    called_so = [e for e in expects if e.kind == "checked" and label(e.name) in own]
+    state = "on" if "checked" in element.states else "off"
+    return "mixed" not in element.states and bool(called_so) and all(e.value == state for e in called_so)
 
 
 def _ground(now: Observation) -> Element:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from cua.core import Element
 from cua.memory.workflows import Mark
+from cua.policies.given import given, only_given
 from cua.policies.likeness import (
     KEYS,
     TEXTS,
@@ -26,8 +27,8 @@ from cua.policies.likeness import (
     weighed,
 )
 from cua.policies.needs import MARGIN, NEVER, SAME_NAME, STRONG, Need, needed
-from cua.policies.rowing import row_agrees
-from cua.policies.surroundings import Look, plain, steps_up
+from cua.policies.rowing import neighbours_gone, row_agrees, row_here
+from cua.policies.surroundings import Look, plain
 from cua.policies.wording import worse
 from cua.screen import ACTABLE
 
@@ -72,7 +73,19 @@ class Search:
 
     def result(self) -> Found | Lost:
         """The element that is meant, if that is sure."""
-        return self._straight() or self._weighed()
+        return self._only_given() if only_given(self._mark) else self._straight() or self._weighed()
+
+    def _only_given(self) -> Found | Lost:
+        """A mark without evidence: its locators must tell one element, of a role it may have; they are not weighed."""
+        hits, by, rank = given(self._mark, self._look)
+        left = [at for at in hits if not self._why_not(at)]
+        if len(left) == 1 == len(hits):
+            return Found(self._look.elements[left[0]], by, rank, 1.0)
+        closest = self._look.elements[hits[0]] if hits else None
+        if len(left) > 1:
+            return Lost("ambiguous", f"{len(left)} elements here could be it; give the step a row", closest)
+        reason = self._why_not(hits[0]) if hits else ""
+        return Lost("changed" if hits else "missing", self._saying(reason), closest)
 
     # ------------------------------------------------------------------------------------------ the straight way
 
@@ -129,6 +142,8 @@ class Search:
                 return f"{self._look.names[at]!r} was there beside it before"
             if worse(self._wanted, name):
                 return f"{self._look.names[at]!r} would do something else"
+        if not self._mark.row and neighbours_gone(self._mark, self._look, at):
+            return f"nothing of what was near is here: {', '.join(map(repr, self._mark.near))}"
         if self._mark.row and not row_agrees(self._mark, self._look, at, alone=self._alone(at)):
             return f"it is not in the row of {self._mark.row[0]!r}"
         help_text, here = self._said.get("title", ""), self._look.elements[at].description
@@ -269,7 +284,7 @@ class Search:
 
     def _in_its_row(self, at: int, where: int) -> bool:
         """Whether the row is rather that of the first."""
-        rows = [self._look.row(n, steps_up(self._mark, self._look.xpaths[n])) for n in (at, where)]
+        rows = [row_here(self._mark, self._look, n) for n in (at, where)]
         return bool(self._mark.row) and share(self._mark.row, rows[0]) - share(self._mark.row, rows[1]) >= 0.3
 
     def _under_its_labels(self, at: int, where: int) -> bool:

@@ -9,7 +9,7 @@ from typing import assert_never
 from urllib.parse import urlsplit
 
 from cua.core import Element, Observation
-from cua.memory.workflows import Expect, filled
+from cua.memory.workflows import Expect, filled, slots
 from cua.screen import called, label, stable, top_windows
 
 
@@ -22,6 +22,25 @@ def filled_expect(expect: Expect, values: Mapping[str, str]) -> Expect:
 def unmet(expects: Iterable[Expect], now: Observation) -> tuple[Expect, ...]:
     """Those that do not hold on this screen."""
     return tuple(expect for expect in expects if not met(expect, now))
+
+
+def page(now: Observation) -> str:
+    """What makes two looks those of one page or window: the path of its address, or its title."""
+    return urlsplit(now.place.url).path or now.place.window
+
+
+def shown_before(raw: Expect, expect: Expect, past: Mapping[str, Observation], now: Observation) -> bool:
+    """Whether a value that had to show, as written and as filled, proves nothing: it is empty, or when this page was
+    seen last before the act it showed as often.
+    """
+    if expect.kind != "shows" or not slots(raw.name):
+        return False
+    then = past.get(page(now))
+    return not expect.name.strip() or (then is not None and 0 < _times(expect, now) <= _times(expect, then))
+
+
+def _times(expect: Expect, now: Observation) -> int:
+    return sum(_shows(element, now) for element in _named(expect, now))
 
 
 def met(expect: Expect, now: Observation) -> bool:

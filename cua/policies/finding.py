@@ -13,12 +13,14 @@ from dataclasses import replace
 
 from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
-from cua.memory.workflows import Mark, filled, slots
+from cua.memory.workflows import Mark, Risk, filled, slots
 from cua.policies.choosing import RIVALS, Found, Lost, Search
+from cua.policies.given import surely_called
 from cua.policies.likeness import KEYS, attributes, compatible, mean, own_likeness
+from cua.policies.rowing import RECORD, record
 from cua.policies.surroundings import Look, plain
 
-__all__ = ["RANKS", "Found", "Lost", "filled_mark", "find", "look_at", "mark_of"]
+__all__ = ["RANKS", "Found", "Lost", "filled_mark", "find", "look_at", "mark_of", "surely"]
 
 # the ways to find an element, best first; the rest of what a driver gives is evidence only
 RANKS = ("testid", "id", "action", "role", "label", "name", "placeholder", "text", "href", "path", "css")
@@ -41,18 +43,20 @@ def mark_of(element: Element, now: Observation) -> Mark:
         raise UsageError(f"{element.role} {element.name!r} is not an element of this observation; mark it on its own")
     alike = look.named(element.role, look.names[at])
     said = look.said[at]
+    beside, up = ((), 0) if look.row(at) else record(look, at)
+    further = _further(look, at) | ({"rows": RECORD, "up": str(up)} if beside else {})
     mark = Mark(
         role=element.role,
         name=look.names[at],
         locators=tuple(Locator(kind, said[kind]) for kind in RANKS if said.get(kind) and not _shared(kind, look, at)),
         window=look.window(at),
         path=look.path(at),
-        row=look.row(at),
+        row=beside or look.row(at),
         near=look.near(at),
         box=_in_thousandths(element, now),
         nth=alike.index(at),
         of=len(alike),
-        says={kind: said[kind] for kind in _EVIDENCE if said.get(kind)} | _further(look, at),
+        says={kind: said[kind] for kind in _EVIDENCE if said.get(kind)} | further,
     )
     rivals = _rivals(mark, look, at)
     return replace(mark, says=dict(mark.says) | {"rivals": RIVALS.join(rivals)}) if rivals else mark
@@ -145,6 +149,20 @@ def look_at(now: Observation) -> Look:
     return _last[0]
 
 
-def find(mark: Mark, now: Observation) -> Found | Lost:
-    """The element of this look that the mark means, or why there is none to be sure of. The mark has no slots."""
-    return Search(mark, look_at(now)).result()
+def find(mark: Mark, now: Observation, *, risk: Risk = "reversible") -> Found | Lost:
+    """The element of this look that the mark means, or why there is none to be sure of. The mark has no slots.
+
+    For what cannot be taken back (`risk`) it must be called as it was, or bear a key of it and be called much the same.
+    """
+    return surely(Search(mark, look_at(now)).result(), mark, now, risk)
+
+
+def surely(found: Found | Lost, mark: Mark, now: Observation, risk: Risk) -> Found | Lost:
+    """What was found, if what is called so may be acted on with this risk."""
+    if isinstance(found, Lost) or risk != "irreversible":
+        return found
+    look = look_at(now)
+    if surely_called(mark, look, look.place(found.element), found.score):
+        return found
+    what = f"{found.element.role} {found.element.name!r} may be it, but is called otherwise"
+    return Lost("changed", f"{what}, and what this step does cannot be taken back", found.element)

@@ -14,7 +14,8 @@ from functools import cache, lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from cua.memory.workflows import Mark
-from cua.policies.surroundings import Look, plain, steps_up
+from cua.policies.rowing import row_here
+from cua.policies.surroundings import Look, plain
 from cua.policies.wording import alike
 
 Signs = Mapping[str, tuple[float, float]]
@@ -195,7 +196,7 @@ def around_likeness(mark: Mark, said: Mapping[str, str], look: Look, at: int) ->
     if mark.path:
         found["path"] = (_AROUND["path"], share(mark.path, look.path(at)))
     if mark.row:
-        found["row"] = (_AROUND["row"], share(mark.row, look.row(at, steps_up(mark, look.xpaths[at]))))
+        found["row"] = (_AROUND["row"], share(mark.row, row_here(mark, look, at)))
     if mine := said.get("xpath", ""):
         found["xpath"] = (_AROUND["xpath"], paths_alike(mine, look.xpaths[at]))
     return found

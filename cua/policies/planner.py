@@ -319,7 +319,10 @@ class Planner:
             return Ask(f"no way to {control.name} is known")
         for key in reversed(route):
             if key in screen.keys:
-                return self._act(screen, self.known.controls[key], self.known.laws[key], f"leads to {control.name}")
+                outside = not key.startswith(f"{screen.window}|") and "modal" in screen.windows[screen.window].states
+                away = self._leave(screen) if outside else None  # nothing outside of it can be acted on
+                way, law = self.known.controls[key], self.known.laws[key]
+                return away or self._act(screen, way, law, f"leads to {control.name}")
         if MAIN not in screen.windows:
             return Ask(f"the way to {control.name} is not on this screen")
         return self._go(self.known.controls[route[0]], screen)

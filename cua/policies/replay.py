@@ -13,12 +13,25 @@ from dataclasses import replace
 from typing import NoReturn
 
 from cua import core
-from cua.core import Action, Click, Effect, Finish, Observation, Task, Wait
+from cua.core import Action, Click, Effect, Element, Finish, Observation, Task, Wait
 from cua.errors import RefusedError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled
-from cua.policies.acts import Row, action_of, check, fillable, hindrances, names, next_target, origin, why_lost
-from cua.policies.expected import filled_expect, unmet
+from cua.policies.acts import (
+    Row,
+    action_of,
+    aims,
+    check,
+    fillable,
+    hindrances,
+    is_so,
+    names,
+    next_target,
+    origin,
+    why_lost,
+)
+from cua.policies.expected import filled_expect, page, shown_before, unmet
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
+from cua.policies.keyboard import ENTRIES, astray, is_window, means, root, sought
 from cua.policies.popups import way_out
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words
 from cua.sealing import seal
@@ -64,12 +77,16 @@ class Replay:
         self._now = Observation(core.Place(""), ())
         self._effect = Effect("confirmed")
         self._count = 0
+        self._last: Mark | None = None
+        self._looks: dict[str, Observation] = {}
+        self._past: dict[str, Observation] = {}
         self._going: Going | None = None
         check(workflow, self.values, self.rows)
 
     def decide(self, task: Task, steps: tuple[core.Step, ...], now: Observation) -> Action:
         """The next act, or a wait for what must show first. Raises RefusedError where the replay must halt."""
         self._now, self._count = now, len(steps)
+        self._looks[page(now)] = now
         if steps:
             self._effect = steps[-1].effect
         if self._going is None:
@@ -112,6 +129,10 @@ class Replay:
             halt: Halt = "unknown" if act.risk == "irreversible" else "unmet"
             limit = max(expect.seconds for expect in missing)
             self._halt(halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}")
+        if act.risk == "irreversible" and any(
+            shown_before(*pair, self._past, self._now) for pair in zip(act.expect, expects, strict=True)
+        ):
+            trod = replace(trod, expected=(), note="what had to show was there before, so it proves nothing")
         self._settled, self.begun = bool(expects), None
         self._tell(trod)
 
@@ -119,12 +140,15 @@ class Replay:
         """The act itself. One that was refused is tried again while it may be, since nothing was done."""
         while True:
             action, found = yield from self._aimed(act, trod, values, clock)
+            if action is None:
+                return replace(trod, note="it was so already; nothing was done")
             if found is not None:
                 trod = replace(
                     trod, by=found.by, rank=found.rank, score=found.score, fresh=self._fresh(act, found, values)
                 )
             trod = replace(trod, at=self._count, waited=clock.spent(self._now))
             self.begun = Begun(act.id, trod.row, trod.say, act.risk)
+            self._past = dict(self._looks)
             yield action
             if self._effect.kind != "refused":
                 return trod
@@ -149,31 +173,48 @@ class Replay:
 
     def _aimed(
         self, act: Act, trod: Trod, values: Row, clock: _Clock
-    ) -> Generator[Action, None, tuple[Action, Found | None]]:
-        """The action on what was found on the screen as it is now."""
+    ) -> Generator[Action, None, tuple[Action | None, Found | None]]:
+        """The action on what was found on the screen as it is now; None where it is so already."""
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
-        text = filled(act.text, values)
+        text, expects = filled(act.text, values), [filled_expect(expect, values) for expect in act.expect]
         why = f"step {act.id}: {trod.say}"
         if act.do == "open":
             self._may_open(text, trod)
         tried = False
         while True:
-            finds = [find(mark, self._now) for mark in marks]
+            keys = act.do in ("type", "press")
+            finds = aims(act, marks, self._now)
             found = [each for each in finds if isinstance(each, Found)]
             reason = "" if act.do == "open" else self._elsewhere()
+            if not reason and len(found) == len(marks) == 1 and is_so(act, expects, found[0].element):
+                return None, found[0]
             reason = reason or next(hindrances(marks, finds), "")
-            if not reason and found and act.do in ("type", "press") and "focused" not in found[0].element.states:
-                reason = f"{called(marks[0])} does not have the keyboard focus"
-                if not tried and "editable" in found[0].element.states:
-                    tried = True
-                    yield Click(found[0].element, why=f"step {act.id}: to type there")
-                    continue
+            entry: Element | None = None
+            if reason and keys and marks and not found and not self._elsewhere():
+                entry = self._entered(marks[0])
+            elif not reason and found and keys and not is_window(marks[0], self._now):
+                reason = astray(marks[0], found[0].element, self._now)
+                entry = found[0].element if reason else None
+            if not tried and entry is not None and entry.role in ENTRIES and "editable" in entry.states:
+                tried = True
+                yield Click(entry, why=f"step {act.id}: to type there")
+                continue
             if not reason:
+                if act.do in ("click", "fill"):
+                    self._last = marks[0]
                 action = action_of(act, [each.element for each in found], text, why, self._now)
                 return action, found[0] if found else None
             if clock.spent(self._now) > LATE_SECONDS:
                 self._halt("before", trod, f"{reason}; nothing was done")
             yield from self._made_way(act)
+
+    def _entered(self, window: Mark) -> Element | None:
+        """The field that was clicked or filled in last, where it stands in this window: to bring that to the front."""
+        if self._last is None or not is_window(window, self._now):
+            return None
+        found = sought(self._last, self._now, keys=False)
+        there = isinstance(found, Found) and means(window, root(found.element, self._now), self._now)
+        return found.element if isinstance(found, Found) and there else None
 
     def _made_way(self, act: Act) -> Going:
         """Put away what is in the way, if that decides nothing; else wait a moment."""
@@ -195,6 +236,7 @@ class Replay:
         while target is None or not isinstance(find(target, self._now), Found):
             action, found = yield from self._aimed(act, trod, values, clock)
             trod = replace(trod, at=self._count, by=found.by if found else "")
+            assert action is not None, "only a click may be so already"
             yield action
             gone += abs(act.scroll[0]) + abs(act.scroll[1])
             if target is None or gone >= far or self._effect.kind in ("refused", "no_effect"):
@@ -226,7 +268,7 @@ class Replay:
                     replace(trod, stage="skipped", note="nothing to look for before the steps before it are done")
                 )
                 continue
-            finds = [find(filled_mark(mark, self.values), self._now) for mark in marks]
+            finds = aims(act, [filled_mark(mark, self.values) for mark in marks], self._now)
             if lost := [each for each in finds if isinstance(each, Lost)]:
                 self._tell(replace(trod, stage="halted", note=why_lost(lost[0])))
             elif isinstance(first := finds[0], Found):

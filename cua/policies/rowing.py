@@ -1,6 +1,7 @@
 """Whether an element stands in the row that a mark remembers.
 
-The wrong row is the worst mistake there is: it never says yes where what names the row is not there.
+The wrong row is the worst mistake there is: it never says yes where what names the row is not there. Where nothing
+repeats, an act that is usual beside a record ("Edit", "Open") may still stand beside one: then its record is its row.
 """
 
 from __future__ import annotations
@@ -8,12 +9,115 @@ from __future__ import annotations
 import re
 
 from cua.memory.workflows import Mark
+from cua.policies.lexicon import known_words
 from cua.policies.surroundings import Look, plain, skeleton, steps_up
-from cua.policies.wording import alike
+from cua.policies.wording import alike, beside_records
+from cua.screen import ACTABLE
 
 _CODE = re.compile(r"@|#\s*\d|^[a-z]+[-_/ ]?\d[\w-]*$|^\d{4,}$", re.I)
 _LOOSE = re.compile(r"\d[\d.,:\s]*")
 _ENOUGH = 0.5
+_WORDS = re.compile(r"[^\W\d_]+")
+_OF_RECORDS = frozenset({"button", "link", "checkbox", "switch", "radio", "generic", "img"})
+_KEYS = ("testid", "id", "href")
+_MOST = 8  # more texts than that are a page, not a record
+RECORD = "record"
+
+
+def record(look: Look, at: int) -> tuple[tuple[str, ...], int]:
+    """What is said in the nearest holder that says anything but commands, and how many steps up that is; nothing for
+    what is not usual beside records, and where a whole page is the nearest holder.
+    """
+    if look.elements[at].role not in _OF_RECORDS or not beside_records(look.names[at]):
+        return (), 0
+    found, up = _beside(look, at)
+    return (found, up) if any(map(_naming, found)) else ((), 0)
+
+
+def _beside(look: Look, at: int) -> tuple[tuple[str, ...], int]:
+    if look.xpaths[at]:
+        steps = look.xpaths[at].split("/")
+        for up in range(1, len(steps) - 2):
+            said = look.texts(at, _saying(look, at, look.under("/".join(steps[:-up]))))
+            if any(_lettered(text) for text in said):
+                return (said, up) if len(said) < _MOST else ((), 0)
+        return (), 0
+    said = look.texts(at, _saying(look, at, look.line(at)))
+    parent = look.elements[at].parent
+    if not said and parent >= 0 and look.elements[parent].parent >= 0:
+        said = look.texts(at, _saying(look, at, look.below(parent)))
+    return (said, 1) if 0 < len(said) < _MOST else ((), 0)
+
+
+def _saying(look: Look, at: int, places: list[int]) -> list[int]:
+    """Of these places those that say something and are no command, nor in one, nor around the one meant."""
+    outer = {at, *look.above(at)}
+
+    def commands(place: int) -> bool:
+        role = look.elements[place].role
+        return role in ACTABLE - {"cell"} or role in ("switch", "searchbox")
+
+    return [
+        place
+        for place in places
+        if place not in outer and not commands(place) and not any(map(commands, set(look.above(place)) - outer))
+    ]
+
+
+def _lettered(text: str) -> bool:
+    return any(letter.isalpha() for letter in _LOOSE.sub("", text)) or bool(_CODE.search(text))
+
+
+def _naming(text: str) -> bool:
+    """Whether a text may be the name of something: it has a word that is no usual one on screens, or is a code."""
+    words = [word for word in _WORDS.findall(text.casefold()) if len(word) > 1]
+    return bool(_CODE.search(text)) or any(word not in known_words() for word in words)
+
+
+def record_agrees(mark: Mark, look: Look, at: int) -> bool:
+    """Whether the record beside which it stands is the remembered one: each text of it that may be a name is there, or
+    where none may be, its first and most of the rest. A key that holds the record's number or name is proof enough.
+    """
+    if _keyed(mark, look, at):
+        return True
+    remade = skeleton(mark.says.get("xpath", "")) != skeleton(look.xpaths[at])
+    there = {plain(text) for text in (*_beside(look, at)[0], *look.row(at, steps_up(mark, look.xpaths[at])))}
+    wanted = [plain(text) for text in mark.row if _lettered(text)]
+    kept = [text in there or (remade and _told_otherwise([text], there, look)) for text in wanted]
+    naming = [held for text, held in zip(wanted, kept, strict=True) if _naming(text)]
+    if naming or not kept:
+        return all(naming)
+    return kept[0] and sum(kept) * 2 > len(kept)
+
+
+def _keyed(mark: Mark, look: Look, at: int) -> bool:
+    """Whether a key that it bears as before says which record it is of."""
+    names = {word for text in mark.row for word in _WORDS.findall(text.casefold()) if _naming(word)}
+    for locator in mark.locators:
+        if locator.kind in _KEYS and look.said[at].get(locator.kind) == locator.value:
+            words = set(_WORDS.findall(locator.value.casefold()))
+            if any(letter.isdigit() for letter in locator.value) or words & names:
+                return True
+    return False
+
+
+def neighbours_gone(mark: Mark, look: Look, at: int) -> bool:
+    """Whether a mark without a row, of an act that is usual beside records, had names near it, and none is left."""
+    if not beside_records(mark.name) or mark.role not in _OF_RECORDS or _keyed(mark, look, at):
+        return False
+    names = [plain(text) for text in mark.near if _naming(text) and not beside_records(text)]
+    return bool(names) and not any(_stands(text, look) for text in names)
+
+
+def _stands(text: str, look: Look) -> bool:
+    return look.common(text) > 0 or any(f" {text} " in f" {other} " for other in look.plains if other)
+
+
+def row_here(mark: Mark, look: Look, at: int) -> tuple[str, ...]:
+    """The texts of the row or record that an element stands in, as they are compared with the mark's."""
+    if mark.says.get("rows") == RECORD and (found := _beside(look, at)[0]):
+        return found
+    return look.row(at, steps_up(mark, look.xpaths[at]))
 
 
 def row_agrees(mark: Mark, look: Look, at: int, *, alone: bool) -> bool:
@@ -22,12 +126,18 @@ def row_agrees(mark: Mark, look: Look, at: int, *, alone: bool) -> bool:
     `alone` says that the element is called as before and no other is or was. Then its row may have changed, unless all
     but the texts is as it was: a row of the same make with other texts is another row.
     """
+    if mark.says.get("rows") == RECORD:
+        return record_agrees(mark, look, at)
     was, here = skeleton(mark.says.get("xpath", "")), skeleton(look.xpaths[at])
     remade = bool(was and here) and was != here
     single = mark.says.get("rows", "many") != "many" and remade and (mark.of == 1 or not mark.name)
-    if single or (alone and mark.says.get("tells") == "row"):
+    if single:
+        return not beside_records(mark.name) or record_agrees(mark, look, at)
+    if alone and mark.says.get("tells") == "row":
         return True
     there = {plain(text) for text in look.row(at, steps_up(mark, look.xpaths[at]))}
+    if not was and "rows" not in mark.says:
+        there |= {plain(text) for text in _beside(look, at)[0]}
     wanted = [plain(text) for text in mark.row]
     if remade and _told_otherwise(wanted, there, look):
         return True

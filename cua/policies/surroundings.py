@@ -8,6 +8,7 @@ is what stands on one line.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -164,7 +165,7 @@ class Look:
         steps `up`; -1 takes the nearest that holds any other text, 0 says that there is no row then.
         """
         if (at, up) not in self._rows:
-            self._rows[at, up] = self._texts(at, self._row_of(at, up))
+            self._rows[at, up] = self.texts(at, self._row_of(at, up))
         return self._rows[at, up]
 
     def _row_of(self, at: int, up: int) -> list[int]:
@@ -173,13 +174,12 @@ class Look:
         if holder >= 0:
             return self.below(holder)
         if self.xpaths[at]:
-            prefix = self._repeated(at) or (
-                self._nearest(at) if up < 0 else "/".join(self.xpaths[at].split("/")[: -up or None])
-            )
+            so_far = self._nearest(at) if up < 0 else "/".join(self.xpaths[at].split("/")[: -up or None])
+            prefix = self._repeated(at) or so_far
             prefix = "" if prefix == self.xpaths[at] else prefix
-            return self._under(prefix) if prefix else []
+            return self.under(prefix) if prefix else []
         repeated = self.elements[at].role == "cell" or len(self.named(self.elements[at].role, self.names[at])) > 1
-        return self._line(at) if repeated or up else []
+        return self.line(at) if repeated or up else []
 
     def steps_to_row(self, at: int) -> int:
         """How many steps up its row is, to be given to `row` on another look; 0 if it is in none."""
@@ -198,8 +198,16 @@ class Look:
             found.append(at)
         return found
 
-    def _under(self, prefix: str) -> list[int]:
-        return [at for at, path in enumerate(self.xpaths) if path == prefix or path.startswith(prefix + "/")]
+    def under(self, prefix: str) -> list[int]:
+        """The places of what stands at an xpath and in it."""
+        paths = self._sorted
+        own, past, first, last = (bisect_left(paths, (prefix + end, -1)) for end in ("", "\0", "/", "0"))
+        return sorted(at for _, at in paths[own:past] + paths[first:last])
+
+    @cached_property
+    def _sorted(self) -> list[tuple[str, int]]:
+        """All xpaths with their places; what is under one lies together ("0" follows "/")."""
+        return sorted((path, at) for at, path in enumerate(self.xpaths))
 
     @cached_property
     def _shapes(self) -> Mapping[tuple[str, str], list[int]]:
@@ -233,14 +241,14 @@ class Look:
 
     def _as_much(self, prefix: str, siblings: set[str]) -> bool:
         """Whether one of the siblings holds about as many elements."""
-        above, own = prefix.rpartition("/")[0], len(self._under(prefix))
-        sizes = [len(self._under(f"{above}/{step}")) for step in siblings - {"same"}]
+        above, own = prefix.rpartition("/")[0], len(self.under(prefix))
+        sizes = (len(self.under(f"{above}/{step}")) for step in sorted(siblings - {"same"}))
         return any(size <= 2 * own + 1 and own <= 2 * size + 1 for size in sizes)
 
     def _holds_more(self, prefix: str, at: int) -> bool:
-        return bool(self._texts(at, self._under(prefix)))
+        return bool(self.texts(at, self.under(prefix)))
 
-    def _line(self, at: int) -> list[int]:
+    def line(self, at: int) -> list[int]:
         """What stands on one line with it, in the same holder or at least the same window."""
         box = self.elements[at].box
         if box is None:
@@ -261,7 +269,8 @@ class Look:
         apart = [other for other in alike if self.xpaths[other].rpartition("/")[0] != holder]
         return any(self.plains[other] != self.plains[at] for other in apart)
 
-    def _texts(self, at: int, row: list[int]) -> tuple[str, ...]:
+    def texts(self, at: int, row: list[int]) -> tuple[str, ...]:
+        """The texts of these places but its own, those first that stand nowhere else."""
         outer, own = set(self.above(at)), self.plains[at]
         found: dict[str, str] = {}
         for place in sorted(row, key=lambda place: place in outer or self.elements[place].role in ROWS):

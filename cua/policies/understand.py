@@ -22,6 +22,7 @@ _LONGEST = 500
 _SHOWN = 5
 _GOOD, _NEAR = 0.8, 0.15
 _GENERIC = frozenset({"text", "word", "work", "change", "changes", "all", "line", "page", "last", "everything"})
+_STATES = frozenset({"turn", "switch", "toggle", "enable", "disable", "activate", "deactivate"})
 _COMMANDS = {
     "SAVE_AS": ("save as", "save"),
     "SAVE": ("save", "save as"),
@@ -197,9 +198,16 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
         case "number" | "text":
             return Enter(ability, value) if value is not None else Doubt(f"{ability.title}: to what value?")
         case _:
+            if _switching(clause) and any(c.asks for c in ability.controls):
+                return Doubt(f"{ability.title} is nothing to switch: it opens a dialog", (ability.title,))
             values = (value,) if value is not None else ()
             extra = clause.extra[:1] if clause.verb == "REPLACE" else ()
             return Perform(ability, (*values, *extra))
+
+
+def _switching(clause: Clause) -> bool:
+    """Whether a state is asked for, and not only to be shown something."""
+    return clause.verb in ("ON", "OFF", "TOGGLE") and clause.original.casefold().split()[0] in _STATES
 
 
 def _title(match: Match, names: Names) -> str:

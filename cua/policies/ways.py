@@ -72,7 +72,7 @@ def clearing(screen: Screen) -> Element | None:
     shown = (e.value or e.name for e in screen.now.elements if "showing" in e.states and e.role in _DISPLAYS)
     if not any(re.search(r"\d", text) and text.strip() != "0" for text in shown):
         return None
-    buttons = {label(e.name).casefold(): e for e in screen.keys.values() if e.role == "button"}
+    buttons = {label(e.name).casefold(): e for e in screen.keys.values() if e.role == "button" and not hidden(e)}
     return next((buttons[name] for name in _CLEARS if name in buttons), None)
 
 

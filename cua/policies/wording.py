@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from rapidfuzz import fuzz
 
@@ -33,6 +36,10 @@ _GROUP = {text: number for number, line in enumerate(_SAYINGS) for text in line.
 _COUNT = re.compile(r"\s*[(\[]\s*\d+\s*[)\]]")
 # of the words for what cannot be taken back, those that labels also have for less
 _MILD = frozenset({"submit", "order", "post", "format", "close", "report", "clear", "send"})
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
+_LEAVING = re.compile(r"\b(sign|log)(ging|ing)? (me )?(out|off)\b")
+_AND = frozenset({"and", "then", "&", "+", "/", "und", "et", "y", "e", "en", "i", "och"})
+_SHORT = 4
 
 
 @lru_cache(maxsize=8192)
@@ -89,6 +96,69 @@ def _meanings(text: str) -> dict[str, frozenset[int]]:
     return found
 
 
+@cache
+def _listed_acts() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("cua.policies").joinpath("labels.toml").read_text("utf-8"))
+
+
+@cache
+def _on_records() -> frozenset[str]:
+    return frozenset(_listed_acts()["records"]["acts"].split())
+
+
+@lru_cache(maxsize=8192)
+def beside_records(name: str) -> bool:
+    """Whether a label is one of an act that usually stands beside a record: short, and it says which act first. A sign
+    or nothing at all may be any act.
+    """
+    words = _WORDS.findall(name.casefold())
+    return not words or (len(words) <= _SHORT and (words[0] in _on_records() or "".join(words) in _on_records()))
+
+
+@lru_cache(maxsize=8192)
+def _harms(text: str) -> frozenset[str]:
+    """Which kinds of harm a label says that it does. A word that also stands for less counts as a command only: at the
+    start, or joined on.
+    """
+    text = text.casefold()
+    words = re.findall(r"[^\W\d_]+|[&+/]", text)
+    stems = [stem(word) for word in words]
+    found = {"leaves"} if _LEAVING.search(text) else set()
+    for at, (word, cut) in enumerate(zip(words, stems, strict=True)):
+        commands = at == 0 or words[at - 1] in _AND
+        if word in _MILD or cut in {stem(mild) for mild in _MILD}:
+            found |= {kind for kind in _kinds(word, cut) if commands}
+        else:
+            found |= _kinds(word, cut)
+    if not text.isascii():
+        found |= {kind for sign, kind in _signs() if sign in text}
+    return frozenset(found)
+
+
+def _kinds(word: str, cut: str) -> frozenset[str]:
+    return _harm_words().get(word, frozenset()) | _harm_words().get(cut, frozenset())
+
+
+@cache
+def _harm_words() -> dict[str, frozenset[str]]:
+    """Every harmful word, as it is and by its stem, with its kinds."""
+    found: dict[str, frozenset[str]] = {}
+    for kind, line in _listed_acts()["harms"].items():
+        for word in line.split():
+            for key in {word, stem(word)}:
+                found[key] = found.get(key, frozenset()) | {kind}
+    for word in listed("commits"):
+        found.setdefault(stem(word), frozenset({"commits"}))
+    return found
+
+
+@cache
+def _signs() -> tuple[tuple[str, str], ...]:
+    """Harmful words of scripts that have no spaces between words."""
+    harms = _listed_acts()["harms"].items()
+    return tuple((word, kind) for kind, line in harms for word in line.split() if _UNSPACED.fullmatch(word))
+
+
 @lru_cache(maxsize=8192)
 def worse(own: str, other: str) -> bool:
     """Whether the other label destroys, reaches further, or does the opposite, where the own one does not."""
@@ -96,9 +166,8 @@ def worse(own: str, other: str) -> bool:
         return False
     mine, yours = label_words(own), label_words(other)
     stems = {stem(word) for word in mine}
-    harm = {stem(word) for word in (listed("commits") | listed("widening")) - _MILD}
     added = {stem(word) for word in yours} - stems
-    if added & harm and not (stems & harm and not added & {stem(word) for word in listed("widening")}):
+    if added & {stem(word) for word in listed("widening")} or _harms(other) - _harms(own):
         return True
     if (polar(mine)[2] or 1) * (polar(yours)[2] or 1) < 0:
         return True

@@ -240,7 +240,7 @@ def _valued(clause: Clause, given: list[Token], more: list[Token], part: list[To
             return replace(clause, value=value) if value else None
         case "REPLACE":
             everywhere = any(token.word in ("all", "every", "each", "everywhere") for token in part)
-            new = re.sub(r"(?i) everywhere$", "", _written(more, goal))
+            new = _written(more[:-1] if len(more) > 1 and more[-1].word == "everywhere" else more, goal)
             return replace(clause, value=text, extra=(new, "all") if everywhere else (new,))
         case "TYPE" | "FIND" if given[0].kind == "quoted" and given[0].word != text:
             return None  # more follows the quotes: whatever that is, it is not to be typed

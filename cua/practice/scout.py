@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import replace
 
-from cua.core import Click, Sandbox
+from cua.core import Click, Sandbox, Wait
 from cua.memory.maps import Law, Map, Window
 from cua.policies.glance import glanced
-from cua.policies.ways import act_on
+from cua.policies.ways import act_on, ends_at
 from cua.practice.hands import Hands
 from cua.screen import MAIN, Control, Screen
 
 _SECONDS = 12.0
+_LATE = 1.0
+_TRIES = 8
 _FIRST = ("preferences", "settings", "options", "configure", "properties")
 
 
@@ -36,7 +39,11 @@ def _look_into(hands: Hands, control: Control, known: Map) -> Map:
     for _ in range(3):
         if control.key not in hands.screen.keys:
             break
-        hands.do(act_on(hands.screen, control, known.laws.get(control.key)))
+        action = act_on(hands.screen, control, known.laws.get(control.key))
+        given = ends_at(action, hands.screen, control)
+        hands.do(action)
+        if given and not set(hands.screen.windows) - before:
+            hands.do(Wait(_LATE), patient=False)  # its dialog may come after the menu has closed
         if set(hands.screen.windows) - before:
             break
     for window in set(hands.screen.windows) - before:
@@ -53,8 +60,17 @@ def _look_into(hands: Hands, control: Control, known: Map) -> Map:
                 hands.do(Click(hands.screen.keys[tab]), patient=False)
                 known = glanced(known, hands.screen)
     hands.known = known
-    hands.home()
+    _close(hands, before)
     return known
+
+
+def _close(hands: Hands, before: Collection[str]) -> None:
+    """Close what the look opened; what was open before is somebody else's."""
+    for attempt in range(_TRIES):
+        extra = [key for key in hands.screen.windows if key not in before]
+        if not extra:
+            return
+        hands.leave(extra[-1], attempt)
 
 
 def _tabs(screen: Screen, window: str) -> list[str]:

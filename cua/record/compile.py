@@ -16,16 +16,17 @@ from cua import core
 from cua.core import Changes, Element, Observation, Run
 from cua.memory.workflows import Act, Mark, Workflow, literal, slots
 from cua.record import risk, sound
-from cua.record.deeds import Deed, focused, saying
+from cua.record.cells import CELLS, cell_name
+from cua.record.deeds import Deed, saying
 from cua.record.effects import effects
 from cua.record.expecting import Doubts, Shown, expectations, restless
+from cua.record.keys import of_window, placed, taker, window_mark
 from cua.record.marking import marked
 from cua.record.params import Params, slug
 from cua.record.tidy import tidied
 
 RECORDED = "record"  # the id of a task that a person showed
 _PAGES = ("http", "https", "file")
-_FREE_KEYS = re.compile(r"(?i)((ctrl|alt|super|meta)\+.*|f\d+|escape|esc)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +126,39 @@ class _Making:
     notes: list[str]
     acts: list[Act] = field(default_factory=list)
     filled: bool = False
+    typed_in: Element | None = None
+    sought: tuple[str, ...] = ()  # the parameters that were typed into a field to look something up, just before
+    cell: Element | None = None
 
     def add(self, deed: Deed) -> None:
         """One more step."""
         action = deed.action
-        target = deed.target or self._focus(deed)
+        keyed = taker(deed, self.typed_in)
+        target = deed.target or (None if of_window(keyed, deed.before) else keyed)
         what = f"step {deed.number} of the recording ({saying(action, deed.target)})"
         mark, follows = self._mark(target, deed.before, what)
+        if mark is None and keyed is not None:
+            mark = window_mark(keyed, deed.before, self.params, what)
         to = self._mark(action.end, deed.before, what)[0] if isinstance(action, core.Drag) else None
         text = self._text(action, target, deed.before)
         grave = risk.of(action, target, deed.before, filled=self.filled)
         if grave == "irreversible" and risk.only_asked(action, target, deed.before, deed.after):
             grave = "read"
-        shown = Shown(action, target, deed.before, deed.after, follows)
+        shown = Shown(action, target, deed.before, deed.after, tuple(dict.fromkeys((*follows, *self.sought))))
         expect = expectations(shown, self.params, self.doubts, text=text)
+        self.doubts = replace(self.doubts, texts=self.doubts.texts | shown.data(self.params))
         say, do = _say(action, mark), _DO[type(action)]
         act = Act(self._id(do, mark, text), do, mark, to, text, risk=grave, expect=expect, say=say)
         self.acts.append(replace(act, **_how(action)))
+        if isinstance(action, core.Fill | core.Type):
+            asked = target is not None and risk.looks_up(target, deed.before)
+            self.sought = slots(text) if asked else ()
+        elif not isinstance(action, core.Scroll):
+            self.sought = ()
+        self.typed_in = target if isinstance(action, core.Type) else None
+        if not isinstance(action, core.Fill | core.Type):
+            clicked = isinstance(action, core.Click) and target is not None and target.role in CELLS
+            self.cell = target if clicked else None
         self._turn(deed)
 
     def _turn(self, deed: Deed) -> None:
@@ -151,14 +168,6 @@ class _Making:
         pages = [urlsplit(look.place.url).path if look else "" for look in (deed.before, deed.after)]
         if pages[0] != pages[1]:
             self.filled = False
-
-    def _focus(self, deed: Deed) -> Element | None:
-        """What a key or typed text goes to, where that matters."""
-        action = deed.action
-        if isinstance(action, core.Type) or (isinstance(action, core.Press) and not _FREE_KEYS.match(action.keys)):
-            found = focused(deed.before)
-            return found if found and found.role not in ("window", "document") else None
-        return None
 
     def _mark(self, target: core.Target | None, now: Observation, what: str) -> tuple[Mark | None, tuple[str, ...]]:
         """The mark of a target, and the parameters that it follows."""
@@ -175,12 +184,12 @@ class _Making:
             self.notes.append(
                 f"{what}: its target seems to be called after {bent}; with another value it may not be found"
             )
-        return found.mark, found.follows
+        return placed(found.mark, target, now, self.params), found.follows
 
     def _text(self, action: core.Action, target: Element | None, now: Observation) -> str:
         match action:
             case core.Fill(text=text) | core.Type(text=text):
-                return self.params.typed(text, target, now)
+                return self.params.typed(text, target, now, cell_name(target, now, self.cell))
             case core.Press(keys=keys):
                 return literal(keys)
             case core.Open(what=what):

@@ -36,11 +36,6 @@ def again(target: Element | None, now: Observation | None) -> Element | None:
     return next((e for e in now.elements if (e.ref, e.role, e.name) == same), None)
 
 
-def focused(now: Observation) -> Element | None:
-    """What has the keyboard focus: of several, one inside the other, the innermost."""
-    return next((e for e in reversed(now.elements) if "focused" in e.states), None)
-
-
 def saying(action: Action, target: Element | None) -> str:
     """An act in words, without what was typed."""
     what = in_words(Mark(target.role, called(target))) if target else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -29,6 +29,8 @@ _TELLING = (*_DIALOGS, "alert", "heading", "status")
 _PLAIN = ("textbox", "searchbox", "combobox", "spinbutton", "checkbox", "switch", "button", "tab", "menuitem", "link")
 _PASSING = frozenset({"status", "alert", "timer", "log", "marquee", "text", "paragraph"})
 _RECORDS = ("cell", "gridcell", "rowheader", "row", "listitem", "link", "option", "treeitem", "text", "paragraph")
+_MESSAGES = ("alert", "alertdialog", "status")  # that there is one says nothing: it may tell of a failure
+_OWN = frozenset({*_TELLING, *_PLAIN, "window", "columnheader", "menu", "menuitemcheckbox", "radio"}) - {*_MESSAGES}
 _LONGEST, _LONGEST_PLAIN, _MOST_PAIRS = 80, 30, 6
 _SLOT = re.compile(r"\$\{[^}]*\}")
 _SECRETIVE = re.compile(
@@ -48,6 +50,26 @@ class Shown:
     before: Observation
     after: Observation | None
     follows: tuple[str, ...] = ()
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The words that the program used for its own controls and headings before the step."""
+        said = (called(e) for e in self.before.elements if e.role in _OWN and not _in_record(e, self.before))
+        return frozenset(word for text in said for word in _words(text))
+
+    def unsaid(self, text: str) -> bool:
+        """Whether a text has words, slots aside, that the program had not used: then it may be data of the record that
+        the parameters chose.
+        """
+        return bool(self.follows) and not set(_words(_SLOT.sub(" ", text))) <= self.vocabulary
+
+    def data(self, params: Params) -> frozenset[str]:
+        """The new texts that tell what the screen is about, where they may be data of the record that was chosen."""
+        if not self.follows or self.after is None:
+            return frozenset()
+        known = {called(e) for e in self.before.elements}
+        found = {called(e) for e in self.after.elements if e.role in (*_TELLING, "window")} - known
+        return frozenset(text for text in found if len(text) > 2 and self.unsaid(params.slotted(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,15 @@ def expectations(shown: Shown, params: Params, doubts: Doubts, *, text: str = ""
     return tuple(replace(each, seconds=seconds) for each in dict.fromkeys(found))
 
 
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _in_record(element: Element, look: Observation) -> bool:
+    above = {e.role for e in look.ancestors(element)}
+    return not above.isdisjoint(_RECORDS) and "navigation" not in above
+
+
 def restless(looks: tuple[Observation, ...]) -> frozenset[str]:
     """The elements that were called otherwise on three looks or more at one place: clocks, counters, adverts."""
     names: dict[str, set[str]] = {}
@@ -96,10 +127,13 @@ def _identities(element: Element, look: Observation) -> tuple[str, ...]:
     )
 
 
-def address(url: str, params: Params) -> str:
-    """The path and query of an address as a pattern: with slots, and * for what differs from time to time."""
+def address(url: str, params: Params, *, doubted: Callable[[str], bool] = lambda part: False) -> str:
+    """The path and query of an address as a pattern: with slots, and * for what differs from time to time, and for
+    the parts of the path that are doubted.
+    """
     parts = urlsplit(url)
-    path = "/".join(_part(unquote(each), each, params) for each in parts.path.split("/")) or "/"
+    segments = [(unquote(each), each) for each in parts.path.split("/")]
+    path = "/".join("*" if doubted(plain) else _part(plain, each, params) for plain, each in segments) or "/"
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     if not pairs:
         return path
@@ -181,7 +215,13 @@ class _Change:
         if self.after.place.url:
             was, now = (urlsplit(look.place.url) for look in (before, self.after))
             if (was.path, was.query) != (now.path, now.query):
-                yield from self.fresh(Expect("at", value=address(self.after.place.url, self.params)))
+                known = {unquote(part) for part in was.path.split("/")}
+                pattern = address(
+                    self.after.place.url,
+                    self.params,
+                    doubted=lambda part: part not in known and self.shown.unsaid(self.params.slotted(part)),
+                )
+                yield from self.fresh(Expect("at", value=pattern))
             return
         opened, closed = self.windows()
         for title in opened:
@@ -198,7 +238,7 @@ class _Change:
             [self.params.slotted(e.name) for e in each if e.name and not self.doubtful(e, look)]
             for each, look in ((opened, self.after), (closed, self.shown.before))
         ]
-        return told[0], told[1]
+        return [title for title in told[0] if not self.shown.unsaid(title)], told[1]
 
     def differing(self, kind: Literal["shows", "gone"], roles: tuple[str, ...]) -> Iterator[Expect]:
         """Elements of these roles that are there only after (or only before) the step, in the order of the roles."""
@@ -210,8 +250,12 @@ class _Change:
                 if element.role != role or not name or "showing" not in element.states or element.ref in tops:
                     continue
                 longest = _LONGEST_PLAIN if role in _PLAIN and role not in _RECORDS else _LONGEST
-                if len(name) <= longest and not self.doubtful(element, there):
-                    yield from self.fresh(Expect(kind, role, self.params.slotted(name)))
+                if len(name) > longest or self.doubtful(element, there):
+                    continue
+                said = self.params.slotted(name)
+                if kind == "shows" and role not in _MESSAGES and self.shown.unsaid(said):
+                    said = ""  # only that there is one: what it says may have come with the record
+                yield from self.fresh(Expect(kind, role, said))
 
     def doubtful(self, element: Element, look: Observation) -> bool:
         """Whether it may be called otherwise the next time. A number is stable only within a value given."""

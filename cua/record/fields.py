@@ -8,7 +8,8 @@ from itertools import zip_longest
 
 from cua import core
 from cua.core import SEAL, Element
-from cua.record.deeds import Deed, again, focused
+from cua.policies.keyboard import ENTRIES, focused
+from cua.record.deeds import Deed, again
 
 _EDITING = re.compile(
     r"(?i)((ctrl|shift)\+)*(backspace|delete|left|right|up|down|home|end)$|ctrl\+(a|v|x|z|y)$|(shift|caps_lock)$"
@@ -121,6 +122,20 @@ def without_tabs(given: list[Deed]) -> list[Deed]:
             if found:
                 found[-1] = replace(found[-1], after=following.before)
             continue
+        found.append(deed)
+    return found
+
+
+def with_focus(given: list[Deed]) -> list[Deed]:
+    """On a desktop what is filled in does not take the focus with it: before keys, it is clicked first."""
+    found: list[Deed] = []
+    for deed, following in zip_longest(given, given[1:]):
+        field, keys = deed.target, following is not None and isinstance(following.action, core.Type | core.Press)
+        bare = isinstance(deed.action, core.Fill) and not deed.before.place.url
+        if bare and keys and field is not None and field.role in ENTRIES and "editable" in field.states:
+            last = found[-1] if found else None
+            if last is None or not isinstance(last.action, core.Click) or last.target is None or last.target != field:
+                found.append(replace(deed, action=core.Click(field), after=deed.before))
         found.append(deed)
     return found
 

@@ -48,8 +48,11 @@ class Params:
             self.params.append(param)
             self._know(param.name, value, None)
 
-    def typed(self, text: str, where: Element | None, now: Observation) -> str:
-        """The text of a step that fills or types, with slots; what is new in it becomes a parameter."""
+    def typed(self, text: str, where: Element | None, now: Observation, named: str = "") -> str:
+        """The text of a step that fills or types, with slots; what is new in it becomes a parameter.
+
+        That is called as `named` says, else as `where` it is typed.
+        """
         if SEAL in text:
             parts = _SEALED.split(text)  # plain, secret, plain, ...
             return "".join(self._secret(part, where) if n % 2 else self.slotted(part) for n, part in enumerate(parts))
@@ -59,14 +62,18 @@ class Params:
         if found != literal(text):
             return found
         if where is not None and "multiline" in where.states:
-            return self._new(text, where, now)
+            return self._new(text, where, now, named)
         parts = re.split(r"([\t\n]+)", text)  # typed over several fields
         fields = (where, *[None] * len(parts))
-        return "".join(part if n % 2 or not part else self._new(part, fields[n], now) for n, part in enumerate(parts))
+        names = (named, *[""] * len(parts))
+        return "".join(
+            part if n % 2 or not part else self._new(part, fields[n], now, names[n]) for n, part in enumerate(parts)
+        )
 
-    def _new(self, text: str, where: Element | None, now: Observation) -> str:
+    def _new(self, text: str, where: Element | None, now: Observation, named: str) -> str:
         known = text.rstrip("\n")
-        param = Param(self._called(where), _kind_of(known, where), known, called(where) if where else "")
+        name = _free(slug(named), self.params) if slug(named) else self._called(where)
+        param = Param(name, _kind_of(known, where), known, named or (called(where) if where else ""))
         self.params.append(param)
         self._know(param.name, known, now)
         return f"${{{param.name}}}{text[len(known) :]}"

@@ -90,6 +90,9 @@ def _covers(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1] and outer != inner
 
 
+_SHEETS = frozenset({"table", "grid", "treegrid", "cell", "gridcell"})  # Return goes on to the next cell
+
+
 def of(action: Action, target: Element | None, before: Observation, *, filled: bool) -> Risk:
     """The risk of a step. `target` is what it acts on, or what has the focus; `filled` says that a form was filled in
     before it on this page or window.
@@ -138,7 +141,7 @@ def _entered(target: Element | None, before: Observation, *, filled: bool) -> Ri
     """Return submits a form, presses what has the focus, or breaks a line."""
     if target is None:
         return "irreversible" if filled else "reversible"
-    if "multiline" in target.states:
+    if "multiline" in target.states or target.role in _SHEETS:
         return "reversible"
     if "editable" in target.states or target.role in ("textbox", "searchbox", "combobox", "spinbutton"):
         return "read" if looks_up(target, before) else "irreversible"

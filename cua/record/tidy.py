@@ -15,7 +15,7 @@ from cua.errors import UsageError
 from cua.memory.workflows import Mark
 from cua.policies.trail import called as in_words
 from cua.record.deeds import Deed, again
-from cua.record.fields import filled, refilled, without_tabs
+from cua.record.fields import filled, refilled, with_focus, without_tabs
 from cua.screen import ACTABLE, called
 
 _NOTHING = "nothing was done in this recording that could be done again; record it once more"
@@ -36,7 +36,7 @@ def tidied(run: Run) -> tuple[list[Deed], list[str]]:
     after = [step.seen for _, step in kept[1:]] + [last]
     found = [Deed(n, step.action, step.seen, then, step.effect) for (n, step), then in zip(kept, after, strict=True)]
     found = [_told(deed) for deed in _without_moves(found)]
-    for pass_ in (_without_repeats, filled, refilled, _without_menus, without_tabs, _scrolled):
+    for pass_ in (_without_repeats, filled, refilled, _without_menus, without_tabs, _scrolled, with_focus):
         found = pass_(found)
     if not found:
         raise UsageError(_NOTHING)

@@ -149,15 +149,18 @@ class Stage:
 
 def expecting(workflow: Workflow) -> Workflow:
     """With the flow's own conditions in place of those that were compiled, so that both wait for the same."""
-    acts = list(workflow.acts())
-    if len(acts) != len(flow(8)):
-        raise TroubleError(f"the flow has {len(flow(8))} steps, and {len(acts)} were compiled")
+    wanted = list(flow(8))
     steps = []
-    for at, (act, doing) in enumerate(zip(acts, flow(8), strict=True)):
-        # a key goes to what has the keyboard: here that is what was written into just before
-        target = acts[at - 1].target if act.do == "press" else act.target
-        expect = doing.expected(act.text.rstrip("\n"))
-        steps.append(replace(act, target=target, expect=expect, risk="reversible"))
+    for act in workflow.acts():
+        if act.do == "click" and wanted and wanted[0].do != "click":  # it gives the field after it the keyboard
+            steps.append(replace(act, expect=(), risk="reversible"))
+            continue
+        if not wanted or wanted[0].do != act.do:
+            raise TroubleError(f"step {act.id} was compiled where the flow has {wanted[0].do if wanted else 'no step'}")
+        expect = wanted.pop(0).expected(act.text.rstrip("\n"))
+        steps.append(replace(act, expect=expect, risk="reversible"))
+    if wanted:
+        raise TroubleError(f"the flow has {len(wanted)} steps more than were compiled")
     return replace(workflow, steps=tuple(steps))
 
 
