@@ -527,7 +527,8 @@ def test_a_target_follows_the_value_that_its_row_holds(web: Web, site: str) -> N
     assert not any("Ada" in at.value or at.kind == "css" for at in edit.target.locators)
     assert any("search_people" in note and "Edit" in note for note in compile_.notes)
     LEDGER.fresh()
-    assert replayed(web, compile_.workflow, search_people="Grace Hopper").stopped == "finished"
+    done = replayed(web, compile_.workflow, search_people="Grace Hopper")
+    assert done.stopped == "finished", done.reason
     assert LEDGER.people[1041] == ("Grace Hopper", "new@site.example")
     assert LEDGER.people[1040] == ("Ada Lovelace", "ada@site.example")
 

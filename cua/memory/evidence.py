@@ -84,7 +84,7 @@ def lower_bound(passes: int, fails: int) -> float:
         return 0.0
     rate, spread = passes / trials, z * z / trials
     middle = rate + spread / 2
-    return (middle - z * sqrt(rate * (1 - rate) / trials + spread / (4 * trials))) / (1 + spread)
+    return max(0.0, (middle - z * sqrt(rate * (1 - rate) / trials + spread / (4 * trials))) / (1 + spread))
 
 
 def _credited(uses: Sequence[Use]) -> list[Use]:
