@@ -12,11 +12,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from cua.core import Box, Frame
+from cua.core import Box, Drag, Frame, Point, Press, Step, Type
 from cua.errors import RecordError
 
 Picture = Callable[[str], bytes]
@@ -61,10 +62,18 @@ class Parts:
         return Html(self._parts[called].substitute({key: text(value) for key, value in slots.items()}))
 
 
-def shrunk(frame: Frame, picture: Picture, *, most: int) -> Html:
-    """A data URI of the picture, smaller and coarser until it has at most so many bytes, if that can be.
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture as a data URI, with its own size in pixels."""
 
-    Raises RecordError where the picture is not on record, or damaged.
+    uri: Html
+    width: int
+    height: int
+
+
+def shrunk(frame: Frame, picture: Picture, *, most: int, area: Box | None = None) -> Shot:
+    """The picture, or `area` of it (in the screen's own measure), smaller and coarser until it has at most `most`
+    bytes, if that can be. Raises RecordError where it is not on record, or damaged.
     """
     from PIL import Image
 
@@ -73,6 +82,10 @@ def shrunk(frame: Frame, picture: Picture, *, most: int) -> Html:
             image = found.convert("RGB")
     except OSError as exc:
         raise RecordError(f"picture {frame.sha} is damaged: {exc}; the steps themselves are kept") from exc
+    if area is not None:
+        ends = (area.x, area.y, area.x + area.width, area.y + area.height)
+        left, top, right, bottom = (round(end * frame.scale) for end in ends)
+        image = image.crop((left, top, right, bottom))
     data = b""
     for width, quality in _SIZES:
         image.thumbnail((width, 4 * width), Image.Resampling.LANCZOS)
@@ -81,7 +94,18 @@ def shrunk(frame: Frame, picture: Picture, *, most: int) -> Html:
         data = out.getvalue()
         if len(data) <= most:
             break
-    return Html(f"data:image/webp;base64,{base64.b64encode(data).decode()}")
+    uri = Html(f"data:image/webp;base64,{base64.b64encode(data).decode()}")
+    return Shot(uri, image.width, image.height)
+
+
+def acted_on(step: Step) -> list[Box]:
+    """Where the act was: its targets, or what held the keyboard's focus."""
+    act = step.action
+    if isinstance(act, Type | Press):
+        return [e.box for e in step.seen.elements if e.box and "focused" in e.states][-1:]
+    ends = (act.start, act.end) if isinstance(act, Drag) else (getattr(act, "target", None),)
+    boxes = (Box(end.x - 10, end.y - 10, 20, 20) if isinstance(end, Point) else end and end.box for end in ends)
+    return [box for box in boxes if box]
 
 
 def outlined(boxes: Iterable[Box], parts: Parts) -> Html:

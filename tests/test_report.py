@@ -183,7 +183,7 @@ def test_the_page_is_well_formed_and_needs_nothing_else(whole: str) -> None:
     assert not read.all("link")
     assert not re.search(r"https?:|url\(|@import", whole)
     links = [attributes[key] or "" for _, attributes in read.tags for key in ("src", "href") if key in attributes]
-    assert all(link.startswith(("#", "data:image/jpeg;base64,")) for link in links)
+    assert all(link.startswith(("#", "data:image/webp;base64,")) for link in links)
     assert len(whole.encode()) < 2_000_000
 
 
@@ -281,7 +281,7 @@ def test_a_wide_screen_is_scaled_down() -> None:
     steps = (Step(seen, Click(Point(640, 400)), Effect("confirmed")),)
     html = page(replace(EMPTY, film=Run("r", Task("t", "g"), steps)), picture_of)
     (image,) = Read(html).all("img")
-    assert (image["width"], image["height"]) == ("640", "400")
+    assert (image["width"], image["height"]) == ("880", "550")
     assert '<rect x="630" y="390" width="20" height="20"' in html
 
 

@@ -1,40 +1,31 @@
 """The report of practice: what was learned of an app, as one HTML page that needs nothing else and runs no script.
 
 Tells what is on record and judges nothing. The markup is in `report.html` and `report.parts.html`; what goes into it
-comes from apps' screens, so it is data: `part` escapes every text.
+comes from apps' screens, so it is data: every text is escaped.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import math
-import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from cua.core import Action, Box, Drag, Element, Observation, Point, Press, Run, Step, Type
+from cua.core import Action, Box, Element, Observation, Point, Run
 from cua.errors import RecordError
 from cua.memory.maps import Law, Map
 from cua.memory.skills import Proof, Round, Skill
+from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, text
+from cua.page import write as write_page
 from cua.screen import MAIN, Control
-
-Picture = Callable[[str], bytes]
 
 _STEPS = 24
 _BYTES = 1_000_000
-_SIZES = ((640, 85), (640, 65), (480, 50), (320, 40))
-_LONGEST = 400
-_GARBLING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _ALIKE = re.compile(r"\d+(\.\d+)?|\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'")
 _ROLES = {"menuitemcheckbox": "menu item", "menuitemradio": "menu item", "menuitem": "menu item", "textbox": "text box"}
 
@@ -54,58 +45,27 @@ class Story:
 
 def write(story: Story, picture: Picture, path: Path) -> Path:
     """The page as a file: there is a whole one or none. RecordError if it cannot be written."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
-    whole = page(story, picture)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_text(whole, "utf-8")
-        half.replace(path)
-    except OSError as exc:
-        with suppress(OSError):  # the reason that is told is the first one
-            half.unlink(missing_ok=True)
-        raise RecordError(f"the report cannot be written to {path} ({exc.strerror}); give another place") from exc
-    return path
+    return write_page(page(story, picture), path)
 
 
 def page(story: Story, picture: Picture) -> str:
     """The page as text. `picture` gives a frame's PNG by its hash, as Store.frame_png does."""
     began = datetime.fromtimestamp(story.started, UTC).astimezone()
-    return Template(_file("report.html")).substitute(
-        app=text(story.app), style=_file("report.css"), date=began.isoformat(), summary=_summary(story),
+    return Template(file(__package__, "report.html")).substitute(
+        app=text(story.app), style=file(__package__, "report.css"), date=began.isoformat(), summary=_summary(story),
         when=f"{began.day} {began:%B %Y, %H:%M}", figures=_figures(story), curve=_curve(story), map=_map(story.known),
         skills=_skills(story.skills), film=_film(story.film, picture), troubles=_troubles(story),
     )  # fmt: skip
 
 
-class Html(str):
-    """Markup of our own making."""
-
-
-def text(words: object) -> Html:
-    """Escaped, of bounded length, without what could garble the text around it; our own markup stays as it is."""
-    if isinstance(words, Html):
-        return words
-    plain = _GARBLING.sub("\ufffd", str(words))
-    return Html(html.escape(plain if len(plain) <= _LONGEST else plain[:_LONGEST] + "…"))
-
-
 def part(called: str, /, **slots: object) -> Html:
     """A piece of markup by its name in `report.parts.html`, with its slots filled."""
-    return Html(_parts()[called].substitute({key: text(value) for key, value in slots.items()}))
-
-
-def join(pieces: Iterable[Html]) -> Html:
-    return Html("\n".join(pieces))
+    return _parts()(called, **slots)
 
 
 @cache
-def _parts() -> Mapping[str, Template]:
-    _, *found = re.split(r"<!-- part: (\S+) -->\n", _file("report.parts.html"))
-    return {name: Template(piece.strip("\n")) for name, piece in zip(found[::2], found[1::2], strict=True)}
-
-
-def _file(name: str) -> str:
-    return files("cua.practice").joinpath(name).read_text("utf-8")
+def _parts() -> Parts:
+    return Parts(__package__, "report.parts.html")
 
 
 def _count(number: int, noun: str) -> str:
@@ -245,7 +205,7 @@ def _film(run: Run | None, picture: Picture) -> Html:
     shown = run.steps[:_STEPS]
     whole = len(shown) == len(run.steps)
     looks = [*(step.seen for step in shown), *([run.last] if run.last and whole else [])]
-    marks = [*map(_marks, shown), []]
+    marks = [*map(acted_on, shown), []]
     area, most = _area(looks, [box for boxes in marks for box in boxes]), _BYTES // len(looks)
     shots = [_shot(look, picture, area, most, boxes) for look, boxes in zip(looks, marks, strict=False)]
     told = [dict(words=_words(step.action), why=step.action.why, reason=step.effect.reason, style=step.effect.kind,
@@ -260,28 +220,18 @@ def _film(run: Run | None, picture: Picture) -> Html:
 
 def _shot(look: Observation, picture: Picture, area: Box | None, most: int, marks: Iterable[Box]) -> Html:
     """The picture cut to `area`, in at most `most` bytes if that can be, with the marks laid over it."""
-    from PIL import Image
-
     if look.frame is None:
         return part("blank", say="No picture was taken here.")
     scale = look.frame.scale
     at = area or Box(0, 0, round(look.frame.width / scale), round(look.frame.height / scale))
-    left, top, right, bottom = (round(c * scale) for c in (at.x, at.y, at.x + at.width, at.y + at.height))
     try:
-        with Image.open(io.BytesIO(picture(look.frame.sha))) as found:
-            image = found.convert("RGB").crop((left, top, right, bottom))
-    except (RecordError, OSError):
+        shot = shrunk(look.frame, picture, most=most, area=area)
+    except RecordError:
         return part("blank", say="The picture is not on record, or damaged.")
-    for width, quality in _SIZES:
-        image.thumbnail((width, 2 * width), Image.Resampling.LANCZOS)
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=quality, subsampling=0, optimize=True)
-        if out.tell() <= most:
-            break
-    size = {"width": image.width, "height": image.height, "across": at.width, "down": at.height}
-    drawn = join(part("mark", x=b.x - at.x, y=b.y - at.y, width=b.width, height=b.height) for b in marks)
-    said, coded = look.place.window or look.place.app, Html(base64.b64encode(out.getvalue()).decode())
-    return part("shot", coded=coded, said=f"The screen: {said}", marks=drawn, **size)
+    size = {"width": shot.width, "height": shot.height, "across": at.width, "down": at.height}
+    drawn = outlined((Box(b.x - at.x, b.y - at.y, b.width, b.height) for b in marks), _parts())
+    said = look.place.window or look.place.app
+    return part("shot", coded=shot.uri, said=f"The screen: {said}", marks=drawn, **size)
 
 
 def _area(looks: Sequence[Observation], marks: Sequence[Box]) -> Box | None:
@@ -297,16 +247,6 @@ def _area(looks: Sequence[Observation], marks: Sequence[Box]) -> Box | None:
     bottom = min(max(b.y + b.height for b in boxes) + 16, height)
     around = Box(left, top, right - left, bottom - top)
     return around if 0 < around.width * around.height < 0.7 * width * height and around.width > 0 else None
-
-
-def _marks(step: Step) -> list[Box]:
-    """What the act was on: its targets, or what held the keyboard's focus."""
-    act = step.action
-    if isinstance(act, Type | Press):
-        return [e.box for e in step.seen.elements if e.box and "focused" in e.states][-1:]
-    ends = (act.start, act.end) if isinstance(act, Drag) else (getattr(act, "target", None),)
-    boxes = (Box(end.x - 10, end.y - 10, 20, 20) if isinstance(end, Point) else end and end.box for end in ends)
-    return [box for box in boxes if box]
 
 
 def _words(action: Action) -> Html:

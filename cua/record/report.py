@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from cua.core import Box, Drag, Element, Evidence, Outcome, Point, Press, Run, Step, Type
+from cua.core import Evidence, Outcome, Run, Step
 from cua.errors import RecordError
 from cua.memory.workflows import Proof, Workflow
-from cua.page import Html, Parts, Picture, file, join, outlined, shrunk, text
+from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, text
 from cua.page import write as write_page
 from cua.policies.trail import Trod
 
@@ -217,30 +217,14 @@ class _Shots:
         across, down = round(frame.width / frame.scale), round(frame.height / frame.scale)
         try:
             if frame.sha not in self._names:
-                coded, name = shrunk(frame, self._picture, most=self._most), f"screen-{len(self._names) + 1}"
+                coded, name = shrunk(frame, self._picture, most=self._most).uri, f"screen-{len(self._names) + 1}"
                 self.pictures.append(part("picture", name=name, coded=coded, across=across, down=down))
                 self._names[frame.sha] = name
         except RecordError:
             return part("blank", say="The picture is not on record, or damaged.")
         said = f"The screen before the step: {act.seen.place.window or act.seen.place.app}"
-        marks = outlined(_marks(act), _parts())
+        marks = outlined(acted_on(act), _parts())
         return part("shot", name=self._names[frame.sha], said=said, across=across, down=down, marks=marks)
-
-
-def _marks(step: Step) -> list[Box]:
-    """What the act was on: its targets, or what held the keyboard's focus."""
-    act = step.action
-    if isinstance(act, Type | Press):
-        return [e.box for e in step.seen.elements if e.box and "focused" in e.states][-1:]
-    ends = (act.start, act.end) if isinstance(act, Drag) else (getattr(act, "target", None),)
-    boxes = (
-        Box(end.x - 10, end.y - 10, 20, 20) if isinstance(end, Point) else end.box if isinstance(end, Element) else None
-        for end in ends
-    )
-    return [box for box in boxes if box]
-
-
-# ---------------------------------------------------------------------------------------------- below
 
 
 def _world(story: Story) -> Html:
