@@ -163,10 +163,10 @@ def standing(store: Store, run_id: str) -> Standing | None:
     last = steps[-1].action.why.partition(":")[0] if steps else ""
     if "outcome" in found:
         return Standing(found["workflow"], found["key"], last, found["known"], found["saying"])
-    if begun is not None and found["at"] >= len(steps):
-        name = f"step {begun['step']}" + (f", row {begun['row']}" if begun["row"] else "")
-        advice = "look whether it was done before you replay it" if begun["risk"] == "irreversible" else "replay it"
-        saying = f"{name} ({begun['say']}) was begun, and its effect is not known; {advice}"
-        return Standing(found["workflow"], found["key"], name, False, saying)
-    told = f"{last} was the last act, and its effect is on record" if steps else "no act was begun"
-    return Standing(found["workflow"], found["key"], last, True, told)
+    if begun is None:
+        return Standing(found["workflow"], found["key"], last, True, "no act was begun")
+    name = f"step {begun['step']}" + (f", row {begun['row']}" if begun["row"] else "")
+    advice = "look whether it was done before you replay it" if begun["risk"] == "irreversible" else "replay it"
+    what = "was begun" if found["at"] >= len(steps) else "was done"  # what came of it is told by the act after it
+    saying = f"{name} ({begun['say']}) {what}, and its effect is not known; {advice}"
+    return Standing(found["workflow"], found["key"], name, False, saying)

@@ -108,13 +108,23 @@ def _in_record(element: Element, look: Observation) -> bool:
 
 
 def restless(looks: tuple[Observation, ...]) -> frozenset[str]:
-    """The elements that were called otherwise on three looks or more at one place: clocks, counters, adverts."""
+    """The elements that were called otherwise on three looks or more at one place, and messages of which one goes on
+    where another ends: clocks, counters, adverts.
+    """
     names: dict[str, set[str]] = {}
+    passing: set[str] = set()
     for look in looks:
         for element in look.elements:
-            for identity in _identities(element, look):
+            identities = _identities(element, look)
+            passing.update(identities if element.role in _PASSING else ())
+            for identity in identities:
                 names.setdefault(identity, set()).add(element.name)
-    return frozenset(identity for identity, known in names.items() if len(known) > 2)
+    return frozenset(at for at, known in names.items() if len(known) > 2 or (at in passing and _grows(known)))
+
+
+def _grows(names: set[str]) -> bool:
+    """Whether one of the texts begins with the whole of another, as those of a clock or a counter do."""
+    return any(one and other != one and other.startswith(f"{one} ") for one in names for other in names)
 
 
 def _identities(element: Element, look: Observation) -> tuple[str, ...]:
