@@ -9,13 +9,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from cua.config import Paths, paths, settings
 from cua.core import Changes, Completed, Driver, Outcome, Run, Task, World
 from cua.deliveries import standing
 from cua.doing import Done, Seat, do_there
-from cua.errors import DisplayGone, UsageError
+from cua.errors import DisplayGone, SandboxError, UsageError
+from cua.learning import learn
 from cua.memory.library import keep_skill, load_map, load_skill, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Round, Skill
@@ -39,6 +40,7 @@ from sandbox_vms.promises import Result, Stage, check
 from sandbox_vms.schemas import load as load_schemas
 
 Say = Callable[[str], None]
+_A_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,11 @@ def seated(sandbox: Namespace, store: Store) -> Seat:
 
 
 def do(goal: str, on: str) -> Done:
-    """Do what the sentence asks for on the app or sandbox of that name, and judge it from the world."""
+    """Do what the sentence asks for on the app or sandbox of that name, judge it from the world, and learn of it."""
     readable(goal)
     with record() as store, seat(on, store) as place:
-        return do_there(goal, place)
+        done = do_there(goal, place)
+        return replace(done, note=learn(store, done.run, done.outcome))
 
 
 def practice(
@@ -178,9 +181,21 @@ def sandboxes() -> tuple[lasting.Entry, ...]:
     return lasting.list_all()
 
 
-def sandbox_exec(name: str, command: tuple[str, ...]) -> Completed:
-    with _attached(name) as sandbox:
-        return sandbox.world.exec(command)
+def sandbox_exec(name: str, command: tuple[str, ...], *, given: int | None = None) -> Completed:
+    """Run a command in it to its end, also while it is driven. The descriptor `given` is its standard input."""
+    return lasting.execute(name, command, seconds=_A_DAY, given=given)
+
+
+def sandbox_show(name: str, shown: Callable[[str], None]) -> NoReturn:
+    """Show its screen on a page, whose address `shown` is told, until a KeyboardInterrupt. Raises SandboxError when the
+    sandbox ends.
+    """
+    with lasting.view(name) as view:
+        shown(view.url)
+        try:
+            view.await_end()
+        except DisplayGone as exc:
+            raise SandboxError(f"the sandbox {name!r} has ended or was reset; see: cua sandbox list") from exc
 
 
 def sandbox_changes(name: str) -> Changes:

@@ -7,15 +7,13 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from cua import cli_replay, cli_workflows
-from cua.cli_parts import EXIT, Json
-from cua.cli_parts import print_json as _print_json
+from cua import cli_replay, cli_sandbox, cli_workflows
+from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table
 
 _UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 2000
@@ -31,15 +29,8 @@ main_app = typer.Typer(
 )
 runs_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 skills_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-sandbox_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 main_app.add_typer(runs_app, name="runs", help="What was done, step by step.", epilog="Example: cua runs list")
 main_app.add_typer(skills_app, name="skills", help="What provably works.", epilog="Example: cua skills list")
-main_app.add_typer(
-    sandbox_app,
-    name="sandbox",
-    help="Machines of their own to work and practise in.",
-    epilog="Example: cua sandbox create my-editor --name notes",
-)
 
 
 def _version(wanted: bool) -> None:
@@ -67,7 +58,7 @@ def do(
 
     done = app.do(goal, on)
     if as_json:
-        _print_json(asdict(done))
+        print_json(asdict(done))
     else:
         _print_done(done)
     raise typer.Exit(EXIT[done.outcome])
@@ -88,12 +79,12 @@ def practice(
 
         def told(line: Any) -> None:
             if as_json:
-                _print_json(asdict(line))
+                print_json(asdict(line))
             progress.told(line)
 
         done = app.practice(app_name, minutes=minutes, rounds=rounds, say=progress.say, told=told)
     if as_json:
-        _print_json(asdict(done))
+        print_json(asdict(done))
     else:
         print(f"{done.proven} skills proven of {done.tried} tried in {done.rounds} attempts, {done.seconds:.0f} s")
         if not done.rounds:
@@ -111,7 +102,7 @@ def runs_list(
 
     with app.record() as store:
         found = store.runs(limit)
-    _table(
+    print_table(
         ["run", "outcome", "acts", "goal"],
         [[r.id, r.outcome or r.stopped, r.steps, r.goal] for r in found],
         found,
@@ -126,7 +117,7 @@ def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Js
 
     shown = app.show_run(run_id)
     if as_json:
-        _print_json(shown)
+        print_json(shown)
         return
     print(f"{shown['goal']}\n{shown['stopped']}: {shown['reason']}")
     for number, step in enumerate(shown["steps"], 1):
@@ -151,7 +142,7 @@ def skills_list(
     if not found and not as_json:
         print(f"no skills yet; they come of: cua practice {app_name or 'APP'}")
         return
-    _table(["skill", "status", "proofs", "at least", "say"], rows, found, as_json)
+    print_table(["skill", "status", "proofs", "at least", "say"], rows, found, as_json)
 
 
 @skills_app.command("show", epilog="Example: cua skills show my-editor-word-wrap")
@@ -161,7 +152,7 @@ def skills_show(skill: str, as_json: Json = False) -> None:
 
     found = app.skill(skill)
     if as_json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
         return
     print(f"{found.id}: {found.name} ({found.kind} of {found.app}), {found.status}, version {found.version}")
     print(f"say: {found.goal}\nworks at least {found.bound:.0%} of the time, with 95 % confidence")
@@ -176,82 +167,9 @@ def skills_retire(skill: str, as_json: Json = False) -> None:
 
     found = app.retire(skill)
     if as_json:
-        _print_json({"outcome": "pass", "skill": found.id, "status": found.status})
+        print_json({"outcome": "pass", "skill": found.id, "status": found.status})
     else:
         print(f"{found.id} is retired")
-
-
-@sandbox_app.command("create", epilog="Example: cua sandbox create my-editor --name notes")
-def sandbox_create(
-    app_name: Annotated[str, typer.Argument(metavar="APP")],
-    name: Annotated[str, typer.Option(help="What to call it.")],
-    as_json: Json = False,
-) -> None:
-    """Start an app in a sandbox that lives until `cua sandbox rm`."""
-    from cua import app
-
-    _say_sandbox(app.sandbox_create(app_name, name), "is ready", as_json)
-
-
-@sandbox_app.command("list", epilog="Example: cua sandbox list --json")
-def sandbox_list(as_json: Json = False) -> None:
-    """The sandboxes that live."""
-    from cua import app
-
-    found = app.sandboxes()
-    _table(["name", "app", "alive"], [[s.name, s.app, "yes" if s.alive else "no"] for s in found], found, as_json)
-
-
-@sandbox_app.command(
-    "exec", context_settings={"ignore_unknown_options": True}, epilog="Example: cua sandbox exec notes -- ls"
-)
-def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar="-- CMD...")]) -> None:
-    """Run a command in it."""
-    from cua import app
-
-    done = app.sandbox_exec(name, tuple(command))
-    sys.stdout.write(done.out)
-    sys.stderr.write(done.err)
-    sys.exit(done.code)
-
-
-@sandbox_app.command("changes", epilog="Example: cua sandbox changes notes")
-def sandbox_changes(name: str, as_json: Json = False) -> None:
-    """What differs from its start."""
-    from cua import app
-
-    changes = app.sandbox_changes(name)
-    if as_json:
-        _print_json({"outcome": "pass", **asdict(changes)})
-        return
-    for key, change in changes.settings.items():
-        print(f"setting  {key}: {change.before} -> {change.after}")
-    for path, what in changes.files.items():
-        print(f"file     ~/{path}: {what}")
-    for title, how in changes.windows.items():
-        print(f"window   {title}: {how}")
-    if changes.clipboard:
-        print(f"clipboard: {changes.clipboard.before!r} -> {changes.clipboard.after!r}")
-    if not changes.keys():
-        print("nothing differs from the start")
-
-
-@sandbox_app.command("reset", epilog="Example: cua sandbox reset notes")
-def sandbox_reset(name: str, as_json: Json = False) -> None:
-    """Give it its start state back."""
-    from cua import app
-
-    app.sandbox_reset(name)
-    _say_sandbox(name, "is as at the start", as_json)
-
-
-@sandbox_app.command("rm", epilog="Example: cua sandbox rm notes")
-def sandbox_rm(name: str, as_json: Json = False) -> None:
-    """End it and remove its files."""
-    from cua import app
-
-    app.sandbox_rm(name)
-    _say_sandbox(name, "is gone", as_json)
 
 
 @main_app.command(epilog="Example: cua doctor --json")
@@ -262,10 +180,11 @@ def doctor(as_json: Json = False) -> None:
     results = app.doctor()
     outcome = "pass" if all(r.ok is not False for r in results) else "unknown"
     rows = [["ok" if r.ok else "-" if r.ok is None else "NO", r.name, r.detail] for r in results]
-    _table(["", "promise", "detail"], rows, results, as_json, outcome)
+    print_table(["", "promise", "detail"], rows, results, as_json, outcome)
     raise typer.Exit(EXIT[outcome])
 
 
+cli_sandbox.register(main_app)
 cli_replay.register(main_app)
 cli_workflows.register(main_app)
 
@@ -280,27 +199,8 @@ def _print_done(done: Any) -> None:
     print(f"{done.outcome}: {'; '.join(part for part in parts if part)}")
     for title in done.closest:
         print(f"  did you mean: {title}")
-
-
-def _say_sandbox(name: str, what: str, as_json: bool) -> None:
-    if as_json:
-        _print_json({"outcome": "pass", "sandbox": name})
-    else:
-        print(f"{name} {what}")
-
-
-def _table(
-    head: list[str], rows: Sequence[Sequence[object]], found: Sequence[Any], as_json: bool, outcome: str = "pass"
-) -> None:
-    if as_json:
-        for item in found:
-            _print_json(asdict(item))
-        _print_json({"outcome": outcome, "count": len(found)})
-        return
-    cells = [[str(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if done.note:
+        print(f"note: {done.note}")
 
 
 def main() -> None:
@@ -315,7 +215,7 @@ def main() -> None:
     except CuaError as error:
         _fail(str(error), error.exit_code)
     except TyperException as error:
-        _fail(_misused(error), 2)
+        _fail(_misused(error), USAGE)
     if code == INTERRUPTED:
         _fail("stopped", EXIT["refused"])
     sys.exit(code)
@@ -332,5 +232,6 @@ def _fail(what: str, code: int) -> NoReturn:
     what = what if len(what) <= _LONGEST else f"{what[:_LONGEST]} …"
     print(what if "\n" in what else f"cua: {what}", file=sys.stderr)
     if "--json" in sys.argv:
-        _print_json({"outcome": "refused" if code == EXIT["refused"] else "unknown", "error": what})
+        # of a wrong request nothing was done, and that is known
+        print_json({"outcome": "refused" if code in (USAGE, EXIT["refused"]) else "unknown", "error": what})
     sys.exit(code)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from cua.memory.workflows import Workflow
 
 EXIT = {"pass": 0, "fail": 1, "refused": 3, "unknown": 4}
+USAGE = 2
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, the last one the result.")]
 Force = Annotated[bool, typer.Option("--force", help="Keep it as the next version if the name is taken.")]
@@ -28,6 +30,21 @@ def say(said: str, plain: dict[str, Any], as_json: bool) -> None:
         print_json({"outcome": "pass", **plain})
     else:
         print(said)
+
+
+def print_table(
+    head: list[str], rows: Sequence[Sequence[object]], found: Sequence[Any], as_json: bool, outcome: str = "pass"
+) -> None:
+    """What was found, as a table, or as an object a line and the outcome last."""
+    if as_json:
+        for item in found:
+            print_json(asdict(item))
+        print_json({"outcome": outcome, "count": len(found)})
+        return
+    cells = [[str(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
+    for row in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def print_workflow(found: Workflow) -> None:

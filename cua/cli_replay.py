@@ -51,6 +51,7 @@ def record(
     """Watch you work, and keep it as a workflow that can be replayed with other values. Ctrl-C ends it."""
     from cua import workflows_app as verbs
     from cua.errors import UsageError
+    from cua.recording import READY
 
     if stop or pause:
         which = verbs.stop_recording() if stop else verbs.pause_recording()
@@ -62,12 +63,14 @@ def record(
     def told(caught: Caught) -> None:
         if as_json:
             print_json(asdict(caught))
-        else:
-            print(f"{caught.number:3}. {caught.say}" if caught.number else f"     {caught.say}", flush=True)
+            return
+        if caught.say == READY:
+            print(f"recording {name!r}. Pause: cua record --pause. End: Ctrl-C, or cua record --stop")
+            if verbs.is_sandbox(on):
+                print(f"see it and act in it: cua sandbox show {on}. Programs too: cua sandbox exec {on} -- CMD")
+        print(f"{caught.number:3}. {caught.say}" if caught.number else f"     {caught.say}", flush=True)
 
     with _interrupts() as asked:
-        if not as_json:
-            print(f"recording {name!r}. Pause: cua record --pause. End: Ctrl-C, or cua record --stop", flush=True)
         done = verbs.record(name, on=on, url=url, force=force, told=told, stop=asked)
     finish_recorded(done, as_json)
 
@@ -148,7 +151,7 @@ def _how(trod: Trod) -> dict[str, Any]:
 def _object(done: Done) -> dict[str, Any]:
     found = done.replayed
     plain = {**asdict(found), "steps": [asdict(trod) | {"fresh": None} for trod in found.steps], "healed": None}
-    return {**plain, "report": done.report, "candidate": done.candidate}
+    return {**plain, "report": done.report, "candidate": done.candidate, "note": done.note}
 
 
 def _print_done(done: Done) -> None:
@@ -164,6 +167,8 @@ def _print_done(done: Done) -> None:
             print(f"     {evidence.saying}")
     for key in found.side_effects:
         print(f"     it also changed {key}")
+    if done.note:
+        print(f"note: {done.note}")
     if done.candidate:
         name = quote(found.workflow)
         print(

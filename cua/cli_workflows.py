@@ -69,11 +69,15 @@ def workflows_show(
 
 
 @workflows_app.command("edit", epilog="Example: cua workflows edit new-customer")
-def workflows_edit(name: Name, as_json: Json = False) -> None:
+def workflows_edit(
+    name: Name,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, and drop what an edit before left.")] = False,
+    as_json: Json = False,
+) -> None:
     """Open it in your editor; what makes sense afterwards is kept as the next version."""
     from cua import workflows_app as verbs
 
-    found, new = verbs.edit(name)
+    found, new = verbs.edit(name, fresh=fresh)
     said = f"{name} is at version {found.version} now" if new else f"{name} is unchanged"
     say(said, {"workflow": name, "version": found.version}, as_json)
 

@@ -141,7 +141,9 @@ class Invoke(Act):
 
 @dataclass(frozen=True, slots=True)
 class Fill(Act):
-    """Make a field hold exactly `text`: a text box, spin button, slider, combo box or select (an option's label)."""
+    """Make a field hold exactly `text`: a text box, spin button, slider, combo box or select (an option's label, or its
+    value).
+    """
 
     target: Element
     text: str

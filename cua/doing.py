@@ -15,7 +15,7 @@ from cua.errors import UsageError
 from cua.memory.library import keep_map, load_map, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Skill
-from cua.memory.store import Store
+from cua.memory.store import Store, acts
 from cua.policies.abilities import Ability, abilities, spaced
 from cua.policies.expect import Expected, expect
 from cua.policies.glance import glanced, merged
@@ -35,7 +35,7 @@ _SAVES = ("save", "save file", "save document")
 @dataclass(frozen=True, slots=True)
 class Done:
     """What came of a request: the verdict of the world, in a line what was done and how it was known, what changed, and
-    which of that was asked for.
+    which of that was asked for. `note` is what else the person should know.
     """
 
     outcome: Outcome
@@ -49,6 +49,7 @@ class Done:
     run: str = ""
     model_calls: int = 0
     asked: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def brief(self) -> str:
@@ -109,7 +110,7 @@ def do_there(goal: str, place: Seat) -> Done:
         _how(asked, place),
         changed,
         (),
-        len(done.steps),
+        acts(done.steps),
         time.monotonic() - start,
         done.id,
         asked=tuple(key for key in changed if _asked_for(key, task)),

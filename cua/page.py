@@ -48,6 +48,11 @@ def file(package: str, name: str) -> str:
     return files(package).joinpath(name).read_text("utf-8")
 
 
+def style(package: str) -> str:
+    """The sheet of every page, and after it what is the own of the page in this package."""
+    return file("cua", "page.css") + file(package, "report.css")
+
+
 class Parts:
     """Pieces of markup by name, from a file with lines like `<!-- part: NAME -->`."""
 

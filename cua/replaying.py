@@ -6,6 +6,7 @@ policy or a record. Effects are read before and after; healing is only proposed,
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import time
@@ -123,7 +124,11 @@ def replay(
         return _again(workflow, key, said)
     with ledger.cut_short():
         hands = _Hands(driver, policy, ledger, effects)
-        done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=there.stop)
+        gc.freeze()  # a look leaves no cycles: what was there before need not be searched for them while it is done
+        try:
+            done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=there.stop)
+        finally:
+            gc.unfreeze()
         result = _judged(done, workflow, policy, effects, driver)
         result = replace(result, run=done.id, key=ledger.key, seconds=time.monotonic() - began)
         ledger.closed(_told(result), [_plain(trod) for trod in result.steps], driver.picture())
@@ -150,7 +155,7 @@ def _check_sources(workflow: Workflow, effects: tuple[Requirement, ...]) -> None
 def _task(workflow: Workflow, policy: Replay, effects: tuple[Requirement, ...]) -> Task:
     acts = sum(1 for _ in workflow.acts()) * max(1, *(len(rows) for rows in policy.rows.values()), 1)
     budget = Budget(MOST_ACTS, A_STEP_SECONDS * (acts + 2))
-    goal = workflow.goal or workflow.name
+    goal = filled(workflow.goal, policy.values) or workflow.name
     return Task(f"workflow:{workflow.name}", goal, policy.values, effects, workflow.allowed, budget=budget)
 
 

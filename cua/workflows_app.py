@@ -5,9 +5,7 @@ Where a driver or a sandbox is needed, `app` opens it.
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,20 +14,24 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from cua import app, given, secrets
+from cua import app, drafts, given, secrets
 from cua.config import paths, settings
 from cua.core import Outcome, Run
-from cua.errors import UsageError
+from cua.errors import RecordError, UsageError
+from cua.learning import learn
 from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Workflow
 from cua.policies.trail import Trod
 from cua.record import files
 from cua.record.compile import Compiled, compile
+from cua.record.report import Story, write
 from cua.recording import Caught, Signs, texts_of, watch
 from cua.replaying import Replayed, There, replay
 
 _NAME_LONGEST = 80
+_SHOWN = 5
+_BARE_ADDRESS = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:]+\]):\d+(?:[/?#]\S*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A replay with its report, and the number of the candidate that its healing left (0 for none)."""
+    """A replay with its report, and the number of the candidate that its healing left (0 for none). `note` is what else
+    the person should know.
+    """
 
     replayed: Replayed
     report: str = ""
     candidate: int = 0
+    note: str = ""
 
 
 # ---------------------------------------------------------------------------------------------- record
@@ -62,8 +67,7 @@ def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught]
     """Watch a person until they end it, keep it as a run, and make a workflow of it. Raises UsageError for a name that
     is taken, before anything starts, unless `force` allows a next version.
     """
-    if on.startswith(("http://", "https://", "file://")):
-        on, url = "web", on
+    on, url = _placed(on, url)
     signs = Signs(paths().data)
     with app.record() as store, signs.alone(_checked(name)):
         _check_free(store, name, force=force)
@@ -82,6 +86,19 @@ def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught]
     if run.stopped != "interrupted":
         return found
     return replace(found, outcome="refused", saying=run.reason)
+
+
+def is_sandbox(on: str) -> bool:
+    """Whether what is recorded there is in a sandbox, and not before the person's eyes."""
+    return on not in ("web", "desktop") and "://" not in on
+
+
+def _placed(on: str, url: str = "") -> tuple[str, str]:
+    """Where that is, and its address if it is a page. Raises UsageError for an address without a scheme."""
+    for said in (on, url):
+        if _BARE_ADDRESS.fullmatch(said):
+            raise UsageError(f"{said!r} looks like an address; write it whole: http://{said}")
+    return ("web", on) if "://" in on else (on, url)
 
 
 def stop_recording() -> str:
@@ -159,19 +176,23 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
     with app.record() as store:
         workflow, kept = _loaded(store, wish)
         values = _values(workflow, wish.params)
-        on = wish.on or workflow.on
-        start = on if "://" in on else workflow.start
+        on, url = _placed(wish.on or workflow.on)
         least = settings().screen_size  # what was recorded may be the size of a page, and that of a short one
         size = max(workflow.screen[0], least[0]), max(workflow.screen[1], least[1])
-        with app.target("web" if "://" in on else on, start=start, size=size, visible=wish.visible) as (driver, world):
+        with app.target(on, start=url or workflow.start, size=size, visible=wish.visible) as (driver, world):
             there = There(driver, world, store, secrets.read, stop)
             found = replay(workflow, values, there, key=wish.key, dry=wish.dry, watch=told)
-        store.flush()
         if wish.dry or found.repeated:
-            return Done(_reachable(found) if wish.dry else found)
+            return Done(_reachable(found, workflow) if wish.dry else found)
         candidate = _learned(store, workflow, found) if kept else 0
-        report = _report(store, workflow, found, started, candidate, wish.report)
-        return Done(found, str(report), candidate)
+        run, note = store.run(found.run), ""
+        try:
+            note = learn(store, run, found.outcome)
+            store.flush()
+            report = str(_written(_story(workflow, run, found, started, candidate), store, wish.report))
+        except RecordError as exc:  # what came of the replay is known all the same, and must be told
+            report, note = "", "; ".join(filter(None, [note, f"there is no report: {exc}"]))
+        return Done(found, report, candidate, note)
 
 
 def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:
@@ -211,39 +232,44 @@ def _learned(store: Store, workflow: Workflow, found: Replayed) -> int:
     return healed.version if healed.version != workflow.version else 0
 
 
-def _reachable(found: Replayed) -> Replayed:
-    """Of a dry run: a target that is missing behind an act that changes the screen is no fault."""
+def _reachable(found: Replayed, workflow: Workflow) -> Replayed:
+    """Of a dry run: a target that is missing behind an act that changes the screen is no fault, and nothing is known
+    of it.
+    """
+    acts = {act.id: act for act in workflow.acts()}
     steps: list[Trod] = []
     behind = ""
     for trod in found.steps:
         hidden = bool(behind) and trod.stage == "halted"
         note = f"not reachable without acting: {behind}"
         steps.append(replace(trod, stage="skipped", note=note) if hidden else trod)
-        if not behind and not trod.say.startswith(("fill", "type", "scroll")):
+        if not behind and acts[trod.step].do not in ("fill", "type", "scroll", "wait"):
             behind = f"step {trod.step} comes first"
-    lost = [trod for trod in steps if trod.stage == "halted"]
-    count = sum(trod.stage == "found" for trod in steps)
-    rest = sum(trod.stage == "skipped" for trod in steps)
-    said = f"{count} targets found, {rest} not reachable without acting" + (
-        f"; step {lost[0].step} ({lost[0].say}): {lost[0].note}" if lost else ""
-    )
-    outcome: Outcome = "refused" if lost else "pass"
-    return replace(found, outcome=outcome, saying=said, steps=tuple(steps))
+    aimed = [trod for trod in steps if acts[trod.step].target is not None]
+    lost = [trod for trod in aimed if trod.stage == "halted"]
+    rest = [trod.step for trod in aimed if trod.stage == "skipped"]
+    said = [f"{sum(trod.stage == 'found' for trod in aimed)} of {len(aimed)} targets found"]
+    said += [f"step {trod.step} ({trod.say}): {trod.note}" for trod in lost[:1]]
+    if rest:
+        more = f" and {len(rest) - _SHOWN} more" if len(rest) > _SHOWN else ""
+        said.append(f"{len(rest)} may show only after acts, so nothing is known of {', '.join(rest[:_SHOWN])}{more}")
+    outcome: Outcome = "refused" if lost else "unknown" if rest else "pass"
+    return replace(found, outcome=outcome, saying="; ".join(said), steps=tuple(steps))
 
 
-def _report(
-    store: Store, workflow: Workflow, found: Replayed, started: float, candidate: int, path: Path | None
-) -> Path:
-    from cua.record.report import Story, write
-
-    run = store.run(found.run)
-    name = f"{workflow.name.replace(' ', '-')}-{datetime.fromtimestamp(started):%Y%m%d-%H%M%S}-{run.id[-4:]}.html"
+def _story(workflow: Workflow, run: Run, found: Replayed, started: float, candidate: int) -> Story:
     secret = {param.name for param in workflow.params if param.kind == "secret"}
     values = {key: text for key, text in run.task.params.items() if key not in secret}
-    story = Story(
+    return Story(
         workflow, run, found.outcome, found.proof, found.saying, found.steps, found.evidence, found.side_effects,
         started, found.seconds, candidate, found.healed, values,
     )  # fmt: skip
+
+
+def _written(story: Story, store: Store, path: Path | None) -> Path:
+    """The report, where it was wished or beside the others."""
+    began = f"{datetime.fromtimestamp(story.started):%Y%m%d-%H%M%S}"
+    name = f"{story.workflow.name.replace(' ', '-')}-{began}-{story.run.id[-4:]}.html"
     return write(story, store.frame_png, path.expanduser().absolute() if path else paths().reports / name)
 
 
@@ -281,39 +307,10 @@ def remove(name: str) -> None:
         versions.delete(store, name)
 
 
-def edit(name: str) -> tuple[Workflow, bool]:
-    """Open it in the person's editor; the workflow as it is then, and whether that is a new version.
-
-    What was written is kept as a draft until it makes sense, so nothing is lost; the next `edit` goes on from there.
-    Raises UsageError with the draft's path.
-    """
-    draft = paths().data / "drafts" / f"{name.replace(' ', '-')}.toml"
+def edit(name: str, *, fresh: bool) -> tuple[Workflow, bool]:
+    """Open it in the person's editor; see `drafts.edit`."""
     with app.record() as store:
-        before = versions.load(store, _checked(name))
-        if not draft.exists():
-            files.save(before, draft)
-        _opened(draft)
-        try:
-            found = files.load(draft)
-            if found.name != name:
-                raise UsageError(f"the name is {found.name!r} now; leave it {name!r} (export and import to copy)")
-        except UsageError as exc:
-            raise UsageError(f"{exc}. Nothing is lost: run cua workflows edit again to go on with {draft}") from exc
-        kept = versions.keep(store, replace(found, version=before.version))
-        draft.unlink()
-        return kept, kept.version != before.version
-
-
-def _opened(draft: Path) -> None:
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor:
-        raise UsageError(f"no editor is set; set EDITOR, or edit {draft} and run: cua workflows import {draft}")
-    try:
-        code = subprocess.run([*shlex.split(editor), str(draft)], check=False).returncode
-    except (OSError, ValueError) as exc:
-        raise UsageError(f"the editor {editor!r} cannot be started ({exc}); set EDITOR to one that can") from exc
-    if code:
-        raise UsageError(f"the editor {editor!r} ended with code {code}, so nothing was taken up; the draft is {draft}")
+        return drafts.edit(store, _checked(name), paths().data / "drafts", fresh=fresh)
 
 
 def bring_in(path: Path, *, name: str, force: bool) -> tuple[Workflow, tuple[str, ...]]:

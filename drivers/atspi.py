@@ -5,15 +5,15 @@ It reads trees into plain nodes; `elements.py` makes elements of them. It never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from dbus_fast import Message
+from dbus_fast import Message, Variant
 
+from cua.errors import DriverError
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, REGISTRY, ROOT, Node, Tree, short
-from drivers.rewalk import Same, nothing_same
 from drivers.walk import Walker
 
 __all__ = ["ACCESSIBLE", "PROPERTIES", "ROOT", "Accessibility", "Node", "Toolkit", "Tree"]
@@ -61,6 +61,7 @@ class Accessibility:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.heard = 0
+        self._registered: list[str] = []
         self._kept: dict[str, tuple[Tree, object]] = {}
         self._stale: set[str] = set()
         self._partial: set[str] = set()
@@ -73,12 +74,16 @@ class Accessibility:
             bus.call(Request(REGISTRY, "/org/a11y/atspi/registry", REGISTRY, "RegisterEvent", "s", (event,)))
         rule = "type='signal',interface='org.a11y.atspi.Event.{}'"
         rules = [rule.format("Object"), rule.format("Window"), "type='signal',interface='org.a11y.atspi.Cache'"]
+        rules.append(f"type='signal',sender='{_DBUS}',interface='{_DBUS}',member='NameOwnerChanged'")
         bus.calls([Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", (text,)) for text in rules])
 
-    def applications(self) -> list[str]:
-        """Bus names of what is registered."""
-        reply = self.bus.call(Request(REGISTRY, ROOT, ACCESSIBLE, "GetChildren"))
-        return [name for name, path in reply.body[0] if path != NULL] if reply else []
+    def applications(self, *, again: bool = False) -> list[str]:
+        """Bus names of what is registered; `again`: those of last time, as long as nobody came or went."""
+        self.bus.pump()
+        if not again or not self._registered:
+            reply = self.bus.call(Request(REGISTRY, ROOT, ACCESSIBLE, "GetChildren"))
+            self._registered = [name for name, path in reply.body[0] if path != NULL] if reply else []
+        return self._registered
 
     def answering(self, names: Iterable[str], *, seconds: float) -> set[str]:
         """Those of them that answer within the time."""
@@ -106,14 +111,14 @@ class Accessibility:
         """Whether it told of nothing since its tree was read."""
         return app not in self._stale
 
-    def tree(self, app: str, *, again: bool = False, same: Same = nothing_same) -> Tree:
+    def tree(self, app: str, *, again: bool = False, suspects: Collection[str] | None = None) -> Tree:
         """The application's nodes now. `again`: of one that must be walked, what told of a change, and what shows
-        but is not the `same` by its path.
+        and is among the `suspects` by its path; None for all.
         """
         self.bus.pump()
         if again and app in self._walked:
             self._stale.discard(app)
-            tree = self.walker.again(app, same)
+            tree = self.walker.again(app, suspects)
             self._kept[app] = tree, self._kept[app][1]
             return tree
         kept, said = self._kept.get(app, (None, None))
@@ -162,6 +167,10 @@ class Accessibility:
         return [replace(node, children=count) for node, count in known if 0 < count <= MOST_ROWS]
 
     def _hear(self, message: Message) -> None:
+        if message.sender not in self._registered or message.path == ROOT:
+            self._registered = []
+        if message.sender == _DBUS:
+            return  # somebody came or went: told of by the bus, and by no application
         self.heard += 1
         if message.sender:
             self._stale.add(message.sender)
@@ -194,6 +203,21 @@ class Accessibility:
             if any(path not in found for path in rows):
                 return None
         return found
+
+
+def awaken(session: Bus) -> None:
+    """Tell toolkits that somebody reads; some stay silent otherwise."""
+    for name in ("IsEnabled", "ScreenReaderEnabled"):
+        body = ("org.a11y.Status", name, Variant("b", True))
+        session.call(Request("org.a11y.Bus", "/org/a11y/bus", PROPERTIES, "Set", "ssv", body))
+
+
+def address(session: Bus) -> str:
+    """Where the accessibility bus of a session is. Raises DriverError where it has none."""
+    reply = session.call(Request("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress"))
+    if not reply:
+        raise DriverError("no accessibility bus: install it with: apt-get install at-spi2-core")
+    return str(reply.body[0])
 
 
 def _items(app: str) -> Request:

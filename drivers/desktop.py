@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import Any, assert_never
-
-from dbus_fast import Variant
+from typing import assert_never
 
 from cua.core import (
     Action,
@@ -31,14 +29,15 @@ from cua.core import (
 )
 from cua.errors import DisplayGone, DriverError, TargetGone, UsageError
 from drivers.aim import Aim, live
-from drivers.atspi import Accessibility
+from drivers.atspi import Accessibility, address, awaken
 from drivers.bus import Bus, Request
-from drivers.elements import Reader, Reading
+from drivers.elements import Reader
 from drivers.filling import Hands, fill
 from drivers.frames import Frames
-from drivers.gactions import Actions, Exported, Merged, cast, merge
-from drivers.lately import Lately, Shifted
-from drivers.nodes import PROPERTIES, ROOT, Node
+from drivers.gactions import Actions, Exported, cast
+from drivers.lately import Lately, Together
+from drivers.nodes import ROOT, Node
+from drivers.plans import Reading
 from drivers.stills import Still, never, open_to
 from drivers.toplevels import Toplevels
 from drivers.x11 import X11
@@ -50,6 +49,7 @@ _BREATHS = 2
 _MOMENT = 0.003
 _SOON = 0.1
 _LONG_QUIET = 8
+_TAKEN = 0.5
 _LATE = 0.15
 _DEAF = 0.4
 _STILL_DEAF = 0.25
@@ -67,27 +67,26 @@ class Desktop:
         self.input = XTest(self.x11)
         self.frames = Frames(display)
         self.session = Bus(session_bus, uid=uid)
-        self._awake()
-        self.access = Accessibility(Bus(accessibility_bus or self._accessibility_address(), uid=uid))
+        awaken(self.session)
+        self.access = Accessibility(Bus(accessibility_bus or address(self.session), uid=uid))
         self.actions = Actions(self.session)
         self._windows = Toplevels(display)
         self._reader = Reader(self.access)
         self._aim = Aim(self.access, self.x11, self._windows, home=self._title_of, offset=self._reader.offset)
-        self._hands = Hands(self.access, self.input, lambda: self.observe(frame=False), self._aim.at, self.settle)
-        self._merged = Merged([], {})
-        self._parts: list[list[Any]] = []
+        self._hands = Hands(self.access, self.input, lambda: self.observe(frame=False), self._aim.at, self._rest)
+        self._together = Together()
         self._exported: dict[str, Exported] = {}
         self._called: dict[str, str] = {}
         self._slow: set[str] = set()
         self._lately = Lately(self.access, self._windows)
         self._readings: dict[str, Reading] = {}
-        self._shifted = Shifted()
+        self._looked, self._patient = 0, True
         self._open = True
 
     def observe(self, *, frame: bool = True, whole: bool = True) -> Observation:
         """What a person would see. A program that does not answer is left out after 0.4 s, and the note says so.
 
-        Unless `whole`, what told of nothing since may be as it was at most 2.5 s ago where it does not show or looks as
+        Unless `whole`, what told of nothing since may be as it was at most 8 s ago where it does not show or looks as
         it did, as long as none of the program's windows came, went or moved: for looks in quick succession. The picture
         is then taken first.
         """
@@ -97,26 +96,30 @@ class Desktop:
         app = ""
         picture = self.frames.grab() if frame and not whole else None
         still = self._lately.still(picture)
-        names = self.access.applications()
-        calm = set() if whole else {name for name in names if name in self._readings and self._lately.calm(name, still)}
+        names = self.access.applications(again=not whole)
+        self._looked = self.access.heard
+        calm = set() if whole else self._calm(names, still)
         fit = self._answering([name for name in names if name not in calm]) | calm
-        for name in names:
-            if name not in fit:
-                notes.append(
-                    f"{self._called.get(name) or 'an application'} does not answer: a dialog holds it, or it hangs"
-                )
-                self._lately.forget(name)
-                continue
-            if name not in calm:
-                self._readings[name] = self._read(name, still, whole=whole)
-            found = self._readings[name]
-            parts.append(found.elements)
-            notes += found.notes
-            said = self._called[name]
-            if said and (not app or any("active" in e.states for e in found.elements)):
-                app = said
+        with self._windows.held():
+            for name in names:
+                if name not in fit:
+                    notes.append(
+                        f"{self._called.get(name) or 'an application'} does not answer: a dialog holds it, or it hangs"
+                    )
+                    self._lately.forget(name)
+                    continue
+                if name not in calm:
+                    self._readings[name] = self._read(name, still, whole=whole)
+                found = self._readings[name]
+                parts.append(found.elements)
+                notes += found.notes
+                said = self._called[name]
+                if said and (not app or any("active" in e.states for e in found.elements)):
+                    app = said
         windows = self._windows.windows()
-        elements = self._together(parts, self.actions.read(self._windows.changes))
+        exported = self.actions.read(self._windows.changes)
+        self._exported = {action.ref: action for action in exported}
+        elements = self._together.of(parts, exported, self.actions.menu)
         notes += self._silent(elements, {self.access.pid(name) for name in names})
         if not app and not elements:
             app = next((window.app for window in windows if window.active), "")
@@ -125,17 +128,27 @@ class Desktop:
             picture = self.frames.grab() if frame else None
         return Observation(Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes))
 
+    def _calm(self, names: list[str], still: Still) -> set[str]:
+        with self._windows.held():
+            return {name for name in names if name in self._readings and self._lately.calm(name, still)}
+
     def _read(self, app: str, still: Still, *, whole: bool) -> Reading:
         again = not whole and self._lately.recent(app)
         if again:
             still = open_to(still, self._windows.windows(), self.access.pid(app))
         else:
             self._lately.looked(app)
-        tree = self.access.tree(app, again=again, same=self._reader.same(app, still))
+        suspects = self._reader.suspects(app, still) if again else None
+        tree = self.access.tree(app, again=again, suspects=suspects)
         self._called[app] = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
         popups, screen = self._aim.popups(app), self.x11.screen
         return self._reader.read(
-            tree, origin=self._origin, popups=popups, screen=screen, again=again, still=still if again else never
+            tree,
+            origin=self._origin,
+            popups=popups,
+            screen=screen,
+            suspects=suspects,
+            still=still if again else never,
         )
 
     def act(self, action: Action, *, patient: bool = True) -> Effect:
@@ -144,7 +157,7 @@ class Desktop:
         Unless `patient`, an application that is silent at first is not waited for: the caller awaits what must follow.
         """
         self._check_open()
-        heard = self.access.heard
+        self._patient, heard = patient, self.access.heard
         soon = not patient and isinstance(action, Wait) and action.seconds <= _SOON
         try:
             effect = _TOLD if soon else self._do(action)
@@ -155,8 +168,11 @@ class Desktop:
             return effect
         if patient:
             self.settle()
+        elif isinstance(action, Wait):
+            self._breathe(action.seconds if soon else 0.0, self._looked)
         else:
-            self._breathe(action.seconds if isinstance(action, Wait) else _BREATH)
+            self.input.taken(_TAKEN)
+            self._breathe(_BREATH, heard)
         if patient and isinstance(action, Click | Press) and self.access.heard == heard:
             self._listen(heard)
         if effect is _TOLD and self.access.heard > heard:
@@ -177,15 +193,24 @@ class Desktop:
             self.access.bus.pump(_BREATH)
             calm = calm + 1 if self.access.heard == heard else 0
 
-    def _breathe(self, seconds: float) -> None:
-        """Until what answers has told something and then nothing more for a moment, or nothing for so long."""
-        began, told = time.monotonic(), self.access.heard
+    def _rest(self) -> None:
+        """Between the parts of an act."""
+        if self._patient:
+            self.settle()
+        else:
+            self.input.taken(_TAKEN)
+            self._breathe(_BREATH, self.access.heard)
+
+    def _breathe(self, seconds: float, told: int) -> None:
+        """Until what answers has told more than so many events and no more for a moment, or nothing for so long."""
+        began, heard = time.monotonic(), -1
         while (spent := time.monotonic() - began) < _QUIET_LIMIT:
-            heard = self.access.heard
-            self.access.answering(set(self._readings) - self._slow, seconds=_DEAF)
-            self.access.bus.pump(_MOMENT)
-            if self.access.heard == heard and (heard > told or spent >= seconds):
+            calm, heard = self.access.heard == heard, self.access.heard
+            if calm and (heard > told or spent >= seconds):
                 return
+            self.access.answering(set(self._readings) - self._slow, seconds=_DEAF)
+            if self.access.heard == heard <= told:
+                self.access.bus.pump(_MOMENT)
 
     def _listen(self, heard: int) -> None:
         """A busy program, say one that reads a changed keyboard map, takes what it was sent a little late."""
@@ -213,21 +238,6 @@ class Desktop:
         self._slow = set(names) - fit
         return fit
 
-    def _together(self, parts: list[list[Element]], exported: list[Exported]) -> list[Element]:
-        """The elements of all applications with the exported commands; made anew only if a part is another one."""
-        now: list[list[Any]] = [*parts, exported]
-        if len(now) == len(self._parts) and all(one is other for one, other in zip(now, self._parts, strict=True)):
-            return self._merged.elements
-        self._parts = now
-        elements: list[Element] = []
-        for part in parts:
-            base = len(elements)
-            elements += [self._shifted.by(base, e) for e in part] if base else part
-        self._exported = {action.ref: action for action in exported}
-        menus = {action.owner: self.actions.menu(action.owner) for action in exported}
-        self._merged = merge(elements, exported, menus)
-        return self._merged.elements
-
     def _silent(self, elements: list[Element], pids: set[int]) -> list[str]:
         """Windows on the display that accessibility does not know of."""
         known = {e.name for e in elements if e.parent < 0}
@@ -239,7 +249,7 @@ class Desktop:
         return self._aim.origin(window.app, window.name)
 
     def _title_of(self, target: Element) -> str:
-        elements = self._merged.elements
+        elements = self._together.merged.elements
         at = next((i for i, e in enumerate(elements) if e.ref == target.ref), -1)
         while at >= 0 and elements[at].parent >= 0:
             at = elements[at].parent
@@ -306,9 +316,9 @@ class Desktop:
             return _TOLD
         if (refused := live(self.access, target)) is not None:
             return refused
-        if target.ref in self._merged.behind:
+        if target.ref in self._together.merged.behind:
             # GTK 3 stops answering on the accessibility bus while a dialog runs inside an act that came from there.
-            self.actions.activate(*self._merged.behind[target.ref])
+            self.actions.activate(*self._together.merged.behind[target.ref])
             return _TOLD
         # A modal dialog answers only when it is closed: the reply is not awaited, the quiet after it is.
         _, owner, path = target.ref.split("|")[:3]
@@ -327,20 +337,6 @@ class Desktop:
         if action is None:
             raise TargetGone(f"the command {target.name!r} is no longer exported; look again")
         return action
-
-    # ------------------------------------------------------------------------------------------ buses
-
-    def _awake(self) -> None:
-        """Tell toolkits that somebody reads; some stay silent otherwise."""
-        for name in ("IsEnabled", "ScreenReaderEnabled"):
-            body = ("org.a11y.Status", name, Variant("b", True))
-            self.session.call(Request("org.a11y.Bus", "/org/a11y/bus", PROPERTIES, "Set", "ssv", body))
-
-    def _accessibility_address(self) -> str:
-        reply = self.session.call(Request("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress"))
-        if not reply:
-            raise DriverError("no accessibility bus: install it with: apt-get install at-spi2-core")
-        return str(reply.body[0])
 
     def _check_open(self) -> None:
         if not self._open:

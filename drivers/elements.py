@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from cua.core import Box, Element
+from cua.core import Box
 from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
@@ -14,46 +14,18 @@ from drivers.gtk4 import has_own, once, popped_up
 from drivers.labels import INPUTS, LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
 from drivers.made import TICKED, Made
 from drivers.nodes import MOST_ROWS, Node, Tree
-from drivers.rewalk import Same, nothing_same
-from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, windows, within
+from drivers.plans import Plan, Reading
+from drivers.renewed import alone, own_value
+from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, ticks, windows, within
 from drivers.stills import Still, never
 
 _WRITTEN = frozenset({"textbox", "paragraph", "status", "cell"})
 _MEASURED = frozenset({"spinbutton", "slider", "progressbar", "meter"})
 _LISTS = frozenset({"tree", "table", "listbox"})
 _INVOKED = TICKED | {"button", "menuitem", "tab", "link", "option", "treeitem", "cell", "combobox", "slider"}
-_MOST_TEXT = 4000
+_MOST_TEXT, _MOST_IN_LISTS = 4000, 1000
 
 Origin = Callable[[Node], tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The elements of one application in reading order, parents before children, and what to know of them."""
-
-    elements: list[Element]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What was asked for a tree and what came back: as long as both are the same, so are the elements."""
-
-    tree: Tree
-    extra: tuple[Cells, tuple[Node, ...]]
-    requests: list[tuple[int, str, Request]]
-    replies: list[Reply] = field(default_factory=list)
-    origins: tuple[tuple[int, int], ...] = ()
-    popups: tuple[Box, ...] = ()
-    reading: Reading | None = None
-
-    def known(self, placed: Same, kept: frozenset[str]) -> dict[Request, Reply]:
-        """What was answered about the places of what is `placed`, and about the text of what was `kept`."""
-        return {
-            ask: reply
-            for (_, what, ask), reply in zip(self.requests, self.replies, strict=False)
-            if (what == "box" and placed(ask.path)) or (what == "text" and ask.path in kept)
-        }
 
 
 class Reader:
@@ -61,7 +33,7 @@ class Reader:
 
     def __init__(self, access: Accessibility) -> None:
         self._access = access
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, Plan] = {}
         self._labels: dict[tuple[str, str], tuple[str, ...]] = {}
         self._whole: set[tuple[str, str]] = set()
         self._acts: dict[tuple[str, str], bool] = {}
@@ -77,50 +49,76 @@ class Reader:
         origin: Origin,
         popups: tuple[Box, ...],
         screen: Box,
-        again: bool = False,
+        suspects: frozenset[str] | None = None,
         still: Still = never,
     ) -> Reading:
         """The elements of an application's showing windows. `origin` is what to add to a window's positions, `popups`
-        are where menus of it lie on the screen. With `again` what is `still` is taken to be where it was last time, and
-        cells of large tables to hold what they did.
+        are where menus of it lie on the screen. What is `still` and no suspect (see `suspects`) is taken to be where
+        it was last time, and cells of large tables to hold what they did; None takes over nothing.
         """
-        cells, rows_below = self._lazy(tree, screen, again=again, still=still)
+        cells, rows_below = self._lazy(tree, screen, again=suspects is not None, still=still)
         extra = (cells, rows_below)
         plan = self._plans.get(tree.app)
-        known = plan.known(self.same(tree.app, still), cells.kept) if plan and again else {}
+        known = plan.known(suspects, cells.kept) if plan else {}
         rows: list[Row] | None = None
-        if plan is None or plan.tree is not tree or plan.extra != extra:
+        if plan is None or not plan.takes(tree, extra):
             rows = rows_of(tree, [*cells.nodes, *rows_below])
-            plan = self._plans[tree.app] = _Plan(tree, extra, self._asks(tree, rows, cells))
+            plan = self._plans[tree.app] = Plan(tree, extra, self._asks(tree, rows, cells))
         replies = self._replies(plan, known)
         origins = tuple(origin(window) for window in windows(tree))
-        if plan.reading is None or (plan.replies, plan.origins, plan.popups) != (replies, origins, popups):
+        renewed = self._renewed(plan, replies) if (plan.origins, plan.popups) == (origins, popups) else None
+        plan.replies, plan.origins, plan.popups, plan.reading = replies, origins, popups, renewed
+        if renewed is None:
             rows = rows_of(tree, [*cells.nodes, *rows_below]) if rows is None else rows
-            plan.replies, plan.origins, plan.popups = replies, origins, popups
             self._fill(plan, rows, screen)
             notes = (*filter(None, [tree.note]), *(["a table was cut at 600 cells"] if cells.cut else []), *_mute(rows))
-            plan.reading = Reading(self._made.setdefault(tree.app, Made()).elements(single(rows)), notes)
-        return plan.reading
+            kept = single(rows)
+            renewed = plan.reading = Reading(self._made.setdefault(tree.app, Made()).elements(kept), notes)
+            plan.has(rows, kept)
+        return renewed
 
-    def same(self, app: str, still: Still) -> Same:
-        """Which paths need not be asked again: what became an element is where it was and is still, or became none."""
+    def _renewed(self, plan: Plan, replies: list[Reply]) -> Reading | None:
+        """The last reading with what came out differently; None where that concerns more than the rows themselves."""
+        if plan.reading is None:
+            return None
+        rows = plan.rows
+        now = {plan.at[path][0]: replace(rows[plan.at[path][0]], node=node) for path, node in plan.swaps.items()
+               if path in plan.at}  # fmt: skip
+        if not all(alone(at, row.node, rows) for at, row in now.items()):
+            return None
+        for (at, what, ask), before, reply in zip(plan.requests, plan.replies, replies, strict=True):
+            if before is reply or before == reply:
+                continue
+            if not own_value(rows[at].role, what):
+                return None
+            row = now.setdefault(at, replace(rows[at]))
+            self._value(row, what, ask, reply)
+        elements = list(plan.reading.elements) if now else plan.reading.elements
+        for at, row in now.items():
+            _, number = plan.at.pop(rows[at].node.path)
+            self._move(rows[at].node, row.node)
+            rows[at], plan.at[row.node.path] = row, (at, number)
+            if number >= 0:
+                elements[number] = self._made[plan.tree.app].one(row)
+        return replace(plan.reading, elements=elements) if now else plan.reading
+
+    def _move(self, before: Node, now: Node) -> None:
+        """What is known of where a node is holds for the one in its place."""
+        boxes, offsets = self._boxes[now.app], self._offsets[now.app]
+        boxes[now.path], offsets[now.path] = boxes.pop(before.path), offsets.pop(before.path)
+
+    def suspects(self, app: str, still: Still) -> frozenset[str] | None:
+        """The paths of what must be asked again: what became an element, unless it is where it was and is still; None
+        where that is not known."""
         if app not in self._boxes:
-            return nothing_same
-        boxes = self._boxes[app]
-
-        def same(path: str) -> bool:
-            if path not in boxes:
-                return True
-            box = boxes[path]
-            return box is not None and still(box)
-
-        return same
+            return None
+        return frozenset(path for path, box in self._boxes[app].items() if box is None or not still(box))
 
     def offset(self, app: str, path: str) -> tuple[int, int] | None:
         """What to add to the positions that an application gives of a node, as of the last look; None if unseen."""
         return self._offsets.get(app, {}).get(path)
 
-    def _replies(self, plan: _Plan, known: dict[Request, Reply]) -> list[Reply]:
+    def _replies(self, plan: Plan, known: dict[Request, Reply]) -> list[Reply]:
         """The answers to all that the plan asks; what is known of places is not asked again."""
         asked = [request for _, _, request in plan.requests]
         fresh = iter(self._access.bus.calls([request for request in asked if request not in known]))
@@ -145,7 +143,17 @@ class Reader:
         kept = frozenset(path for cells in found for path in cells.kept)
         together = Cells(tuple(nodes), tuple(boxes), any(cells.cut for cells in found), kept=kept)
         small += self._access.counted(dropped)
-        return together, tuple(self._access.unfold(tree, small)) if small else ()
+        return together, (*self._access.unfold(tree, small), *self._untold(tree, small)) if small else ()
+
+    def _untold(self, tree: Tree, lists: list[Node]) -> tuple[Node, ...]:
+        """All that is in lists that do not say how many rows they have: GTK 3 tells of them only when asked for."""
+        level = self._access.counted([node for node in lists if node.children < 0])
+        found: list[Node] = []
+        while level and len(found) < _MOST_IN_LISTS:
+            below = self._access.unfold(tree, level)
+            found += below
+            level = [node for node in below if node.children > 0]
+        return tuple(found)
 
     def _asks(self, tree: Tree, rows: list[Row], cells: Cells) -> list[tuple[int, str, Request]]:
         """Which row, what about it, and how to ask."""
@@ -192,7 +200,7 @@ class Reader:
             found.append((at, "chosen", node.ask("Selection", "GetSelectedChild", "i", 0)))
         return found
 
-    def _fill(self, plan: _Plan, rows: list[Row], screen: Box) -> None:
+    def _fill(self, plan: Plan, rows: list[Row], screen: Box) -> None:
         """Boxes, values, then names, from the replies."""
         boxes = dict(zip((node.path for node in plan.extra[0].nodes), plan.extra[0].boxes, strict=True))
         offsets = dict(zip((at for at, row in enumerate(rows) if row.parent < 0), plan.origins, strict=True))
@@ -209,12 +217,8 @@ class Reader:
                 self._acts[row.node.app, row.node.path] = has_own(reply)
             elif what == "chosen":
                 row.value = names.get(reply.body[0][1], "") if reply else None
-            elif what == "number":
-                row.value = f"{float(reply.body[0].value):.10g}" if reply else None
             else:
-                row.value = str(reply.body[0])[:_MOST_TEXT] if reply else None
-                if not row.value and request.body[1] != -1:
-                    row.value = self._all_text(row.node)
+                self._value(row, what, request, reply)
         places = self._offsets[plan.tree.app] = self._places(plan, rows, offsets)
         for row in rows:
             row.acts = self._acts.get((row.node.app, row.node.path), True)
@@ -226,7 +230,15 @@ class Reader:
         self._boxes[plan.tree.app] = {row.node.path: row.box for row in rows}
         self._name(rows)
 
-    def _places(self, plan: _Plan, rows: list[Row], offsets: dict[int, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    def _value(self, row: Row, what: str, request: Request, reply: Reply) -> None:
+        if what == "number":
+            row.value = f"{float(reply.body[0].value):.10g}" if reply else None
+            return
+        row.value = str(reply.body[0])[:_MOST_TEXT] if reply else None
+        if not row.value and request.body[1] != -1:
+            row.value = self._all_text(row.node)
+
+    def _places(self, plan: Plan, rows: list[Row], offsets: dict[int, tuple[int, int]]) -> dict[str, tuple[int, int]]:
         """What to add to the positions of each node."""
         moved = {at: below_menu(rows, at) for at in offsets}
         places = {
@@ -250,7 +262,7 @@ class Reader:
         for row in rows:
             if row.role == "button" and twice:
                 row.name = once(row.name)
-            row.name = row.name or (within(row, rows) if row.role == "checkbox" else "")
+            row.name = row.name or (within(row, rows) if ticks(row) else "")
 
     def _name(self, rows: list[Row]) -> None:
         """Inputs that carry no name of their own get their label's: by relation, else the text to the left or above."""

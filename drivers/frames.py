@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import suppress
 
 import mss
 from mss.exception import ScreenShotError
@@ -55,8 +56,9 @@ class Frames:
         return self._frame(box, bytes(shot.bgra))
 
     def close(self) -> None:
-        """Let go of the display."""
-        self._mss.close()
+        """Let go of the display, also of one that went away."""
+        with suppress(ScreenShotError):
+            self._mss.close()
         self._x11.close()
 
     def _open(self) -> mss.MSS:

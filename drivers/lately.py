@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from cua.core import Box, Element, Frame
 from drivers.atspi import Accessibility
+from drivers.gactions import Exported, Item, Merged, merge
 from drivers.stills import Still, Stills, never
 from drivers.toplevels import Toplevels
 
-_RECENT = 2.5
+_RECENT = 8.0
+
+Menu = tuple[Item, ...]
 
 
 class Lately:
@@ -61,18 +65,58 @@ class Lately:
         return tuple((window.id, window.box) for window in self._windows.windows() if window.pid == pid)
 
 
-class Shifted:
-    """Elements with their parents further on, the same objects as long as nothing changed."""
+class Together:
+    """The elements of all applications one after the other, with the exported commands, as of the last look."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Element, int, Element]] = {}
+        self.merged = Merged([], {})
+        self._parts: list[list[Element]] = []
+        self._exported: list[Exported] = []
+        self._moved: dict[str, tuple[Element, int, Element]] = {}
 
-    def by(self, base: int, element: Element) -> Element:
-        """The element with its parent so many places further on."""
-        if element.parent < 0:
+    def of(self, parts: list[list[Element]], exported: list[Exported], menus: Callable[[str], Menu]) -> list[Element]:
+        """The same list as long as nothing changed; `menus` gives the menu bar of an owner of commands."""
+        if exported is not self._exported or not self._replaced(parts):
+            elements: list[Element] = []
+            for part in parts:
+                base = len(elements)
+                elements += [self._further(element, base) for element in part] if base else part
+            self.merged = merge(elements, exported, {action.owner: menus(action.owner) for action in exported})
+        self._parts, self._exported = parts, exported
+        return self.merged.elements
+
+    def _replaced(self, parts: list[list[Element]]) -> bool:
+        """Put what is new in its place; False where all must be put together anew."""
+        if list(map(len, parts)) != list(map(len, self._parts)):
+            return False
+        new: dict[int, Element] = {}
+        base = 0
+        for before, part in zip(self._parts, parts, strict=True):
+            if before is not part:
+                pairs = enumerate(zip(before, part, strict=True))
+                changed = {at: now for at, (was, now) in pairs if was is not now}
+                if any(_in_menu(before[at]) or _in_menu(now) for at, now in changed.items()):
+                    return False
+                new |= {base + at: self._further(now, base) for at, now in changed.items()}
+            base += len(part)
+        if new:
+            elements = list(self.merged.elements)
+            for at, element in new.items():
+                elements[at] = element
+            self.merged = replace(self.merged, elements=elements)
+        return True
+
+    def _further(self, element: Element, base: int) -> Element:
+        """The element with its parent so many places further on; the same object as long as nothing changed."""
+        if not base or element.parent < 0:
             return element
-        before, last, moved = self._known.get(element.ref, (None, 0, element))
+        before, last, moved = self._moved.get(element.ref, (None, 0, element))
         if before is not element or last != base:
             moved = replace(element, parent=element.parent + base)
-            self._known[element.ref] = element, base, moved
+            self._moved[element.ref] = element, base, moved
         return moved
+
+
+def _in_menu(element: Element) -> bool:
+    """Whether commands are known by it."""
+    return element.role in ("menu", "menuitem")

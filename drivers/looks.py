@@ -46,7 +46,7 @@ class Looks:
     def before(self, when: float) -> tuple[Look, bool]:
         """The last look that was over before that, and whether nothing changed in between, as far as was heard."""
         look = self.now if self.now.ended <= when else self._earlier
-        changed = any(look.began < change < when for change in self._news)
+        changed = any(look.began < change <= when for change in self._news)  # two acts may be told at one millisecond
         return look, not changed and look.ended <= when and when - self._listened < _AWAY
 
     def done(self, when: float) -> None:

@@ -29,6 +29,12 @@ class Made:
         self._last = made
         return found
 
+    def one(self, row: Row) -> Element:
+        """The element of a row that came in the place of another."""
+        element = _element(row)
+        self._last[row.node.path] = row, element
+        return element
+
 
 def _element(row: Row) -> Element:
     node = row.node

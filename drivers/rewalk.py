@@ -7,7 +7,7 @@ name and states, in one go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from drivers import roles
@@ -16,18 +16,19 @@ from drivers.nodes import ACCESSIBLE, PROPERTIES, ROOT, Node
 
 Nodes = dict[str, Node]
 Walk = Callable[[list[tuple[str, str]]], Nodes]
-Same = Callable[[str], bool]
 
 
-def looked_again(bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk, same: Same) -> Nodes | None:
-    """The nodes now, with the same objects where nothing changed; None where only a whole walk can tell.
+def looked_again(
+    bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk, suspects: Collection[str] | None
+) -> Nodes | None:
+    """The nodes now, with the same objects where nothing changed, and in the same order where all have the same place;
+    None where only a whole walk can tell.
 
     `told` are the paths that came, went or got other children since; `walk` reads from these (path, parent) downwards;
-    `same` says of a path that shows whether it need not be asked.
+    `suspects` are the paths to ask if they show, None for all.
     """
     if ROOT in told:
         return None
-    below = _children(last)
     roots = {path for path in told if path in last and _shows(last[path])}
     silent = [path for path in told if path in last and path not in roots]
     gone: set[str] = set()
@@ -38,18 +39,39 @@ def looked_again(bus: Bus, last: Mapping[str, Node], told: set[str], walk: Walk,
         elif low >> roles.SHOWING & 1:
             roots.add(path)
     roots = {path for path in roots if not any(above in roots for above in _above(path, last))}
+    below = _children(last) if roots or gone else {}
     apart = {path for root in (*roots, *gone) for path in _subtree(root, below)}
-    asked = [path for path, node in last.items() if path not in apart and _shows(node) and not same(path)]
-    now = _described(bus, app, {path: last[path] for path in asked})
+    asked = [path for path in (last if suspects is None else suspects) if path in last and path not in apart]
+    now = _described(bus, app, {path: last[path] for path in asked if _shows(last[path])})
     if now is None:
         return None
+    if not apart:
+        return {path: now.get(path, node) for path, node in last.items()} if now else dict(last)
     fresh = walk([(path, last[path].parent) for path in sorted(roots)]) if roots else {}
-    return {**{path: now.get(path, node) for path, node in last.items() if path not in apart}, **fresh}
+    fresh = {path: replace(node, index=last[path].index) if path in roots else node for path, node in fresh.items()}
+    places = None if gone else _same_places(sorted(roots), last, below, fresh)
+    if places is None:
+        return {**{path: now.get(path, node) for path, node in last.items() if path not in apart}, **fresh}
+    found = (places[path] if path in places else now.get(path, node) for path, node in last.items())
+    return {node.path: node for node in found}
 
 
-def nothing_same(path: str) -> bool:
-    """For a look that asks all that shows."""
-    return False
+def _same_places(
+    roots: list[str], last: Mapping[str, Node], below: Mapping[str, list[str]], fresh: Nodes
+) -> Nodes | None:
+    """What is now in the place of each node below the roots, by its path then; None where there are more or fewer."""
+    children = _children(fresh)
+    places: Nodes = {}
+    waiting = [(root, root) for root in roots]
+    while waiting:
+        before, now = waiting.pop()
+        inside, there = below.get(before, []), children.get(now, [])
+        if now not in fresh or len(inside) != len(there):
+            return None
+        node = replace(fresh[now], index=last[before].index)
+        places[before] = last[before] if node == last[before] else node
+        waiting += zip(inside, there, strict=True)
+    return places
 
 
 def _shows(node: Node) -> bool:

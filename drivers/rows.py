@@ -13,7 +13,7 @@ from drivers.nodes import ROOT, Node, Tree
 FLAT = frozenset({"generic", "group", "scrollpane", "splitpane", "section", "tablist", "form"})
 OPTIONS = frozenset({"menuitem", "menuitemcheckbox", "menuitemradio", "option", "cell", "treeitem"})
 _DROPPED = frozenset({"separator", "scrollbar"})
-_ROOT_PANE = 46
+_ROOT_PANE, _TOGGLE = 46, 62
 _CLASS_NAME = re.compile(r"Gtk[A-Z]\w*")
 
 
@@ -175,4 +175,9 @@ def within(row: Row, rows: list[Row]) -> str:
     at = row.parent
     while at >= 0 and rows[at].role not in ("option", "row", "listbox", "tree", "table"):
         at = rows[at].parent
-    return rows[at].name if at >= 0 and rows[at].role in ("option", "row") else ""
+    return rows[at].name or shown_in(at, rows) if at >= 0 and rows[at].role in ("option", "row") else ""
+
+
+def ticks(row: Row) -> bool:
+    """Whether it is a check box, or a switch: GTK 3 calls that a toggle button. A tooltip says more than a row."""
+    return row.role == "checkbox" or (row.node.role == _TOGGLE and not row.node.description)

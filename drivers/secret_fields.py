@@ -7,38 +7,13 @@ import re
 from dataclasses import replace
 
 from cua.core import SEAL, Box, Element, Frame, Observation
+from cua.secret_words import named_secret
 
 SECRET = f"{SEAL}secret{SEAL}"
-_WORDS = (
-    "password", "passwd", "passphrase", "passcode", "pass phrase", "pin", "pin code", "secret", "secret key", "token",
-    "api key", "access key", "private key", "security code", "cvv", "cvc", "otp", "one time code", "verification code",
-    "passwort", "kennwort", "geheimzahl", "losungswort", "mot de passe", "phrase secrete", "code secret",
-    "jeton", "contrasena", "clave", "clave secreta", "senha", "palavra passe", "parola",
-    "codice segreto", "wachtwoord", "wachtwoordzin", "losenord", "losenfras", "adgangskode", "kodeord",
-    "passord", "salasana", "tunnussana", "parool", "slaptazodis", "haslo", "heslo", "lozinka", "zaporka", "geslo",
-    "jelszo", "sifre", "mat khau", "kata sandi", "kata laluan", "pasahitza", "contrasenya",
-    "lykilord", "fjalekalimi",
-)  # fmt: skip
-_WORDS_ELSEWHERE = (
-    "пароль", "пин-код", "парола", "лозинка", "токен", "κωδικός", "συνθηματικό", "סיסמה", "סיסמא",
-    "كلمة المرور", "كلمة السر", "گذرواژه", "رمز عبور", "पासवर्ड", "รหัสผ่าน", "密码", "密碼", "口令", "暗証番号",
-    "パスワード", "비밀번호", "암호", "գաղտնաբառ", "პაროლი", "құпия сөз", "গোপন", "கடவுச்சொல்",
-)  # fmt: skip
 _FIELDS = frozenset({"textbox", "paragraph", "combobox", "cell", "text"})
-_LETTERS = re.compile(r"[^\W_]+")
 _PROMPT = re.compile(r"[:：?]\s*$")
-_PLAIN = str.maketrans(
-    "àáâãäåąçćčďèéêëęěìíîïıłñńňòóôõöøőřśşšťùúûüůűýźżžðđ", "aaaaaaacccdeeeeeeiiiiilnnnooooooorssstuuuuuuyzzzdd"
-)
 _SHORTEST = 4
 _ASKED = ("authentication", "authenticate", "askpass", "pinentry", "unlock", "keyring")
-
-
-def says_secret(label: str) -> bool:
-    """Whether a label, in any of some forty languages, asks for what nobody else may know."""
-    text = label.casefold().translate(_PLAIN)
-    words = f" {' '.join(_LETTERS.findall(text))} "
-    return any(f" {word} " in words for word in _WORDS) or any(word in label.casefold() for word in _WORDS_ELSEWHERE)
 
 
 def is_secret(element: Element) -> bool:
@@ -47,14 +22,14 @@ def is_secret(element: Element) -> bool:
         return True
     if element.role not in _FIELDS or not ({"editable", "focused"} & element.states):
         return False
-    if says_secret(element.name) or says_secret(element.description):
+    if named_secret(element.name) or named_secret(element.description):
         return True
-    return _prompts(element) and says_secret(_last_line(element))
+    return _prompts(element) and named_secret(_last_line(element))
 
 
 def asks_for_secret(title: str) -> bool:
     """Whether a window is of the kind that asks for a password; for those that tell nothing of what is in them."""
-    return says_secret(title) or any(word in title.casefold() for word in _ASKED)
+    return named_secret(title) or any(word in title.casefold() for word in _ASKED)
 
 
 def cleared(seen: Observation) -> Observation:

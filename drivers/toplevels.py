@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import xcffib.xproto as xp
 
 from cua.core import Point
 from drivers.x11 import X11, Window
 
 _TELL = xp.EventMask.SubstructureNotify | xp.EventMask.PropertyChange
+_TELLING_NOTHING = (xp.ClientMessageEvent, xp.CreateNotifyEvent, xp.DestroyNotifyEvent)  # nothing shows by these alone
 
 
 class Toplevels:
@@ -18,14 +22,27 @@ class Toplevels:
         self._x11.listen(_TELL)
         self._known: tuple[Window, ...] | None = None
         self.changes = 0
+        self._held = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What is read meanwhile is of one moment: the windows are asked for once, unless `anew`."""
+        self.windows()
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
     def windows(self, *, anew: bool = False) -> tuple[Window, ...]:
         """From the bottom to the top, popups last. `anew` is for who needs titles as they are this moment."""
+        if self._held and not anew and self._known is not None:
+            return self._known
         with self._x11.edge("watch the windows"):
             self._x11.sync()
             told = False
-            while self._x11.poll() is not None:
-                told = True
+            while (event := self._x11.poll()) is not None:
+                told = told or not isinstance(event, _TELLING_NOTHING)
         if told:
             self.changes += 1
         if told or anew or self._known is None:
@@ -48,7 +65,7 @@ class Toplevels:
             child = self._x11.core.TranslateCoordinates(root, root, point.x, point.y).reply().child
             if not child:
                 return None
-            for window in reversed(self.windows(anew=True)):
+            for window in reversed(self.windows()):
                 if child in (window.id, self._x11.lineage(window.id)[-1]):
                     return window
         return None

@@ -7,17 +7,19 @@ such toolkits are silent about much that changes. Properties are asked one by on
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
-from drivers.rewalk import Same, looked_again
+from drivers.rewalk import looked_again
 
 MOST_NODES = 4000
 MOST_SECONDS = 1.5
 _MENU_ITEMS = frozenset({8, 35, 45})
 _MENU = 33
+_MENUS = frozenset({_MENU, 41})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +59,41 @@ class Walker:
         self._last[app] = nodes, tree
         return tree
 
-    def again(self, app: str, same: Same) -> Tree:
-        """The same, but what told of nothing is taken over if it did not show or is the `same` (see `rewalk`)."""
+    def again(self, app: str, suspects: Collection[str] | None) -> Tree:
+        """The same, but what told of nothing is taken over if it did not show or is no suspect (see `rewalk`)."""
         if app not in self._last:
             return self.walk(app)
         last, tree = self._last[app]
         told, heard = self._told.pop(app, set()), self._heard.pop(app, set())
-
-        def silent(path: str) -> bool:
-            return path not in heard and last[path].parent != ROOT and path != ROOT and same(path)
-
-        now = looked_again(self._bus, last, told, lambda places: self._from(app, places)[0], silent)
+        if suspects is not None:
+            suspects = {*suspects, *heard, ROOT, *(path for path, node in last.items() if node.parent == ROOT)}
+        now = looked_again(self._bus, last, told, lambda places: self._from(app, places)[0], suspects)
         if now is None:
             return self.walk(app)
         if now != last:
-            tree = Tree(app, _folded({path: self._marked(node) for path, node in now.items()}))
+            again = self._refolded(tree.nodes, last, now)
+            tree = Tree(
+                app, _folded({path: self._marked(node) for path, node in now.items()}) if again is None else again
+            )
         self._last[app] = now, tree
         return tree
+
+    def _refolded(self, folded: dict[str, Node], last: dict[str, Node], now: dict[str, Node]) -> dict[str, Node] | None:
+        """What was folded with what is new in its place; None where the folds may be others."""
+        if len(last) != len(now):
+            return None
+        new: dict[str, Node] = {}
+        for (path, before), node in zip(last.items(), now.values(), strict=True):
+            if before is node:
+                continue
+            was = folded.get(path)
+            if was is None or (was.role, was.parent) != (before.role, before.parent) or before.role != node.role:
+                return None
+            if bool(before.name) != bool(node.name) and node.role in _MENUS:
+                return None
+            new[path] = self._marked(node)
+        found = (new.get(path, node) for path, node in folded.items())
+        return {node.path: node for node in found}
 
     def _from(self, app: str, level: list[tuple[str, str]]) -> tuple[dict[str, Node], bool]:
         """The nodes from these (path, parent) downwards, and whether they were cut."""
@@ -161,7 +181,7 @@ def _worth(node: Node) -> bool:
 
 def _folded(nodes: dict[str, Node]) -> dict[str, Node]:
     """An entry that holds a nameless menu is that menu: elsewhere the two are one."""
-    menus = {node.path: node for node in nodes.values() if node.role in (_MENU, 41) and not node.name}
+    menus = {node.path: node for node in nodes.values() if node.role in _MENUS and not node.name}
     holders = {menu.parent: menu for menu in menus.values() if nodes[menu.parent].role in _MENU_ITEMS}
     if not holders:
         return nodes

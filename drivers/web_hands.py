@@ -75,7 +75,8 @@ class Hands:
         try:
             sure = isinstance(action, Fill) and not self._quiet  # it reads back what it filled in
             before = () if begun or sure else self._mark()
-            browser.loading.clear()
+            if not isinstance(action, Wait):  # one that waits does so for what was on its way before it, too
+                browser.loading.clear()
             begun = True
             done = answer(browser, action) or self._do(action)
             if done.kind == "refused" or browser.dialog is not None:

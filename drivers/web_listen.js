@@ -24,7 +24,8 @@
   const PART = new RegExp(settings.part.join("|"), "u");
   const judged = new WeakMap(), typed = new Map(), told = new Set();
 
-  const plain = (text) => (text || "").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").replace(/[_\-.:[\]\s]+/g, " ").trim().toLowerCase();
+  const folded = (text) => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "").normalize("NFC");
+  const plain = (text) => folded((text || "").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").replace(/[_\-.:[\]\s]+/g, " ").trim());
   const says = (text) => settings.exact.includes(text) || WHOLE.test(text) || PART.test(text);
 
   function textual(el) {

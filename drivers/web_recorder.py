@@ -16,6 +16,7 @@ from playwright.sync_api import Error, Page, TimeoutError
 
 from cua.core import Action, Click, Drag, Effect, Fill, Observation, Open, Press, Step
 from cua.errors import TimedOut
+from cua.secret_words import named_secret
 from drivers.web_acts import (
     Draft,
     Told,
@@ -30,7 +31,7 @@ from drivers.web_acts import (
 )
 from drivers.web_launch import Browser
 from drivers.web_screens import Dialog, Screens
-from drivers.web_secrets import named_secret, without_secrets
+from drivers.web_secrets import without_secrets
 from drivers.web_turns import Turns
 from drivers.web_wire import SEALED, Heard, Wire
 from drivers.web_words import address

@@ -322,6 +322,7 @@
       put("placeholder", tidy(el.getAttribute("placeholder")));
       put("text", own ? name : "");
       put("name", el.getAttribute("name"));
+      put("value", tagOf(el) === "option" && el.value !== name ? el.value : "");
       put("href", el.getAttribute("href"));
       put("alt", el.getAttribute("alt"));
       put("tag", tagOf(el));
@@ -571,7 +572,10 @@
     function holds(n, text) {
       const el = get(n), clean = (value) => value.replace(/\r\n?/g, "\n").replace(/\u00a0/g, " ");
       if (!el) return false;
-      if (tagOf(el) === "select") return [...el.selectedOptions].some((option) => tidy(option.label) === tidy(text));
+      if (tagOf(el) === "select") {
+        const one = optionOf(el, text), selected = [...el.selectedOptions];
+        return selected.some((option) => option === one || tidy(option.label) === tidy(text));
+      }
       if (tagOf(el) === "input" && el.type === "file") return el.files.length > 0;
       if (["number", "range"].includes(el.type)) return el.value !== "" && Number(el.value) === Number(text);
       if (el.isContentEditable) return clean(el.innerText).replace(/\n$/, "") === clean(text);
@@ -586,9 +590,15 @@
       return true;
     }
 
-    // By an option's label. Where there is none such: the labels there are.
+    // The option of this label; where none has it, the only one of this value.
+    function optionOf(el, text) {
+      const options = [...el.options], valued = options.filter((each) => each.value === text);
+      return options.find((each) => tidy(each.label) === tidy(text)) ?? (valued.length === 1 ? valued[0] : undefined);
+    }
+
+    // By an option's label or value. Where there is none such: the labels there are.
     function choose(n, text) {
-      const options = [...get(n).options], option = options.find((each) => tidy(each.label) === tidy(text));
+      const options = [...get(n).options], option = optionOf(get(n), text);
       if (option && !option.selected) pick(number(option));
       return option ? null : options.map((each) => tidy(each.label));
     }

@@ -19,8 +19,8 @@ from typing import Any
 from playwright.sync_api import CDPSession, Error, Frame, Page
 
 from cua.core import SEAL
+from cua.secret_words import EXACT, PART, WHOLE
 from drivers.web_launch import Browser
-from drivers.web_secrets import EXACT, PART, WHOLE
 
 WORLD, BINDING = "cua-recorder", "cuaTell"
 SEALED = f"{SEAL}secret{SEAL}"

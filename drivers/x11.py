@@ -169,12 +169,14 @@ class X11:
         """Top-level windows from the bottom to the top, then popups. Without a window manager, what the tree shows."""
         with self.edge("list the windows"):
             self.drain()
-            lists = [name for name in ("_NET_CLIENT_LIST_STACKING", "_NET_CLIENT_LIST") if self._manager_does(name)]
+            does = self._supported()
+            lists = [name for name in ("_NET_CLIENT_LIST_STACKING", "_NET_CLIENT_LIST") if self.atom(name) in does]
             managed = self.words(self.root, lists[0]) if lists else ()
             frames = {self.lineage(window)[-1] for window in managed}
             others = [w for w in self.core.QueryTree(self.root).reply().children if w not in frames]
-            active = self._active_id((*managed, *others))
-            found = [self._describe(window, active) for window in (*managed, *others)]
+            shown = (*managed, *self._viewable(others, popups_only=bool(lists)))
+            active = self._active_id(shown, does)
+            found = [self._described(window, active, asked) for window, asked in [(w, self._asked(w)) for w in shown]]
             seen = [w for w in found if w and (w.id in managed or ((w.popup or not lists) and self._on_screen(w)))]
             return tuple(sorted(seen, key=lambda window: window.popup))
 
@@ -197,7 +199,7 @@ class X11:
                 self.core.ConfigureWindow(window.id, xp.ConfigWindow.StackMode, [xp.StackMode.Above])
                 self.core.SetInputFocus(xp.InputFocus.PointerRoot, window.id, 0, is_checked=True).check()
             end = time.monotonic() + LIMIT
-            while self._active_id((window.id,)) != window.id:
+            while self._active_id((window.id,), self._supported()) != window.id:
                 if (left := end - time.monotonic()) <= 0:
                     raise TimedOut(f"{window.title!r} did not become the active window within {LIMIT} s; look again")
                 self.wait(lambda event: isinstance(event, xp.PropertyNotifyEvent), left)
@@ -223,30 +225,45 @@ class X11:
 
     def _manager_does(self, what: str) -> bool:
         """Is there a window manager, alive, that does this?"""
-        check = self.words(self.root, "_NET_SUPPORTING_WM_CHECK")
+        return self.atom(what) in self._supported()
+
+    def _supported(self) -> frozenset[int]:
+        """The atoms of what the window manager does; none if there is none, or none alive."""
+        asked = [self._ask(self.root, name) for name in ("_NET_SUPPORTING_WM_CHECK", "_NET_SUPPORTED")]
+        check, supported = (_words(cookie.reply()) for cookie in asked)
         with suppress(*_GONE):
             alive = bool(check) and self.words(check[0], "_NET_SUPPORTING_WM_CHECK") == check
-            return alive and self.atom(what) in self.words(self.root, "_NET_SUPPORTED")
-        return False
+            return frozenset(supported) if alive else frozenset()
+        return frozenset()
 
-    def _active_id(self, candidates: tuple[int, ...]) -> int:
-        if self._manager_does("_NET_ACTIVE_WINDOW"):
+    def _active_id(self, candidates: tuple[int, ...], does: frozenset[int]) -> int:
+        if self.atom("_NET_ACTIVE_WINDOW") in does:
             return next(iter(self.words(self.root, "_NET_ACTIVE_WINDOW")), 0)
         focus = self.core.GetInputFocus().reply().focus
         if focus in (xp.InputFocus.PointerRoot, self.root):
             focus = self.core.QueryPointer(self.root).reply().child
         return next((window for window in self.lineage(focus) if window in candidates), 0) if focus else 0
 
+    def _viewable(self, windows: list[int], *, popups_only: bool) -> list[int]:
+        """Those that show, which few do of all that programs make."""
+        asked = [self.core.GetWindowAttributes(window) for window in windows]
+        looks = [(window, _reply(cookie)) for window, cookie in zip(windows, asked, strict=True)]
+        return [w for w, said in looks if said and _is_shown(said) and (said.override_redirect or not popups_only)]
+
     def _on_screen(self, window: Window) -> bool:
         (x, y, width, height), screen = astuple(window.box), self.screen
         near = -width < x < screen.width and -height < y < screen.height
         return near and min(width, height) > 1 and not window.hidden
 
-    def _describe(self, window: int, active: int) -> Window | None:
-        """One window, in one round trip; None if it is gone."""
+    def _asked(self, window: int) -> list[Any]:
+        """All questions about a window, on their way."""
         asked = [self._ask(window, name) for name in _PROPERTIES]
         asked += [self.core.GetWindowAttributes(window), self.core.GetGeometry(window)]
-        replies = [_reply(cookie) for cookie in (*asked, self.core.TranslateCoordinates(window, self.root, 0, 0))]
+        return [*asked, self.core.TranslateCoordinates(window, self.root, 0, 0)]
+
+    def _described(self, window: int, active: int, asked: list[Any]) -> Window | None:
+        """One window from the answers; None if it is gone."""
+        replies = [_reply(cookie) for cookie in asked]
         if None in replies:
             return None
         name, old_name, klass, pid, parent, state, kind, shadow, looks, size, place = replies
@@ -264,7 +281,7 @@ class X11:
             transient_for=next(iter(_words(parent)), 0),
             active=window == active,
             popup=bool(looks.override_redirect),
-            hidden="_NET_WM_STATE_HIDDEN" in states or looks.map_state != xp.MapState.Viewable or looks._class != 1,
+            hidden="_NET_WM_STATE_HIDDEN" in states or not _is_shown(looks),
             shadow=(left, right, top, bottom),
         )
 
@@ -287,6 +304,10 @@ class X11:
                 return self._text(reply) if reply.type else None
             finally:
                 self.core.DestroyWindow(window)
+
+
+def _is_shown(looks: Any) -> bool:
+    return bool(looks.map_state == xp.MapState.Viewable and looks._class == xp.WindowClass.InputOutput)
 
 
 def _reply(cookie: Any) -> Any:

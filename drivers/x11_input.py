@@ -123,6 +123,17 @@ class XTest:
                     self._x11.sync()
             self._give_back(window)
 
+    def taken(self, seconds: float) -> bool:
+        """Wait until the program that has the keyboard is through with what it was sent, for at most so long; False
+        where it is not, or is one that never says so.
+        """
+        with self._x11.edge("ask whether the input was taken"):
+            window = self._keyboard_window()
+            try:
+                return self._pinged(window, seconds) or False
+            except xp.WindowError:  # its program closed it, so it got as far
+                return True
+
     def release_all(self) -> None:
         """Let go of every key and button that we hold, and give back borrowed keycodes."""
         with self._x11.edge("release keys and buttons"):
@@ -253,22 +264,28 @@ class XTest:
 
     def _settle(self, window: int) -> None:
         """Return once the program of this window has got through what it was sent; TimedOut if it hangs."""
+        try:
+            heard = self._pinged(window, self._limit)
+        except xp.WindowError:  # its program closed it, so it got as far; the rest went to what is there now
+            heard = None
+        if heard is None:
+            self._quiet()
+        elif not heard:
+            raise TimedOut(f"the program did not take in its keys within {self._limit} s: it hangs; wait, or end it")
+
+    def _pinged(self, window: int, seconds: float) -> bool | None:
+        """Whether the program of this window answered; None where it is one that never does."""
         ping, stamp = self._x11.atom("_NET_WM_PING"), int(time.monotonic() * 1000) & 0x7FFFFFFF
         family = self._x11.lineage(window) if window not in (0, self._x11.root) else []
-        try:
-            asked = next((w for w in family if ping in self._x11.words(w, "WM_PROTOCOLS")), 0)
-            if not asked:
-                return self._quiet()
-            self._x11.listen(xp.EventMask.SubstructureNotify)
-            self._x11.message(asked, "WM_PROTOCOLS", (ping, stamp, asked))
-        except xp.WindowError:  # its program closed it, so it got as far; the rest went to what is there now
-            self._x11.listen(0)
-            return self._quiet()
-        heard = self._x11.wait(lambda event: _answers(event, self._x11.root, stamp), self._limit)
-        self._x11.listen(0)
-        if heard:
+        asked = next((w for w in family if ping in self._x11.words(w, "WM_PROTOCOLS")), 0)
+        if not asked:
             return None
-        raise TimedOut(f"the program did not take in its keys within {self._limit} s: it hangs; wait, or end it")
+        self._x11.listen(xp.EventMask.SubstructureNotify)
+        try:
+            self._x11.message(asked, "WM_PROTOCOLS", (ping, stamp, asked))
+            return self._x11.wait(lambda event: _answers(event, self._x11.root, stamp), seconds) is not None
+        finally:
+            self._x11.listen(0)
 
     def _quiet(self) -> None:
         """Return once the screen has not changed for a moment, or when the time for an answer is over."""

@@ -13,6 +13,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 from cua.core import Completed
 from cua.errors import MissingProgram, SandboxError, TimedOut, UsageError
@@ -36,6 +38,7 @@ _START_LIMIT = 20.0
 _END_LIMIT = 10.0
 _NS_GET_PARENT = 0xB702
 _TICK = 0.005
+_PIECE = 65536
 _AT_HOME = 'cd "$HOME" && exec "$@"'
 
 
@@ -98,12 +101,14 @@ class Tree:
         with log.open("ab") as out:
             return self._enter(argv, out.fileno(), out.fileno())
 
-    def exec(self, argv: tuple[str, ...], *, seconds: float) -> Completed:
-        """Run a command to its end, or until it is cut off. Its standard input is empty."""
+    def exec(self, argv: tuple[str, ...], *, seconds: float, given: int | None = None) -> Completed:
+        """Run a command to its end, or until it is cut off. What the descriptor `given` has is its standard input."""
         if not argv or seconds <= 0:
             raise UsageError(f"a command and a limit above 0 s are needed, not {argv} and {seconds:g} s")
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            program = self._enter(argv, out.fileno(), err.fileno())
+            program = self._enter(argv, out.fileno(), err.fileno(), piped=given is not None)
+            if given is not None and program.child and program.child.stdin:
+                Thread(target=_pour, args=(given, program.child.stdin), daemon=True).start()
             try:
                 code = program.wait(seconds)
             finally:
@@ -148,13 +153,13 @@ class Tree:
             if child is not None and child.poll() is None:
                 child.returncode = 0  # it outlives us on purpose: nobody need warn that it was not awaited
 
-    def _enter(self, argv: tuple[str, ...], out: int, err: int) -> Program:
+    def _enter(self, argv: tuple[str, ...], out: int, err: int, *, piped: bool = False) -> Program:
         if not self.init.alive:
             raise SandboxError(f"the sandbox in {self.room} has ended; make a new one or reset it")
         child = subprocess.Popen(
             [*self._into(), "sh", "-c", _AT_HOME, "sh", *argv],
             env=self.env,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=out,
             stderr=err,
             start_new_session=True,
@@ -181,6 +186,16 @@ class Tree:
         around = f"--user=/proc/{os.getpid()}/fd/{self.around}"
         keep = "--preserve-credentials"
         return ["nsenter", *spaces, around, keep, "--", "nsenter", "--user=/proc/1/ns/user", keep, "--"]
+
+
+def _pour(source: int, into: IO[bytes]) -> None:
+    """Hand on all that comes, through a pipe: what runs inside gets no file or terminal of ours into its hands."""
+    with contextlib.suppress(OSError), into:  # either end may be over
+        if os.isatty(source) and os.tcgetpgrp(source) != os.getpgrp():
+            return  # in the background, where reading from the terminal would stop us
+        while piece := os.read(source, _PIECE):
+            into.write(piece)
+            into.flush()
 
 
 def start(room: Path, lower: Path, *, size: tuple[int, int], env: Mapping[str, str]) -> Tree:

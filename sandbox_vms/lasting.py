@@ -8,12 +8,16 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from cua.core import Completed
 from cua.errors import SandboxError, UsageError
-from sandbox_vms import places
+from sandbox_vms import bwrap, places
 from sandbox_vms.apps import App
-from sandbox_vms.namespace import Namespace, checked_name
+from sandbox_vms.inside import environment
+from sandbox_vms.namespace import Namespace, checked_name, ended
 from sandbox_vms.processes import Process
+from sandbox_vms.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,26 @@ def attach(name: str, *, reset: bool = False) -> Namespace:
     return Namespace.resume(_held(name), reset=reset)
 
 
+def execute(name: str, argv: tuple[str, ...], *, seconds: float, given: int | None = None) -> Completed:
+    """Run a command in it, also while another process drives it, as while a person is recorded there. What the
+    descriptor `given` has is its standard input.
+
+    Its app is not started again. Raises UsageError if there is none of that name, SandboxError if it has ended.
+    """
+    path, known = _living(name)
+    init, outer = Process(*known["init"]), Process(*known["outer"])
+    tree = bwrap.Tree(path / f"g{known['generation']}", init, outer, environment(known["app"]["env"]))
+    try:
+        return tree.exec(argv, seconds=seconds, given=given)
+    finally:
+        tree.let_go()
+
+
+def view(name: str) -> View:
+    """Its screen as a page, also while another process drives it. Raises as `execute` does."""
+    return View(f":{_living(name)[1]['display']}", name)
+
+
 def list_all() -> tuple[Entry, ...]:
     """All of this user, by name."""
     return tuple(_entry(path) for path in places.lasting())
@@ -59,9 +83,25 @@ def _held(name: str) -> places.Room:
     try:
         return places.take(places.LASTING + checked_name(name))
     except FileNotFoundError as error:
-        known = [path.name.removeprefix(places.LASTING) for path in places.lasting()]
-        close = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(known) or "none"
-        raise UsageError(f"no sandbox is called {name!r}; there are: {close}") from error
+        raise _unknown(name) from error
+
+
+def _living(name: str) -> tuple[Path, dict[str, Any]]:
+    """Its room and what is recorded of it, without a hold on it."""
+    path = places.base() / (places.LASTING + checked_name(name))
+    if not path.is_dir():
+        raise _unknown(name)
+    known = places.recorded(path)
+    if not Process(*known["init"]).alive:
+        raise ended(name)
+    return path, known
+
+
+def _unknown(name: str) -> UsageError:
+    known = [path.name.removeprefix(places.LASTING) for path in places.lasting()]
+    close = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(known) or "none"
+    make = f"cua sandbox create APP --name {name}"
+    return UsageError(f"no sandbox is called {name!r}; there are: {close}; to make one: {make}")
 
 
 def _entry(path: Path) -> Entry:

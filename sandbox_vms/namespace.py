@@ -41,6 +41,14 @@ def checked_name(name: str) -> str:
     return name
 
 
+def ended(name: str) -> SandboxError:
+    """What to say of a lasting sandbox whose processes are gone."""
+    return SandboxError(
+        f"the sandbox {name!r} has ended, as with the machine; cua sandbox reset {name} starts it anew, "
+        f"cua sandbox rm {name} removes it"
+    )
+
+
 class Namespace:
     """One app in a machine of its own. Owned by one thread from birth to `close`.
 
@@ -226,10 +234,7 @@ class Namespace:
             self._start(self._lower)
             return
         if self._tree is None:
-            raise SandboxError(
-                f"the sandbox {self.name!r} has ended, as with the machine; cua sandbox reset {self.name} starts it "
-                f"anew, cua sandbox rm {self.name} removes it"
-            )
+            raise ended(self.name)
         self._display, self._address = known["display"], known["address"]
         self._start_from = self.room / known["start_from"]
         self.home = Home(self._start_from, room / "upper", defaults=_defaults())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cua import app
+from cua.config import paths
 from cua.doing import Done
 from cua.errors import CuaError, MissingProgram, UsageError
 from sandbox_vms import apps, lasting
@@ -77,6 +80,16 @@ def test_a_run_is_on_record_with_its_verdict(fresh: str) -> None:
     assert shown["evidence"]
     with app.record() as store:
         assert [run.id for run in store.runs()] == [done.run]
+
+
+def test_what_was_done_is_remembered_and_what_cannot_be_is_told(fresh: str) -> None:
+    assert app.do("turn on grid", fresh).note == ""
+    with closing(sqlite3.connect(paths().record)) as known:
+        assert known.execute("SELECT passed FROM action_runs").fetchall() == [(1,)]
+        assert known.execute("SELECT count(*) FROM action_deeds").fetchone()[0] > 0
+        known.execute("DROP TABLE action_uses")
+    done = app.do("turn off grid", fresh)
+    assert (done.outcome, "not remembered" in done.note) == ("pass", True)
 
 
 @pytest.mark.parametrize("goal", ["tip", "about", "names"])

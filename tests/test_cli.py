@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def test_a_wrong_request_is_one_line_with_the_next_step_and_exit_code_2(
 def test_a_wrong_request_is_an_object_too_where_objects_were_asked_for(arguments: tuple[str, ...]) -> None:
     done = cua(*arguments, "--json")
     (last,) = objects(done)
-    assert (done.returncode, last["outcome"]) == (2, "unknown")
+    assert (done.returncode, last["outcome"]) == (2, "refused")
     assert complaint(done) == f"cua: {last['error']}"
 
 
@@ -182,9 +183,43 @@ def test_a_command_inside_gives_its_own_output_and_exit_code(board: str) -> None
     assert (done.returncode, done.stdout, done.stderr) == (130, "out\n", "err\n")
 
 
+def test_a_command_inside_gets_what_is_given_and_gives_what_it_has(board: str) -> None:
+    given = bytes(range(256)) * 1000
+    done = subprocess.run([*CUA, "sandbox", "exec", board, "--", "cat"], input=given, capture_output=True, check=False)
+    assert (done.returncode, done.stdout == given, done.stderr) == (0, True, b"")
+    early = subprocess.run(
+        [*CUA, "sandbox", "exec", board, "--", "true"], input=given, capture_output=True, check=False
+    )
+    assert (early.returncode, early.stderr) == (0, b"")
+
+
+def test_a_command_runs_while_another_drives_the_sandbox(board: str) -> None:
+    there = lasting.attach(board)
+    try:
+        done = cua("sandbox", "exec", board, "--", "echo", "heard")
+        assert (done.returncode, done.stdout) == (0, "heard\n")
+        assert cua("sandbox", "changes", board).returncode == 4
+    finally:
+        there.close()
+
+
+def test_a_page_shows_the_sandbox_until_a_person_ends_it(board: str) -> None:
+    shown = subprocess.Popen([*CUA, "sandbox", "show", board, "--json"], stdout=subprocess.PIPE, text=True)
+    assert shown.stdout is not None
+    address = json.loads(shown.stdout.readline())["url"]
+    with urllib.request.urlopen(address) as page:
+        assert board in page.read().decode()
+    shown.send_signal(signal.SIGINT)
+    last, _ = shown.communicate(timeout=LIMIT)
+    assert (shown.returncode, json.loads(last)["outcome"]) == (0, "pass")
+    assert any(entry.name == board and entry.alive for entry in lasting.list_all())
+
+
 def test_a_person_who_interrupts_gets_one_line_and_exit_code_3(board: str) -> None:
-    begun = subprocess.Popen([*CUA, "sandbox", "exec", board, "--", "sleep", "60"], stderr=subprocess.PIPE, text=True)
-    awaited(lambda: any(e.driven_by == begun.pid for e in lasting.list_all()), "the command drives the sandbox")
+    sleeps = ("sh", "-c", "touch ~/.cache/begun; sleep 60")
+    begun = subprocess.Popen([*CUA, "sandbox", "exec", board, "--", *sleeps], stderr=subprocess.PIPE, text=True)
+    there = ("test", "-e", ".cache/begun")
+    awaited(lambda: lasting.execute(board, there, seconds=LIMIT).code == 0, "the command runs")
     begun.send_signal(signal.SIGINT)
     _, said = begun.communicate(timeout=LIMIT)
     assert (begun.returncode, said) == (3, "cua: stopped\n")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -318,7 +320,9 @@ def test_what_a_person_shows_in_a_sandbox_is_done_again_and_proven_by_its_world(
     assert text is not None
     assert menu is not None
     going = start("record", "letter", "--on", sandbox)
+    going.says(f"cua sandbox show {sandbox}")
     going.says(READY)
+    assert cua("sandbox", "exec", sandbox, "--", "echo", "heard").stdout == "heard\n"
     editor = Person(next(entry.display for entry in lasting.list_all() if entry.name == sandbox))
     editor.hands.click(text.centre)
     editor.hands.type("Dear Ada")
@@ -387,9 +391,12 @@ def test_a_dry_run_acts_on_nothing_and_says_what_it_cannot_reach(
     path = changed(kept, steps=(*kept.steps, behind))
     code = main_app(["replay", str(path), "--dry-run"], standalone_mode=False)
     said = capsys.readouterr().out
-    assert (code, shop.saved) == (0, before)
+    assert (code, shop.saved) == (4, before)
     assert said.count("found ") >= 3
     assert "not reachable without acting" in said
+    assert "unknown: 3 of 4 targets found; 1 may show only after acts, so nothing is known of behind" in said
+    assert main_app(["replay", "customer", "--dry-run"], standalone_mode=False) == 0
+    assert "pass: 3 of 3 targets found" in capsys.readouterr().out
 
 
 def test_rows_of_a_file_are_done_one_by_one(kept: Workflow, shop: Shop, tmp_path: Path) -> None:
@@ -438,7 +445,10 @@ def test_a_target_found_another_way_becomes_a_candidate_that_a_clean_replay_clea
     done = cua("replay", "customer")
     assert (done.returncode, "kept as version 2" in done.stdout) == (0, True), done.stdout + done.stderr
     assert "no clean replay" in str(refused("workflows", "promote", "customer", "2"))
-    assert cua("replay", "customer", "--version", "2").returncode == 0
+    clean = cua("replay", "customer", "--version", "2", "--report", "/proc/none/report.html")
+    assert (clean.returncode, "note: there is no report" in clean.stdout) == (0, True), clean.stdout + clean.stderr
+    with closing(sqlite3.connect(paths().record)) as known:
+        assert known.execute("SELECT passed FROM action_runs").fetchall() == [(1,), (1,)]
     assert main_app(["workflows", "promote", "customer", "2"], standalone_mode=False) is None
     assert workflows_app.workflow("customer").version == 2
     assert main_app(["workflows", "rollback", "customer"], standalone_mode=False) is None
@@ -482,7 +492,9 @@ def test_a_replay_that_was_killed_tells_which_step_was_last_and_that_its_effect_
 # ---------------------------------------------------------------------------------------------- bad input
 
 
-def test_what_cannot_be_replayed_is_one_error_with_the_next_step(kept: Workflow, tmp_path: Path) -> None:
+def test_what_cannot_be_replayed_is_one_error_with_the_next_step(
+    kept: Workflow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     damaged, newer = tmp_path / "damaged.toml", tmp_path / "newer.toml"
     damaged.write_text("name = \n", encoding="utf-8")
     newer.write_text('format = 99\nname = "x"\n', encoding="utf-8")
@@ -504,10 +516,14 @@ def test_what_cannot_be_replayed_is_one_error_with_the_next_step(kept: Workflow,
         ("workflows", "compile", "no-such-run", "x"): "cua runs list",
         ("record",): "cua record NAME",
         ("record", "../x"): "no name for a workflow",
+        ("record", "x", "--on", "localhost:1"): "http://localhost:1",
+        ("record", "x", "--on", "no-such-sandbox"): "cua sandbox create",
+        ("replay", "customer", "--on", "[::1]:8000/a"): "http://[::1]:8000/a",
     }
     for arguments, said in cases.items():
         error = refused(*arguments)
         assert (error.exit_code, said in str(error)) == (2, True), f"{arguments}: {error}"
+    assert capsys.readouterr().out == ""
 
 
 def test_a_missing_secret_is_told_before_a_browser_starts(kept: Workflow) -> None:
@@ -562,7 +578,7 @@ def test_an_edit_that_makes_no_sense_is_not_lost(
     monkeypatch.setenv("VISUAL", str(editor))
     tail.write_text("[[steps]\n")
     error = refused("workflows", "edit", "customer")
-    assert "run cua workflows edit again" in str(error)
+    assert "to drop it and begin anew: cua workflows edit customer --fresh" in str(error)
     (draft,) = (paths().data / "drafts").iterdir()
     assert "Lima" in draft.read_text(encoding="utf-8")
     draft.write_text(draft.read_text(encoding="utf-8").removesuffix("[[steps]\n"), encoding="utf-8")
@@ -571,6 +587,10 @@ def test_an_edit_that_makes_no_sense_is_not_lost(
     assert [param.default for param in workflows_app.workflow("customer").params] == ["Ada", "Lima"]
     assert workflows_app.workflow("customer").version == 2
     assert not draft.exists()
+    draft.write_text("what makes no sense", encoding="utf-8")
+    editor.write_text("#!/bin/true", encoding="utf-8")
+    assert main_app(["workflows", "edit", "customer", "--fresh"], standalone_mode=False) is None
+    assert workflows_app.workflow("customer").version == 2
 
 
 def test_what_is_kept_can_be_listed_shown_and_taken_away(kept: Workflow, capsys: pytest.CaptureFixture[str]) -> None:

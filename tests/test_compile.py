@@ -42,14 +42,12 @@ from cua.policies.replay import Replay
 from cua.policies.script import Script
 from cua.record import files, risk
 from cua.record.compile import RECORDED, Compiled, compile
-from cua.record.expecting import restless
 from cua.record.params import Params, slug
 from cua.run import Unkept, run
 from cua.screen import label
 from drivers.fake import FakeDriver
 from drivers.web import Web
 from sandbox_vms.namespace import Namespace
-from tests.looks import look
 from tests.sandboxes import awaited, installed
 
 SECRET = f"{SEAL}secret{SEAL}"
@@ -497,15 +495,6 @@ def test_a_form_on_a_page_becomes_parameters_named_after_its_fields(web: Web, si
     assert last.risk == "irreversible"  # whatever it says: it ends a form
     assert Expect("shows", "heading", "${full_name}") in last.expect
     assert not any("Tick" in each.name or "Saved" in each.name for act in found.acts() for each in act.expect)
-
-
-def test_a_message_that_goes_on_by_itself_is_relied_on_by_nothing() -> None:
-    def looks(role: str, *names: str) -> tuple[Observation, ...]:
-        return tuple(look("People", (role, name)) for name in names)
-
-    assert restless(looks("status", "Tick", "Tick a"))
-    assert not restless(looks("status", "", "Saved", "Saved"))
-    assert not restless(looks("button", "Sort", "Sort downwards"))  # an act may have led to it
 
 
 def test_an_address_is_expected_without_what_differs_from_time_to_time(web: Web, site: str) -> None:

@@ -38,10 +38,11 @@ from cua.errors import MissingProgram
 from cua.memory.store import Store
 from cua.policies import finding
 from cua.recording import READY, Caught, Signs, watch
+from cua.secret_words import named_secret
 from drivers.desktop_recorder import DesktopRecorder
 from drivers.hits import Screen, Surface, hit
 from drivers.keysyms import keysym_of_name
-from drivers.secret_fields import SECRET, cleared, is_secret, says_secret
+from drivers.secret_fields import SECRET, cleared, is_secret
 from drivers.written import character, composed
 from drivers.x11 import X11, Window
 from drivers.x11_input import XTest
@@ -605,7 +606,7 @@ def test_what_lies_on_top_is_hit_and_nothing_beneath() -> None:
     ],
 )  # fmt: skip
 def test_labels_that_ask_for_secrets_are_known_in_many_languages(label: str, secret: bool) -> None:
-    assert says_secret(label) == secret
+    assert named_secret(label) == secret
 
 
 def test_a_terminal_that_asks_for_a_password_holds_a_secret_until_it_is_given() -> None:

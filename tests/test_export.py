@@ -7,15 +7,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from skills_ref.parser import parse_frontmatter  # type: ignore[import-untyped]
 from skills_ref.validator import validate  # type: ignore[import-untyped]
 
 from cua.core import Locator
@@ -27,6 +26,7 @@ from cua.record.export import export
 from cua.record.playwright_source import keys, quoted
 from drivers.web import Web
 from drivers.web_launch import find_browser
+from tests.served import pages, serving
 from tests.test_versions import flow
 
 PAGE = """<!doctype html><meta charset=utf-8><title>Bills</title>
@@ -70,28 +70,16 @@ SEEN = """<!doctype html><title>Seen</title><script>var clicked = []; addEventLi
 <tr><td>Bob<td><button data-testid=k-15>Edit</button></table>"""
 
 
-class Pages(BaseHTTPRequestHandler):
-    """Serves one page, whole or broken: /broken has another word where the name of the button should be."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        page = {"/": PAGE, "/late": PAGE.replace("say('Saved", "setTimeout(say, 400, 'Saved")}.get(self.path, "")
-        page = page or PAGE.replace({"/lost": "Save", "/wrong": "Saved '"}.get(self.path, "\0"), "Other '")
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(page.encode())
+def page_at(path: str) -> str:
+    """The page, whole or broken: /wrong has another word where the name of the button should be."""
+    page = {"/": PAGE, "/late": PAGE.replace("say('Saved", "setTimeout(say, 400, 'Saved")}.get(path, "")
+    return page or PAGE.replace({"/lost": "Save", "/wrong": "Saved '"}.get(path, "\0"), "Other '")
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(pages(page_at)) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")
@@ -336,6 +324,27 @@ def test_the_skill_says_what_it_needs_checks_and_risks(tmp_path: Path) -> None:
         "`remove`",
     ):
         assert said in text, said
+
+
+def test_the_skill_is_chosen_by_what_it_does_takes_and_is_for(tmp_path: Path) -> None:
+    steps = (
+        Act("a", "fill", Mark("textbox", "First <b>name</b>"), text="${first}"),
+        Act("b", "fill", Mark("textbox", "City"), text="Rome"),
+        Act("c", "wait"),
+        Act("d", "click", Mark("button", "Save")),
+    )
+    params = (Param("first", default="Ada"), Param("password", "secret"))
+    shown = Workflow("new-customer", "web", steps, "new-customer", origins=("https://x.example",), params=params)
+    said = str(parse_frontmatter(export(shown, "skill", tmp_path)[0].read_text())[0]["description"])
+    for part in ("new customer", "https://x.example", "fill in First b name /b, City; click Save", "Use when asked"):
+        assert part in said, said
+    assert "first (text, Ada if unsaid), password (a secret, by reference)" in said
+    assert "Rome" not in said
+    many = tuple(replace(steps[0], id=f"s{n}", target=Mark("textbox", f"{n} {'x' * 90}")) for n in range(200))
+    lots = tuple(Param(f"p{n}", default="y" * 90) for n in range(90))
+    page, _ = export(replace(shown, steps=many, params=(*params, *lots), goal="buy " * 400), "skill", tmp_path / "long")
+    assert validate(page.parent) == []
+    assert "Use when asked" in page.read_text()
 
 
 def test_a_name_without_letters_makes_no_skill(tmp_path: Path) -> None:

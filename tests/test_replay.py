@@ -285,6 +285,8 @@ def test_what_is_called_otherwise_is_not_done_if_it_cannot_be_taken_back(
     step = replace(old, target=replace(old.target, name="Notifications by mail"), risk=risk)
     done = replay(flow(replace(step, target=replace(step.target, locators=()))), {}, there(fake, store))  # type: ignore[type-var]
     assert fake.world.settings["notify"] == ("true" if risk == "irreversible" else "false"), done.saying
+    said = "it is called 'Notifications' here, not 'Notifications by mail'"
+    assert (said in done.steps[0].note) == (risk == "reversible")
 
 
 def test_a_dry_run_finds_and_does_not_act(fake: FakeDriver, store: Store) -> None:

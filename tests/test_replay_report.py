@@ -28,6 +28,7 @@ from cua.core import (
     Run,
     Step,
     Task,
+    Wait,
 )
 from cua.errors import MissingProgram, RecordError
 from cua.memory.workflows import Act, Mark, Param, Workflow
@@ -101,6 +102,13 @@ def test_the_report_says_what_is_not_known_as_plainly_as_what_is() -> None:
     assert "testid=store" in text
     assert "It also changed file:.config/other" in text
     assert text.count("<details open>") == 1
+
+
+def test_waits_are_no_acts_in_a_report() -> None:
+    told = story()
+    waited = Step(SEEN, Wait(2.0), Effect("confirmed"))
+    assert "4 acts" in page(told, picture)
+    assert "4 acts" in page(replace(told, run=replace(told.run, steps=(*told.run.steps, waited, waited))), picture)
 
 
 def test_no_secret_is_in_a_report() -> None:

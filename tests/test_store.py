@@ -31,9 +31,10 @@ from cua.core import (
     Step,
     Task,
     Verdict,
+    Wait,
 )
 from cua.errors import NewerRecord, RecordError, UsageError
-from cua.memory.store import Store
+from cua.memory.store import Store, acts
 
 TASK = Task("word-wrap", "turn on word wrap \udcff", params={"@": "x"}, allowed=("file:*",))
 
@@ -138,6 +139,19 @@ def test_the_latest_runs_come_first_and_can_be_of_one_task(store: Store) -> None
     latest = found[0]
     assert (latest.id, latest.steps, latest.stopped, latest.outcome) == ("r3", 3, "finished", None)
     assert len(found) == 4
+
+
+def test_waits_and_what_was_refused_are_no_acts(store: Store) -> None:
+    steps = (
+        step(0),
+        replace(step(0), action=Wait(1.0, why='"@":"Click"')),
+        replace(step(0), effect=Effect("refused", "no")),
+        replace(step(0), effect=Effect("no_effect", '"kind":"refused"')),
+    )
+    store.begin("r1", TASK)
+    for number, one in enumerate(steps):
+        store.keep("r1", number, one)
+    assert acts(store.run("r1").steps) == store.runs()[0].steps == 2
 
 
 def test_a_verdict_is_kept_beside_the_run(store: Store) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import playwright.sync_api
@@ -34,6 +34,7 @@ from cua.errors import DisplayGone, DriverError, MissingProgram, TargetGone, Tim
 from drivers.web import Web
 from drivers.web_launch import TRANSLATIONS
 from drivers.web_words import chord
+from tests.served import serving
 
 PAGES = Path(__file__).parent / "fixtures" / "web"
 UNICODE = "Zażółć gęślą jaźń, 漢字 🙂"
@@ -60,13 +61,9 @@ class Pages(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def sites() -> Iterator[tuple[str, str]]:
     """Two origins with the same pages."""
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, directory=str(PAGES))) for _ in range(2)]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{servers[0].server_port}", f"http://localhost:{servers[1].server_port}"
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    there = partial(Pages, directory=str(PAGES))
+    with serving(there) as one, serving(there) as two:
+        yield f"http://127.0.0.1:{one}", f"http://localhost:{two}"
 
 
 @pytest.fixture(scope="module")
@@ -608,3 +605,13 @@ def test_a_point_can_be_clicked(form: Web) -> None:
     assert box
     assert form.act(Click(Point(box.centre.x, box.centre.y))).kind == "confirmed"
     assert "checked" in find(form, "Gift wrap").states
+
+
+def test_an_option_is_chosen_by_its_label_or_else_by_its_value_if_that_is_one_option(browser: Web) -> None:
+    options = "<option>start<option value=b>a<option value=a>c<option value=d>e<option value=x>f<option value=x>g"
+    browser.act(Open(f"data:text/html,<select aria-label=Which>{options}</select>"))
+    for asked, chosen in (("a", "a"), ("d", "e"), ("c", "c")):
+        effect = browser.act(Fill(next(e for e in browser.observe().elements if e.name == "Which"), asked))
+        which = next(e for e in browser.observe().elements if e.name == "Which")
+        assert (effect.kind, which.value) == ("confirmed", chosen)
+    assert browser.act(Fill(which, "x")).kind == "refused"

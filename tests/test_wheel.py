@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cua", "drivers", "sandbox_vms", "skills")
 # what is no module and yet needed; that nothing else is left out is a test of its own
 DATA = (
+    "cua/page.css",
     "cua/policies/thesaurus.toml",
     "cua/practice/report.css",
     "cua/practice/report.html",
     "cua/practice/report.parts.html",
     "drivers/web_snapshot.js",
     "sandbox_vms/session.sh",
+    "sandbox_vms/view.html",
     "sandbox_vms/apps/*.toml",
     "skills/README.md",
 )

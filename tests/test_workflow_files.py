@@ -17,6 +17,7 @@ from cua.core import Locator
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow, literal
 from cua.record import files, shape
+from cua.record.telling import lines
 
 FIXTURES = Path(__file__).parent / "fixtures" / "workflows"
 PEOPLE = (FIXTURES / "people.toml").read_text(encoding="utf-8")
@@ -149,6 +150,12 @@ def test_a_saved_file_tells_a_person_how_to_edit_it() -> None:
     assert all(line.startswith("#") for line in head.splitlines() if line)
 
 
+def test_a_workflow_that_is_shown_says_where_its_secrets_come_from() -> None:
+    (said,) = (line for line in lines(files.loads(PEOPLE)) if line.startswith("parameter password"))
+    assert "cua secret set password" in said
+    assert "CUA_SECRET_PASSWORD" in said
+
+
 # ---------------------------------------------------------------------------------------------- what is wrong
 
 CLICK = '[[steps]]\nid = "go"\ndo = "click"\ntarget = { role = "button", name = "Go" }\n'
@@ -164,6 +171,11 @@ HEAD = 'name = "x"\non = "web"\n'
         (HEAD + "steps = []", ["steps", "at least 1"]),
         (CLICK, ["name is missing"]),
         (HEAD + CLICK.replace("role", "rloe"), ["step 'go'", "steps[0].target.rloe", "did you mean 'role'"]),
+        (HEAD + CLICK.replace('name = "Go"', 'id = "go"'), ["target.id", "there are: role, name, locators"]),
+        (HEAD + CLICK + "key = 1", ["steps[0].key", "did you mean 'keys'"]),
+        (HEAD + CLICK + '[params.city]\nid = "c"', ["params.city.id", "did you mean 'kind'"]),
+        (HEAD + CLICK + '[[effects]]\nkind = "file"\npaht = "x"', ["effects[0].paht", "did you mean 'path'"]),
+        (HEAD + CLICK + '[[params]]\nname = "city"', ["params is", "write it as a table", "[params.NAME]"]),
         (HEAD + CLICK.replace('"click"', '"clik"'), ["step 'go'", "'clik'", "'click'"]),
         (HEAD + CLICK.replace('"Go"', "7"), ["step 'go'", "target.name", "7", "string"]),
         (HEAD + CLICK + "count = 1.5", ["step 'go'", "count", "1.5", "integer"]),

@@ -27,6 +27,7 @@ Reader = Callable[[Any], Any]
 UNSAVED = {(core.Frame, "pixels")}
 _PNG = b"\x89PNG"
 _MOST_OF_WEBP = 16383
+_FEW = 20  # one in so many elements: to hash the others costs more than to write these
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,20 +221,22 @@ class Screens:
 
     def __init__(self) -> None:
         self._elements: tuple[core.Element, ...] | None = None
-        self._texts: dict[core.Element, str] = {}
+        self._texts: list[str] = []
         self._text = b""
         self._sha = ""
 
     def sha(self, elements: tuple[core.Element, ...]) -> str:
         """The hash of the screen's canonical JSON."""
         if self._elements is not elements:
-            if self._elements != elements:
-                known = self._texts
-                texts = [known.get(element) or dumps(element) for element in elements]
-                self._texts = dict(zip(elements, texts, strict=True))
+            before = self._elements or ()
+            same = {id(element): text for element, text in zip(before, self._texts, strict=True)}
+            many = sum(id(element) not in same for element in elements) > len(elements) // _FEW
+            equal = dict(zip(before, self._texts, strict=True)) if many else {}
+            texts = [same.get(id(e)) or (equal.get(e) if many else None) or dumps(e) for e in elements]
+            if self._elements is None or texts != self._texts:
                 self._text = f"[{','.join(texts)}]".encode("ascii")
                 self._sha = hashlib.sha256(self._text).hexdigest()
-            self._elements = elements
+            self._elements, self._texts = elements, texts
         return self._sha
 
     def packed(self) -> bytes:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Self
 
-from cua.core import Element, Frame, Observation, Outcome, Run, Step, Stopped, Task, Verdict
+from cua.core import Element, Frame, Observation, Outcome, Run, Step, Stopped, Task, Verdict, Wait
 from cua.errors import RecordError, UsageError
 from cua.memory import codec
 from cua.memory.migrations import opened, translated
@@ -31,7 +31,9 @@ INTERRUPTED = "the record of this run has no end: it is still going on, or its p
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One line about a run. `started` is in seconds since 1970; `outcome` is None until the run is judged."""
+    """One line about a run. `started` is in seconds since 1970; `steps` counts the acts, as `acts` does; `outcome` is
+    None until the run is judged.
+    """
 
     id: str
     task: str
@@ -50,6 +52,15 @@ class Version:
     time: float
     body: Any
     deleted: bool
+
+
+# the same in SQL, over texts that `codec.dumps` writes: the class comes first
+_IS_ACT = """ AND action NOT LIKE '{"@":"Wait",%' AND effect NOT LIKE '{"@":"Effect","kind":"refused",%'"""
+
+
+def acts(steps: Sequence[Step]) -> int:
+    """How many of them a person would call acts: not the waits, and not what was refused."""
+    return sum(not isinstance(step.action, Wait) and step.effect.kind != "refused" for step in steps)
 
 
 class Store:
@@ -139,7 +150,7 @@ class Store:
     def runs(self, limit: int = 50, *, task: str | None = None) -> list[Summary]:
         """The latest runs, of one task (its id) or of all, newest first."""
         rows = self._rows(
-            "SELECT id, task_id, goal, started, (SELECT count(*) FROM steps WHERE run_id = runs.id),"
+            f"SELECT id, task_id, goal, started, (SELECT count(*) FROM steps WHERE run_id = runs.id{_IS_ACT}),"
             " coalesce(stopped, 'interrupted'), outcome FROM runs WHERE ?1 IS NULL OR task_id = ?1"
             " ORDER BY started DESC, rowid DESC LIMIT ?2",
             task,

@@ -10,8 +10,8 @@ from cua.core import Action, Click, Drag, Element, Fill, Observation, Press, Scr
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled, slots
 from cua.policies.finding import Found, Lost, filled_mark, surely
-from cua.policies.keyboard import is_window, sought
-from cua.policies.trail import called
+from cua.policies.keyboard import ENTRIES, is_window, sought
+from cua.policies.trail import called, renamed
 from cua.screen import called as named
 from cua.screen import label
 
@@ -77,6 +77,12 @@ def _ground(now: Observation) -> Element:
     return next((e for e in now.elements if "scroll" in e.actions and "showing" in e.states), now.elements[0])
 
 
+def otherwise(act: Act, found: Found, values: Row, now: Observation) -> str:
+    """What is to be said of a target that is called otherwise than it was; a window's title may well be another."""
+    mark = filled_mark(act.target, values) if act.target is not None else None
+    return renamed(mark, named(found.element)) if mark and not is_window(mark, now) else ""
+
+
 def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost]) -> Iterator[str]:
     """Why the targets cannot be acted on now."""
     for mark, each in zip(marks, finds, strict=True):
@@ -109,6 +115,17 @@ def next_target(steps: Sequence[Step], values: Row) -> Mark | None:
     after = next((step for step in steps if not isinstance(step, Act) or step.do not in ("wait", "scroll")), None)
     mark = after.target if isinstance(after, Act) else None
     return filled_mark(mark, values) if mark is not None and fillable(mark, values) else None
+
+
+def readies(act: Act, after: Sequence[Step]) -> bool:
+    """Whether a plain click only goes where the next step writes: filling a field in sees to the keyboard itself."""
+    following = after[0] if after else None
+    if act.target is None or not isinstance(following, Act) or following.target is None or following.do != "fill":
+        return False
+    plain = (act.do, act.button, act.count, act.keys) == ("click", "left", 1, ())
+    one, other = act.target, following.target
+    alike = (one.role, one.name, one.window, one.locators) == (other.role, other.name, other.window, other.locators)
+    return plain and alike and (one.row, one.nth) == (other.row, other.nth) and one.role in ENTRIES
 
 
 def names(steps: Sequence[Step]) -> Iterator[str]:

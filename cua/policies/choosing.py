@@ -12,6 +12,7 @@ from typing import Literal
 
 from cua.core import Element
 from cua.memory.workflows import Mark
+from cua.policies.fields import SAME, called_alike
 from cua.policies.given import given, only_given
 from cua.policies.likeness import (
     KEYS,
@@ -19,6 +20,7 @@ from cua.policies.likeness import (
     Likeness,
     around_likeness,
     attributes,
+    can_act,
     compatible,
     key_value,
     mean,
@@ -26,13 +28,15 @@ from cua.policies.likeness import (
     share,
     weighed,
 )
-from cua.policies.needs import MARGIN, NEVER, SAME_NAME, STRONG, Need, needed
+from cua.policies.needs import MARGIN, NEVER, SAME_NAME, STRONG, needed
 from cua.policies.rowing import neighbours_gone, row_agrees, row_here
+from cua.policies.rowless import row_waived
 from cua.policies.surroundings import Look, plain
-from cua.policies.wording import worse
+from cua.policies.wording import renamed, worse
 from cua.screen import ACTABLE
 
 RIVALS = " | "
+_AS_BEFORE = 0.9  # around it all is much as it was
 _CLOSER = 14  # so many of the best are weighed with all that is around them
 _SOLE_KEYS = frozenset({"testid", "id", "action", "name"})
 _FAR, _ASIDE = 0.15, 0.25
@@ -68,6 +72,7 @@ class Search:
         self._wanted = plain(mark.name)
         rivals = mark.says.get("rivals", "").split(RIVALS)
         self._rivals = frozenset(plain(name) for name in rivals if name) - {self._wanted}
+        self._gone: frozenset[str] | None = None
         self._ruled: dict[int, str] = {}
         self._foreign = self._is_foreign()
 
@@ -105,6 +110,8 @@ class Search:
         if self._wanted != self._look.plains[at] or self._why_not(at) or len(self._same_name()) > 1:
             return None
         likeness = self._whole(at)
+        if self._another_of_them(likeness, at):
+            return None
         sure = likeness.score >= SAME_NAME.score and (bool(self._wanted) or bool(likeness.keys))
         return Found(self._look.elements[at], kind, rank, likeness.score) if sure else None
 
@@ -117,7 +124,7 @@ class Search:
         """Of a role that the target may have, in its window."""
         look, mark = self._look, self._mark
         element = look.elements[at]
-        if not compatible(mark.role, element.role) or (mark.role in ACTABLE and not _acts(element)):
+        if not compatible(mark.role, element.role) or (mark.role in ACTABLE and not can_act(element, mark.role)):
             return False
         return not mark.window or look.window(at) == mark.window
 
@@ -138,13 +145,13 @@ class Search:
     def _reason(self, at: int) -> str:
         name = self._look.plains[at]
         if name != self._wanted:
-            if name in self._rivals:
+            if name in self._rivals or self._became_rival(at):
                 return f"{self._look.names[at]!r} was there beside it before"
             if worse(self._wanted, name):
                 return f"{self._look.names[at]!r} would do something else"
         if not self._mark.row and neighbours_gone(self._mark, self._look, at):
             return f"nothing of what was near is here: {', '.join(map(repr, self._mark.near))}"
-        if self._mark.row and not row_agrees(self._mark, self._look, at, alone=self._alone(at)):
+        if self._mark.row and not self._in_row(at):
             return f"it is not in the row of {self._mark.row[0]!r}"
         help_text, here = self._said.get("title", ""), self._look.elements[at].description
         if self._mark.says.get("told") == "title" and help_text and here and plain(help_text) != plain(here):
@@ -153,10 +160,23 @@ class Search:
             return f"it is not under {self._mark.path[-1]!r}"
         return ""
 
+    def _became_rival(self, at: int) -> bool:
+        """Whether it is what became of something that stood beside the target; a key of the target says otherwise."""
+        if self._gone is None:
+            self._gone = self._rivals - set(self._look.plains)
+        became = renamed(self._look.plains[at], self._wanted, self._gone)
+        return became and not any(self._key_agrees(kind, at) for kind in KEYS)
+
+    def _in_row(self, at: int) -> bool:
+        mark, look = self._mark, self._look
+        return row_waived(mark, look, at) or row_agrees(mark, look, at, alone=self._alone(at))
+
     def _elsewhere(self, at: int) -> bool:
         """Whether it is one of several that were called so, and stands under other labels than the one meant."""
         by_row = self._mark.row and self._mark.says.get("rows") == "many"
         if self._mark.of == 1 or by_row or not self._mark.path or any(self._key_agrees(kind, at) for kind in STRONG):
+            return False
+        if not self._wanted and (called_alike("", self._said, self._look.plains[at], self._look.said[at]) or 0) >= SAME:
             return False
         here = self._look.path(at)
         return bool(here) and share(self._mark.path, here) < 0.5
@@ -219,10 +239,18 @@ class Search:
         (best, at), look = left[0], self._look
         chain = {at, *look.above(at)}
         others = [(other, where) for other, where in left[1:] if where not in chain and at not in look.above(where)]
-        need = self._needed(best) if look.names[at] or best.keys or not self._wanted else NEVER
+        need = (
+            needed(self._mark, best, foreign=self._foreign)
+            if look.names[at] or best.keys or not self._wanted
+            else NEVER
+        )
         if best.score < need.score or best.around < need.around or best.form < need.form:
             return Lost("missing", self._saying(reason), look.elements[at])
         at, best = self._innermost(at, best, left)
+        if self._another_of_them(best, at):
+            return Lost(
+                "ambiguous", f"{self._described(at)} may be another of several that were here", look.elements[at]
+            )
         for other, where in others:
             if not self._clearer(best, at, other, where):
                 return Lost(
@@ -233,6 +261,16 @@ class Search:
                 )
         by, rank = self._by(at)
         return Found(look.elements[at], by, rank, best.score)
+
+    def _another_of_them(self, best: Likeness, at: int) -> bool:
+        """Whether several were called so, fewer are now, and nothing tells that the best is not one of the others."""
+        mark = self._mark
+        if mark.of == 1 or mark.row or not self._wanted or best.keys or best.name < 0.97:
+            return False
+        if len(self._same_name()) >= mark.of:
+            return False
+        here = self._look.said[at]
+        return best.around < _AS_BEFORE or any(kind in self._said and kind in here for kind in KEYS)
 
     def _innermost(self, at: int, best: Likeness, left: list[tuple[Likeness, int]]) -> tuple[int, Likeness]:
         """Of one inside the other, called alike, the one of the remembered role."""
@@ -245,14 +283,11 @@ class Search:
                 return where, other
         return at, best
 
-    def _needed(self, best: Likeness) -> Need:
-        return needed(self._mark, best, foreign=self._foreign)
-
     def _clearer(self, best: Likeness, at: int, other: Likeness, where: int) -> bool:
         """Whether nothing but the best could be meant, as far as this other one goes."""
         gap = best.score - other.score
-        margin = self._needed(best).margin
-        if other.score < self._needed(other).score - MARGIN:
+        margin = needed(self._mark, best, foreign=self._foreign).margin
+        if other.score < needed(self._mark, other, foreign=self._foreign).score - MARGIN:
             return gap >= margin or best.name - other.name >= 0.4
         if set(best.keys) & set(other.keys) & _SOLE_KEYS:
             return self._in_its_row(at, where) or self._under_its_labels(at, where)
@@ -308,7 +343,3 @@ class Search:
     def _saying(self, reason: str) -> str:
         what = f"no {self._mark.role} {self._mark.name!r} is here that is surely the one meant"
         return f"{what}; the closest is not: {reason}" if reason else what
-
-
-def _acts(element: Element) -> bool:
-    return element.role in ACTABLE or element.role in ("searchbox", "switch", "listbox") or bool(element.actions)

@@ -1,16 +1,25 @@
-"""Whether the screen shows what must follow a step. Pure over one observation; it waits for nothing."""
+"""Whether the screen shows what must follow a step. Pure over observations; it waits for nothing.
+
+What a step's own target must hold is looked for in the very element that was acted on, never in one called alike; that
+a record is gone is told from the list that it stood in, never from its absence alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import assert_never
 from urllib.parse import urlsplit
 
 from cua.core import Element, Observation
-from cua.memory.workflows import Expect, filled, slots
+from cua.memory.workflows import Act, Expect, Mark, Workflow, filled, slots
+from cua.policies.acts import fillable
+from cua.policies.finding import Found, filled_mark, find, mark_of
+from cua.policies.vanished import of_record, still_here
 from cua.screen import called, label, stable, top_windows
+
+_PASSING = frozenset({"dialog", "alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar"})
 
 
 def filled_expect(expect: Expect, values: Mapping[str, str]) -> Expect:
@@ -19,9 +28,102 @@ def filled_expect(expect: Expect, values: Mapping[str, str]) -> Expect:
     return replace(expect, name=filled(expect.name, values), value=filled(expect.value, plain))
 
 
-def unmet(expects: Iterable[Expect], now: Observation) -> tuple[Expect, ...]:
-    """Those that do not hold on this screen."""
-    return tuple(expect for expect in expects if not met(expect, now))
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A step that was done: its target's filled mark, the element found for it, the looks before the act with that of
+    the act as the last, and those of its expectations that a record is gone; `coming` are the marks of later targets
+    that it expects to show.
+    """
+
+    mark: Mark | None = None
+    element: Element | None = None
+    past: tuple[Observation, ...] = ()
+    records: frozenset[Expect] = frozenset()
+    coming: tuple[tuple[Expect, Mark], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        act: Act,
+        element: Element | None,
+        past: tuple[Observation, ...],
+        workflow: Workflow,
+        values: Mapping[str, str],
+    ) -> Since:
+        """This step of the workflow, done with these values on this element."""
+        marks = [each.target for each in workflow.acts() if each.target is not None]
+        gone = frozenset(filled_expect(each, values) for each in act.expect if of_record(each, marks))
+        own = filled_mark(act.target, values) if act.target is not None and element is not None else None
+        return cls(own, element, past, gone, _coming(act, workflow, values))
+
+    def holds(self, expect: Expect, now: Observation) -> bool:
+        """Whether it holds on this screen, which came after the act."""
+        if expect in self.records:
+            return not still_here(expect, self.past, now)
+        if not is_own(expect, self.mark) or self.element is None:
+            marks = [mark for each, mark in self.coming if each == expect]
+            return met(expect, now) or any(isinstance(find(mark, now), Found) for mark in marks)
+        there = self._again(now)
+        if there is None:
+            return False
+        return expect.value in (_values(there, now) if expect.kind == "holds" else {_checked(there)})
+
+    def why(self, expect: Expect, now: Observation) -> str:
+        """What is known of why it does not hold, in brackets; "" if nothing is."""
+        reason = still_here(expect, self.past, now) if expect in self.records else ""
+        return f" ({reason})" if reason else ""
+
+    def never_shown(self, expect: Expect) -> bool:
+        """Whether what is gone was on no look before the act, so that this says nothing of it."""
+        passing = expect.kind != "gone" or expect.role in _PASSING or expect in self.records
+        return not passing and not any(_shows(e, look) for look in self.past for e in _named(expect, look))
+
+    def _again(self, now: Observation) -> Element | None:
+        """The element that was acted on, on another look: the same handle and name, else what its evidence means."""
+        own = self.element
+        assert own is not None
+        same = (own.ref, own.role, own.name)
+        there = next((e for e in now.elements if (e.ref, e.role, e.name) == same), None)
+        if there is not None:
+            return there
+        found = find(mark_of(own, self.past[-1]), now)
+        return found.element if isinstance(found, Found) else None
+
+
+def _coming(act: Act, workflow: Workflow, values: Mapping[str, str]) -> tuple[tuple[Expect, Mark], ...]:
+    """What a step that can be taken back expects to show, and a later one acts on: known by more than its name."""
+    acts = list(workflow.acts())
+    if act.risk == "irreversible" or act not in acts:
+        return ()
+    later = [each.target for each in acts[acts.index(act) + 1 :] if each.target is not None]
+    return tuple(
+        (filled_expect(expect, values), filled_mark(mark, values))
+        for expect in act.expect
+        for mark in later
+        if expect.kind == "shows" and expect.role == mark.role and expect.name and fillable(mark, values)
+        if label(expect.name) == label(mark.name)
+    )
+
+
+def is_own(expect: Expect, mark: Mark | None) -> bool:
+    """Whether an expectation is about the state of the step's own target. Both are filled."""
+    if mark is None or expect.kind not in ("holds", "checked") or expect.role not in ("", mark.role):
+        return False
+    return bool(expect.name) and label(expect.name) == label(mark.name)
+
+
+def as_called(expects: Sequence[Expect], marks: Sequence[Mark], found: Sequence[Found]) -> list[Expect]:
+    """The expectations about the step's own target by what it is called here; the others as they are."""
+    if len(marks) != 1 or len(found) != 1:
+        return list(expects)
+    own = found[0].element
+    return [replace(e, role=own.role, name=own.name) if is_own(e, marks[0]) else e for e in expects]
+
+
+def unmet(expects: Iterable[Expect], now: Observation, since: Since | None = None) -> tuple[Expect, ...]:
+    """Those that do not hold on this screen; with `since`, as what followed that step."""
+    step = since or Since()
+    return tuple(expect for expect in expects if not step.holds(expect, now))
 
 
 def page(now: Observation) -> str:
@@ -51,7 +153,7 @@ def met(expect: Expect, now: Observation) -> bool:
         case "gone":
             return not any(_shows(e, now) for e in _named(expect, now))
         case "holds":
-            return any(_value(e) == expect.value for e in _named(expect, now))
+            return any(expect.value in _values(e, now) for e in _named(expect, now))
         case "checked":
             return any(_checked(e) == expect.value for e in _named(expect, now))
         case "at":
@@ -78,8 +180,14 @@ def _shows(element: Element, now: Observation) -> bool:
     return bool(now.place.url) or "showing" in element.states
 
 
-def _value(element: Element) -> str:
-    return element.value if element.value is not None else element.name
+def _values(element: Element, now: Observation) -> set[str]:
+    """What it holds: a list the label of its selected option, and what that stands for."""
+    held = {element.value if element.value is not None else element.name}
+    if element.role == "combobox":
+        chosen = (e for e in now.elements if e.role == "option" and "selected" in e.states)
+        inside = (e for e in chosen if element in now.ancestors(e))
+        held |= {at.value for e in inside for at in e.locators if at.kind == "value"}
+    return held
 
 
 def _checked(element: Element) -> str:

@@ -19,13 +19,14 @@ from cua.policies.given import surely_called
 from cua.policies.likeness import KEYS, attributes, compatible, mean, own_likeness
 from cua.policies.rowing import RECORD, record
 from cua.policies.surroundings import Look, plain
+from cua.policies.wording import alike
 
 __all__ = ["RANKS", "Found", "Lost", "filled_mark", "find", "look_at", "mark_of", "surely"]
 
 # the ways to find an element, best first; the rest of what a driver gives is evidence only
 RANKS = ("testid", "id", "action", "role", "label", "name", "placeholder", "text", "href", "path", "css")
 _EVIDENCE = ("tag", "type", "form", "class", "icon", "alt", "xpath", "at")
-_MOST_RIVALS, _REACH = 12, 250
+_MOST_RIVALS, _REACH, _CONFUSING = 12, 125, 0.5
 _last: list[Look] = []
 
 
@@ -124,17 +125,19 @@ def _in_thousandths(element: Element, now: Observation) -> tuple[int, int, int, 
 
 
 def _rivals(mark: Mark, look: Look, at: int) -> tuple[str, ...]:
-    """The names of the other elements that are most like it: what it must not be taken for."""
+    """The names of the other elements that are most like it: what it must not be taken for. First those that are called
+    much like it.
+    """
     said, own = attributes(mark), plain(mark.name)
     ranked: list[tuple[float, str]] = []
-    closest = sorted(range(len(look.elements)), key=lambda other: abs(other - at))[:_REACH]
-    for other in closest:
-        element, name = look.elements[other], look.names[other]
-        if other == at or not name or plain(name) == own or RIVALS in name or not compatible(mark.role, element.role):
+    for other, element in enumerate(look.elements):
+        name = look.names[other]
+        if not name or look.plains[other] == own or RIVALS in name or not compatible(mark.role, element.role):
             continue
-        if other in look.above(at) or at in look.above(other):
+        called = alike(own, look.plains[other]) if own else 0.0
+        if (abs(other - at) > _REACH and called < _CONFUSING) or other in look.above(at) or at in look.above(other):
             continue
-        ranked.append((mean(own_likeness(mark, said, look, other)), name[:80]))
+        ranked.append((mean(own_likeness(mark, said, look, other)) + (called >= _CONFUSING), name[:80]))
     ranked.sort(key=lambda pair: -pair[0])
     return tuple(dict.fromkeys(name for _, name in ranked))[:_MOST_RIVALS]
 

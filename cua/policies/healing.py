@@ -1,7 +1,7 @@
 """Targets that were found another way than recorded, as marks for the next version of the workflow.
 
-Only marks change. What depends on a value goes on depending on it, evidence is renewed and never dropped, and steps
-inside a loop are left alone, since each row has its own.
+Only marks change, and the name by which a target's own state is expected. What depends on a value goes on depending on
+it, evidence is renewed and never dropped, and steps inside a loop are left alone, since each row has its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from cua.core import Locator
 from cua.memory.workflows import Act, Each, IfPresent, Mark, Step, Workflow, literal, slots
+from cua.policies.expected import is_own
 from cua.policies.trail import Trod
 
 
@@ -32,9 +33,19 @@ def _mended(step: Step, fresh: Mapping[str, Trod], values: Mapping[str, str]) ->
             return replace(step, steps=tuple(_mended(inner, fresh, values) for inner in step.steps))
         case Act(target=Mark() as old) if step.id in fresh:
             new = fresh[step.id].fresh
-            return step if new is None else replace(step, target=_renewed(old, new, values))
+            return step if new is None else _called(replace(step, target=_renewed(old, new, values)), old)
         case Act():
             return step
+
+
+def _called(step: Act, old: Mark) -> Act:
+    """With what is expected of the target's own state by the name that the target has now."""
+    target = step.target
+    assert target is not None
+    if target.name == old.name:
+        return step
+    own = [replace(e, role=target.role, name=target.name) if is_own(e, old) else e for e in step.expect]
+    return replace(step, expect=tuple(own))
 
 
 def _renewed(old: Mark, new: Mark, values: Mapping[str, str]) -> Mark:

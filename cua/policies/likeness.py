@@ -13,10 +13,14 @@ from functools import cache, lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from cua.core import Element
 from cua.memory.workflows import Mark
+from cua.policies.fields import FIELDS, called_alike
+from cua.policies.lexicon import known_words
 from cua.policies.rowing import row_here
 from cua.policies.surroundings import Look, plain
-from cua.policies.wording import alike
+from cua.policies.wording import alike, bare
+from cua.screen import ACTABLE
 
 Signs = Mapping[str, tuple[float, float]]
 
@@ -44,9 +48,12 @@ _FAMILIES = (
 )  # fmt: skip
 _ARCHIVE = re.compile(r"^.*?/\d{14}[a-z_]*/(?=https?:)")
 _SITE = re.compile(r"^(?:https?:)?//[^/]*")
+_HOST = re.compile(r"^(?:.*?/\d{14}[a-z_]*/)?(?:https?:)?//([^/]*)")
+_START = re.compile(r"(?:\./|/)?(?:(?:index|default|home|main)(?:\.\w+)?)?/?(?:\?.*)?", re.I)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _NO_WHERE = frozenset({"", "/", "#", "."})
+_SYNONYM, _BARE, _HOME = 0.8, 0.95, 0.8  # called alike: enough; without the page's name; the way home by another name
 _FAR, _SIMILAR = 500.0, 0.3
 
 
@@ -70,6 +77,13 @@ def compatible(one: str, other: str) -> bool:
     return one == other or any(one in family and other in family for family in _FAMILIES)
 
 
+def can_act(element: Element, role: str) -> bool:
+    """Whether it can be acted on, as what was of this role. A cell that was none and does nothing is but text."""
+    if element.role == "cell" != role:
+        return bool(element.actions)
+    return element.role in ACTABLE or element.role in ("searchbox", "switch", "listbox") or bool(element.actions)
+
+
 def target_of(href: str) -> str:
     """Where a link leads, without site, archive and page marks; "" for one that leads nowhere or runs a script."""
     href = _ARCHIVE.sub("", href)
@@ -80,6 +94,14 @@ def target_of(href: str) -> str:
         href = href.partition("#")[0]
     href = href.removeprefix("./").rstrip("/")
     return "" if href in _NO_WHERE else href.casefold()
+
+
+def leads_home(one: str, other: str, url: str) -> bool:
+    """Whether two addresses of links both are the start of the site, the second one's page being at `url`."""
+    hosts = [match[1].removeprefix("www.") if (match := _HOST.match(way)) else "" for way in (one, other, url)]
+    if not all(_START.fullmatch(_SITE.sub("", _ARCHIVE.sub("", way))) and way for way in (one, other)):
+        return False
+    return hosts[0] == hosts[1] or ("" in hosts[:2] and hosts[2] != "" and hosts[2] in hosts[:2])
 
 
 def key_value(kind: str, value: str) -> str:
@@ -149,8 +171,9 @@ def own_likeness(mark: Mark, said: Mapping[str, str], look: Look, at: int) -> di
     """Sign by sign, of the element itself: its weight and how alike it is."""
     here, element = look.said[at], look.elements[at]
     found = {"role": (_WEIGHTS["role"], 1.0 if element.role == mark.role else 0.5)}
-    if name := plain(mark.name):
-        found["called"] = (_WEIGHTS["called"], alike(name, look.plains[at]) if look.plains[at] else 0.0)
+    called = _called(mark, said, look, at)
+    if called is not None:
+        found["called"] = (_WEIGHTS["called"], called)
     if said.get("alike") == "1":
         found["alike"] = (_WEIGHTS["alike"], float(look.of_kind(element.role) == 1))
     for kind in KEYS:
@@ -167,6 +190,31 @@ def own_likeness(mark: Mark, said: Mapping[str, str], look: Look, at: int) -> di
         found["at"] = (_WEIGHTS["at"], _places(mine, look.spot(at)))
         found["shape"] = (_WEIGHTS["shape"], _shapes(mine, look.spot(at)))
     return found
+
+
+def _called(mark: Mark, said: Mapping[str, str], look: Look, at: int) -> float | None:
+    """How alike the two are called; None for a target without a name. What the page itself is called says nothing."""
+    name, label, here = plain(mark.name), look.plains[at], look.said[at]
+    if mark.role in FIELDS:
+        found = called_alike(name, said, label, here)
+        return 0.0 if found is None and name else found
+    if not name:
+        return None
+    found = alike(name, label) if label else 0.0
+    if 0.0 < found < _SYNONYM:
+        titled = _names_of(look.now.place.window)
+        own, other = bare(name, titled), bare(label, titled)
+        if own and other and (own, other) != (name, label):
+            found = max(found, _BARE * alike(own, other))
+    if found < _HOME and leads_home(said.get("href", ""), here.get("href", ""), look.now.place.url):
+        return _HOME
+    return found
+
+
+@lru_cache(maxsize=64)
+def _names_of(title: str) -> frozenset[str]:
+    """The words of a title that are no usual ones on screens: what the page or its site is called."""
+    return frozenset(word for word in _WORDS.findall(title.casefold()) if len(word) > 2) - known_words()
 
 
 def _worded(one: str, other: str) -> float:

@@ -25,11 +25,12 @@ class Need:
 
 
 # by the best evidence there is; the weaker it is, the more all the rest must say
-SAME_NAME, _SAME_KEY, _SAME_WAY = Need(0.35), Need(0.45), Need(0.5, 0.1)
-_LIKE_NAME, _SOME_NAME, _OTHER_NAME = Need(0.43, 0.1), Need(0.47, 0.12, 0.45), Need(0.6, 0.15, 0.85, 0.9)
+SAME_NAME, _SAME_KEY, _SAME_WAY = Need(0.35), Need(0.45), Need(0.42, 0.08)
+_SYNONYM, _SYNONYM_FAR = Need(0.4, 0.05), Need(0.4, 0.15)
+_LIKE_NAME, _SOME_NAME, _OTHER_NAME = Need(0.42, 0.1, 0.2), Need(0.47, 0.12, 0.45), Need(0.6, 0.15, 0.85, 0.9)
 _NO_NAME, _SOLE, _FIELD = Need(0.7, 0.15, 0.5), Need(0.5, 0.15, 0.3), Need(0.52, 0.25, 0.5)
 _OTHER_KEY, _LIKE_ROW, _OTHER_ROW = Need(0.68, 0.15, 0.5), Need(0.45, 0.15), Need(0.75, 0.15, 0.5)
-_FOREIGN, NEVER = Need(0.75, 0.15), Need(2.0)
+_IN_ROW, _FOREIGN, NEVER = Need(0.55, 0.1, 0.6), Need(0.75, 0.15), Need(2.0)
 # one of several to choose from: another name is another choice
 _FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})
 _CHOICES = frozenset({"radio", "menuitemradio", "option", "tab", "cell", "gridcell", "treeitem", "listitem", "row"})
@@ -39,9 +40,9 @@ def needed(mark: Mark, best: Likeness, *, foreign: bool) -> Need:
     """What this one must reach. `foreign` says that the page speaks other words than the recorded one throughout."""
     if foreign:
         return _FOREIGN if best.keys else NEVER
-    like = best.name >= 0.66
-    if not mark.name and not best.keys:
-        return _SOLE if mark.says.get("alike") == "1" else _FIELD if mark.role in _FIELDS else _NO_NAME
+    like, synonym = best.name >= 0.66, best.name >= 0.8
+    if not mark.name and not best.keys and not (like and best.name < 1.0):
+        return _nameless(mark)
     if best.name >= 0.97:
         return SAME_NAME
     if best.keys:
@@ -49,7 +50,18 @@ def needed(mark: Mark, best: Likeness, *, foreign: bool) -> Need:
     if mark.role in _CHOICES and not like:
         return NEVER
     if set(best.against) & STRONG:
-        return _OTHER_KEY
+        return _SYNONYM_FAR if synonym else _OTHER_KEY
     if mark.says.get("tells") == "row":
-        return _LIKE_ROW if like else _OTHER_ROW
+        return _SYNONYM_FAR if synonym else _LIKE_ROW if like else _OTHER_ROW
+    if synonym:
+        return _SYNONYM
     return _LIKE_NAME if like else _SOME_NAME if best.name >= 0.4 else _OTHER_NAME
+
+
+def _nameless(mark: Mark) -> Need:
+    """What there is of a target that had no name, nor a key that is here, nor anything that stands for a name."""
+    if mark.role in _CHOICES:
+        return NEVER
+    if mark.says.get("rows") == "many":
+        return _IN_ROW
+    return _SOLE if mark.says.get("alike") == "1" else _FIELD if mark.role in _FIELDS else _NO_NAME

@@ -27,17 +27,21 @@ from cua.policies.acts import (
     names,
     next_target,
     origin,
+    otherwise,
+    readies,
     why_lost,
 )
-from cua.policies.expected import filled_expect, page, shown_before, unmet
+from cua.policies.expected import Since, as_called, filled_expect, page, shown_before, unmet
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
 from cua.policies.keyboard import ENTRIES, astray, is_window, means, root, sought
 from cua.policies.popups import way_out
+from cua.policies.rowing import row_differs
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words
 from cua.sealing import seal
 
 LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or to be uncovered
 POLL_SECONDS, QUIET_SECONDS = 0.08, 2.0
+STAYS_SECONDS = 0.3  # how soon a program begins to tell others what it shows already
 FARTHER = 2.5  # how far beyond what was recorded it scrolls to find what comes next
 MOST_POPUPS = 3
 
@@ -80,12 +84,14 @@ class Replay:
         self._last: Mark | None = None
         self._looks: dict[str, Observation] = {}
         self._past: dict[str, Observation] = {}
+        self._steps: tuple[core.Step, ...] = ()
+        self._since = Since()
         self._going: Going | None = None
         check(workflow, self.values, self.rows)
 
     def decide(self, task: Task, steps: tuple[core.Step, ...], now: Observation) -> Action:
         """The next act, or a wait for what must show first. Raises RefusedError where the replay must halt."""
-        self._now, self._count = now, len(steps)
+        self._now, self._count, self._steps = now, len(steps), steps
         self._looks[page(now)] = now
         if steps:
             self._effect = steps[-1].effect
@@ -111,26 +117,31 @@ class Replay:
                 case Act(do="scroll"):
                     yield from self._scroll(step, next_target(steps[number + 1 :], values), values, row)
                 case Act():
-                    yield from self._step(step, values, row)
+                    yield from self._step(step, values, row, rest=not readies(step, steps[number + 1 :]))
 
-    def _step(self, act: Act, values: Row, row: int) -> Going:
-        """One step: find, act, wait for what must follow."""
+    def _step(self, act: Act, values: Row, row: int, *, rest: bool) -> Going:
+        """One step: find, act, wait for what must follow, or until the screen comes to `rest` where nothing says it."""
         clock = _Clock(self._now)
         trod = Trod(act.id, "done", in_words(act), row, act.risk)
         expects = tuple(filled_expect(expect, values) for expect in act.expect)
+        self._since = Since()
         if act.do != "wait":
             trod = yield from self._done(act, trod, values, clock)
-        if not expects and not (act.do == "fill" and self._effect.kind == "confirmed"):
+        if rest and not expects and not (act.do == "fill" and self._effect.kind == "confirmed"):
             yield Wait(QUIET_SECONDS, why=f"step {act.id}: nothing says what must follow, so the screen comes to rest")
         missing = yield from self._awaited(act, expects)
+        if not missing and self._since.records:
+            missing = yield from self._stayed(act)
         said = tuple(map(awaited, sorted(expects, key=lambda expect: expect not in missing)))
         trod = replace(trod, expected=said, seconds=clock.spent(self._now))
         if missing:
             halt: Halt = "unknown" if act.risk == "irreversible" else "unmet"
             limit = max(expect.seconds for expect in missing)
-            self._halt(halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}")
-        if act.risk == "irreversible" and any(
-            shown_before(*pair, self._past, self._now) for pair in zip(act.expect, expects, strict=True)
+            why = self._since.why(missing[0], self._now)
+            self._halt(halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}{why}")
+        idle = bool(expects) and all(map(self._since.never_shown, expects))
+        if act.risk == "irreversible" and (
+            idle or any(shown_before(*pair, self._past, self._now) for pair in zip(act.expect, expects, strict=True))
         ):
             trod = replace(trod, expected=(), note="what had to show was there before, so it proves nothing")
         self._settled, self.begun = bool(expects), None
@@ -140,12 +151,15 @@ class Replay:
         """The act itself. One that was refused is tried again while it may be, since nothing was done."""
         while True:
             action, found = yield from self._aimed(act, trod, values, clock)
+            past = (*(step.seen for step in self._steps), self._now)
+            self._since = Since.of(act, found.element if found else None, past, self.workflow, values)
             if action is None:
                 return replace(trod, note="it was so already; nothing was done")
             if found is not None:
                 trod = replace(
-                    trod, by=found.by, rank=found.rank, score=found.score, fresh=self._fresh(act, found, values)
-                )
+                    trod, by=found.by, rank=found.rank, score=found.score, fresh=self._fresh(act, found, values),
+                    note=otherwise(act, found, values, self._now),
+                )  # fmt: skip
             trod = replace(trod, at=self._count, waited=clock.spent(self._now))
             self.begun = Begun(act.id, trod.row, trod.say, act.risk)
             self._past = dict(self._looks)
@@ -160,7 +174,7 @@ class Replay:
     def _awaited(self, act: Act, expects: tuple[Expect, ...]) -> Generator[Action, None, tuple[Expect, ...]]:
         """Wait until all expectations hold; those that did not come within their time."""
         clock = _Clock(self._now)
-        while missing := unmet(expects, self._now):
+        while missing := unmet(expects, self._now, self._since):
             spent = clock.spent(self._now)
             late = tuple(expect for expect in missing if expect.seconds <= spent)
             if late:
@@ -168,6 +182,14 @@ class Replay:
             left = min(expect.seconds for expect in missing) - spent
             yield Wait(min(POLL_SECONDS, left), why=f"step {act.id}: until {awaited(missing[0])}")
         return ()
+
+    def _stayed(self, act: Act) -> Generator[Action, None, tuple[Expect, ...]]:
+        """See whether what went away stays so while the program tells others of it; what came back."""
+        clock, gone = _Clock(self._now), self._since.records
+        while clock.spent(self._now) < STAYS_SECONDS:
+            yield Wait(POLL_SECONDS, why=f"step {act.id}: whether what is gone stays gone")
+        yield Wait(QUIET_SECONDS, why=f"step {act.id}: whether what is gone stays gone")
+        return unmet(gone, self._now, self._since)
 
     # ------------------------------------------------------------------------------------------ finding what to act on
 
@@ -186,7 +208,8 @@ class Replay:
             finds = aims(act, marks, self._now)
             found = [each for each in finds if isinstance(each, Found)]
             reason = "" if act.do == "open" else self._elsewhere()
-            if not reason and len(found) == len(marks) == 1 and is_so(act, expects, found[0].element):
+            named = as_called(expects, marks, found)
+            if not reason and len(found) == len(marks) == 1 and is_so(act, named, found[0].element):
                 return None, found[0]
             reason = reason or next(hindrances(marks, finds), "")
             entry: Element | None = None
@@ -205,7 +228,8 @@ class Replay:
                 action = action_of(act, [each.element for each in found], text, why, self._now)
                 return action, found[0] if found else None
             if clock.spent(self._now) > LATE_SECONDS:
-                self._halt("before", trod, f"{reason}; nothing was done")
+                told = "" if found else row_differs(marks, self._now)
+                self._halt("before", trod, f"{reason}{told}; nothing was done")
             yield from self._made_way(act)
 
     def _entered(self, window: Mark) -> Element | None:
@@ -272,7 +296,8 @@ class Replay:
             if lost := [each for each in finds if isinstance(each, Lost)]:
                 self._tell(replace(trod, stage="halted", note=why_lost(lost[0])))
             elif isinstance(first := finds[0], Found):
-                self._tell(replace(trod, by=first.by, rank=first.rank, score=first.score))
+                note = otherwise(act, first, self.values, self._now)
+                self._tell(replace(trod, by=first.by, rank=first.rank, score=first.score, note=note))
 
     def _elsewhere(self) -> str:
         """Why nothing may be done here: this is not where the workflow acts."""

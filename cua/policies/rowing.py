@@ -7,8 +7,11 @@ repeats, an act that is usual beside a record ("Edit", "Open") may still stand b
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from cua.core import Observation
 from cua.memory.workflows import Mark
+from cua.policies.contained import ROW_NAME, row_holds
 from cua.policies.lexicon import known_words
 from cua.policies.surroundings import Look, plain, skeleton, steps_up
 from cua.policies.wording import alike, beside_records
@@ -126,6 +129,8 @@ def row_agrees(mark: Mark, look: Look, at: int, *, alone: bool) -> bool:
     `alone` says that the element is called as before and no other is or was. Then its row may have changed, unless all
     but the texts is as it was: a row of the same make with other texts is another row.
     """
+    if ROW_NAME in mark.says:
+        return row_holds(mark, look, at)
     if mark.says.get("rows") == RECORD:
         return record_agrees(mark, look, at)
     was, here = skeleton(mark.says.get("xpath", "")), skeleton(look.xpaths[at])
@@ -164,6 +169,25 @@ def _told_otherwise(wanted: list[str], there: set[str], look: Look) -> bool:
             if part and any(letter.isalpha() for letter in short):
                 return True
     return False
+
+
+def row_differs(marks: Sequence[Mark], now: Observation) -> str:
+    """What the rows of these marks say otherwise than recorded, in words to go on with; "" where no row here is clearly
+    the one that was meant, or none of it differs.
+    """
+    return "".join(f"; {said}" for mark in marks if (said := _differing(mark, Look(now))))
+
+
+def _differing(mark: Mark, look: Look) -> str:
+    wanted = {plain(text): text for text in mark.row}
+    rows = [{plain(text): text for text in row_here(mark, look, at)} for at in look.named(mark.role, mark.name)]
+    rows.sort(key=lambda row: -len(row.keys() & wanted.keys()))
+    shared = [len(row.keys() & wanted.keys()) for row in rows]
+    if not rows or not shared[0] or shared[:1] == shared[1:2]:
+        return ""
+    lacks = [repr(text) for key, text in wanted.items() if key not in rows[0]]
+    says = [repr(text) for key, text in rows[0].items() if key not in wanted]
+    return f"the row says {', '.join(says) or 'nothing'} where {', '.join(lacks)} was recorded" if lacks else ""
 
 
 def row_kept(mark: Mark, look: Look, at: int) -> bool:

@@ -14,7 +14,9 @@ from functools import cached_property
 
 from cua.core import Element, Observation
 from cua.memory.workflows import Mark
-from cua.screen import called, label, top_windows, window_key
+from cua.policies.layout import lays_out
+from cua.policies.texts import Texts, texts_of
+from cua.screen import label, top_windows, window_key
 
 KINDS = {"searchbox": "textbox", "switch": "checkbox"}
 ROWS = frozenset({"row", "listitem", "article", "treeitem", "option"})
@@ -55,27 +57,26 @@ class Look:
         self._rows: dict[tuple[int, int], tuple[str, ...]] = {}
 
     @cached_property
-    def by_locator(self) -> Mapping[tuple[str, str], list[int]]:
-        """The places of the elements that bear a locator, by its kind and value."""
-        found: dict[tuple[str, str], list[int]] = {}
-        for at, element in enumerate(self.elements):
-            for locator in element.locators:
-                found.setdefault((locator.kind, locator.value), []).append(at)
-        return found
+    def _texts(self) -> Texts:
+        return texts_of(self.elements)
 
-    @cached_property
+    @property
+    def by_locator(self) -> Mapping[tuple[str, str], list[int]]:
+        return self._texts.by_locator
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What each element is called, tidied but as written."""
-        return tuple(called(element) for element in self.elements)
+        return self._texts.names
 
-    @cached_property
+    @property
     def plains(self) -> tuple[str, ...]:
-        return tuple(name.casefold() for name in self.names)
+        return self._texts.plains
 
-    @cached_property
+    @property
     def said(self) -> tuple[dict[str, str], ...]:
         """Every element's locators, by kind."""
-        return tuple({at.kind: at.value for at in element.locators} for element in self.elements)
+        return self._texts.said
 
     @cached_property
     def xpaths(self) -> tuple[str, ...]:
@@ -168,10 +169,9 @@ class Look:
             self._rows[at, up] = self.texts(at, self._row_of(at, up))
         return self._rows[at, up]
 
-    def _row_of(self, at: int, up: int) -> list[int]:
-        """The places of what is in its row, in reading order."""
+    def _row_of(self, at: int, up: int) -> list[int]:  # in reading order
         holder = next((above for above in self.above(at) if self.elements[above].role in ROWS), -1)
-        if holder >= 0:
+        if holder >= 0 and not lays_out(self.elements, self.below, holder):
             return self.below(holder)
         if self.xpaths[at]:
             so_far = self._nearest(at) if up < 0 else "/".join(self.xpaths[at].split("/")[: -up or None])

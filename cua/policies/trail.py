@@ -68,6 +68,12 @@ def called(mark: Mark) -> str:
     return f"{mark.role} {mark.name!r}{row}" if mark.name else f"{mark.role}{row}"
 
 
+def renamed(mark: Mark, now: str) -> str:
+    """What is to be said of a target that is called otherwise `now` than it was; "" where it is not."""
+    was, is_now = (" ".join(text.split()).rstrip(".\u2026: ") for text in (mark.name, now))
+    return f"it is called {now!r} here, not {mark.name!r}" if was and was.casefold() != is_now.casefold() else ""
+
+
 def awaited(expect: Expect) -> str:
     """An expectation in words."""
     what = " ".join(filter(None, (expect.role, repr(expect.name) if expect.name else "")))

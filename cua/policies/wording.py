@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -15,30 +15,57 @@ from cua.policies.lexicon import keys, label_words, listed, meanings, polar, ste
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 # what pages and programs say alike as a whole, beyond single words that mean the same
 _SAYINGS = (
-    "register = sign up = create account = create an account = join = enroll = enroll now = new account",
-    "log in = login = sign in = signin = log on",
-    "log out = logout = sign out = log off", "cart = shopping cart = basket = bag = shopping basket",
-    "add to cart = add to basket = add to bag", "faq = help = support = help center = questions",
-    "contact = contact us = get in touch = customer service", "about = about us = who we are = our story",
-    "privacy = privacy policy = privacy statement = privacy notice", "settings = preferences = options",
-    "terms = terms of use = terms of service = terms & conditions = terms and conditions = legal",
-    "search = find = go = quick find = quick search", "read more = continue reading = more = learn more = full story",
-    "next = next page = older", "previous = previous page = prev = newer", "careers = jobs = work with us",
+    "register = sign up = signup = create account = create an account = join = join us = enroll = enroll now",
+    "log in = login = sign in = signin = log on = logon", "log out = logout = sign out = signout = log off",
+    "cart = shopping cart = basket = bag = shopping basket = my cart",
+    "add to cart = add to basket = add to bag", "faq = faqs = help = support = help center = help centre = questions",
+    "contact = contact us = get in touch = customer service",
+    "about = about us = who we are = our story = our company",
+    "privacy = privacy policy = privacy statement = privacy notice = your privacy",
+    "settings = preferences = options", "home = home page = homepage = start page",
+    "terms = terms of use = terms of service = terms & conditions = terms and conditions = conditions of use = legal",
+    "search = find = go = quick find = quick search = search site = site search",
+    "read more = continue reading = more = learn more = full story",
+    "next = next page = older", "previous = previous page = prev = newer",
+    "careers = jobs = work with us = employment = work for us = vacancies = job opportunities = career opportunities",
     "username = user name = user id = login name = userid", "e-mail = email = email address = e-mail address",
     "edit = edit this page", "discussion = talk", "store = shop", "members = member list = memberlist = users",
     "newsletter = subscribe = email updates", "remember me = keep me signed in = stay signed in",
     "forgot password = forgot your password = lost password = reset password", "submit = send = post",
-    "store locator = find a store = stores = locations = branch locator = find a branch", "movies = films",
-    "pictures = photos = images", "wish list = wishlist = favourites = favorites = saved items",
-    "mobile = apps = mobile app", "advertise = advertising = ads = advertising programs",
+    "store locator = find a store = stores = locations = branch locator = find a branch = find a location",
+    "movies = films", "pictures = photos = images", "video = videos = watch",
+    "wish list = wishlist = favourites = favorites = saved items",
+    "mobile = apps = mobile app = get the app = mobile apps",
+    "advertise = advertising = ads = advertising programs = advertise with us",
+    "press = press office = media = media centre = media center = newsroom = press room = press center = media room",
+    "investors = investor relations = for investors", "accessibility = accessibility statement = accessible view",
+    "donate = give = giving = make a gift = make a donation = give now = donate now",
+    "events = calendar = calendar of events = events calendar = event calendar", "account = my account = your account",
+    "gift cards = gift certificates = gift vouchers", "site map = sitemap", "forum = forums = community",
+    "track order = order status = track your order = order tracking = track my order",
+    "shipping = delivery = shipping information = delivery information",
+    "returns = return policy = returns & exchanges",
+    "cookies = cookie policy = cookie notice", "map = maps = directions", "download = downloads",
+    "deals = special offers = offers = sale = specials", "one way = single", "round trip = return = roundtrip",
+    "see all = view all = show all = all", "back to top = top = top of page",
+    "feedback = give feedback = send feedback",
+    "developers = for developers = developer", "language = languages = choose language = select language",
+    "prospective students = future students", "copyright = copyright notice", "main page = front page",
+    "recent changes = latest changes",
 )  # fmt: skip
 _GROUP = {text: number for number, line in enumerate(_SAYINGS) for text in line.split(" = ")}
-_COUNT = re.compile(r"\s*[(\[]\s*\d+\s*[)\]]")
+_COUNT = re.compile(r"\s*[(\[]\s*\d+\s*[)\]]|[,:]?\s*\b\d+\s+(?:items?|new|unread)\b")
 # of the words for what cannot be taken back, those that labels also have for less
 _MILD = frozenset({"submit", "order", "post", "format", "close", "report", "clear", "send"})
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 _LEAVING = re.compile(r"\b(sign|log)(ging|ing)? (me )?(out|off)\b")
 _AND = frozenset({"and", "then", "&", "+", "/", "und", "et", "y", "e", "en", "i", "och"})
+# what labels have or leave out without meaning anything else
+_IDLE = frozenset({
+    "view", "see", "show", "go", "browse", "to", "the", "a", "an", "my", "our", "your", "this", "us", "page", "here",
+    "now", "online", "and", "of",
+})  # fmt: skip
+_RENAMED, _SYNONYM = 0.66, 0.8
 _SHORT = 4
 
 
@@ -61,11 +88,22 @@ def alike(one: str, other: str) -> float:
     if common >= 0.9 * len(small) and len(large) - len(small) <= 3:
         found = max(found, 0.6 + 0.3 * found)
     one, other = one.rstrip("?!"), other.rstrip("?!")
+    telling = [[word for word in words if word not in _IDLE] for words in (mine, yours)]
+    if telling[0] == telling[1] != []:
+        return 0.85
     if one in _GROUP and _GROUP[one] == _GROUP.get(other):
         return 0.85
     if len(mine) < 5 and len(yours) < 5 and found < 0.85 and one.isascii() and other.isascii():
         found = max(found, 0.85 * _meant(one, other))
     return found
+
+
+def renamed(name: str, wanted: str, gone: Collection[str]) -> bool:
+    """Whether a label is rather that of something else by another name: it is like one of those that are gone, and no
+    more like the wanted one.
+    """
+    own = alike(wanted, name) if wanted else 0.0
+    return own < _SYNONYM and any(alike(other, name) >= max(own, _RENAMED) for other in gone)
 
 
 def _words_alike(one: str, other: str) -> float:
@@ -97,13 +135,20 @@ def _meanings(text: str) -> dict[str, frozenset[int]]:
 
 
 @cache
-def _listed_acts() -> Mapping[str, Mapping[str, str]]:
+def listed_acts() -> Mapping[str, Mapping[str, str]]:
+    """The lists of words of labels that we ship, by section and kind."""
     return tomllib.loads(files("cua.policies").joinpath("labels.toml").read_text("utf-8"))
 
 
 @cache
 def _on_records() -> frozenset[str]:
-    return frozenset(_listed_acts()["records"]["acts"].split())
+    return frozenset(listed_acts()["records"]["acts"].split())
+
+
+@lru_cache(maxsize=8192)
+def bare(text: str, words: frozenset[str]) -> str:
+    """A text without these words; "" where no others are left."""
+    return " ".join(word for word in text.split() if word not in words)
 
 
 @lru_cache(maxsize=8192)
@@ -143,7 +188,7 @@ def _kinds(word: str, cut: str) -> frozenset[str]:
 def _harm_words() -> dict[str, frozenset[str]]:
     """Every harmful word, as it is and by its stem, with its kinds."""
     found: dict[str, frozenset[str]] = {}
-    for kind, line in _listed_acts()["harms"].items():
+    for kind, line in listed_acts()["harms"].items():
         for word in line.split():
             for key in {word, stem(word)}:
                 found[key] = found.get(key, frozenset()) | {kind}
@@ -155,7 +200,7 @@ def _harm_words() -> dict[str, frozenset[str]]:
 @cache
 def _signs() -> tuple[tuple[str, str], ...]:
     """Harmful words of scripts that have no spaces between words."""
-    harms = _listed_acts()["harms"].items()
+    harms = listed_acts()["harms"].items()
     return tuple((word, kind) for kind, line in harms for word in line.split() if _UNSPACED.fullmatch(word))
 
 
@@ -174,3 +219,9 @@ def worse(own: str, other: str) -> bool:
     against = meanings()[1]
     meant = {key for key in _meanings(other) if key.startswith("c:")}
     return any(against[key] & meant - _meanings(own).keys() for key in _meanings(own) if key.startswith("c:"))
+
+
+@lru_cache(maxsize=8192)
+def harmful(name: str) -> bool:
+    """Whether a label says that what it does cannot be taken back, or stops what was begun."""
+    return bool(_harms(name))

@@ -20,7 +20,7 @@ from cua.core import Action, Box, Element, Observation, Point, Run
 from cua.errors import RecordError
 from cua.memory.maps import Law, Map
 from cua.memory.skills import Proof, Round, Skill
-from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, text
+from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, style, text
 from cua.page import write as write_page
 from cua.screen import MAIN, Control
 
@@ -52,7 +52,7 @@ def page(story: Story, picture: Picture) -> str:
     """The page as text. `picture` gives a frame's PNG by its hash, as Store.frame_png does."""
     began = datetime.fromtimestamp(story.started, UTC).astimezone()
     return Template(file(__package__, "report.html")).substitute(
-        app=text(story.app), style=file(__package__, "report.css"), date=began.isoformat(), summary=_summary(story),
+        app=text(story.app), style=style(__package__), date=began.isoformat(), summary=_summary(story),
         when=f"{began.day} {began:%B %Y, %H:%M}", figures=_figures(story), curve=_curve(story), map=_map(story.known),
         skills=_skills(story.skills), film=_film(story.film, picture), troubles=_troubles(story),
     )  # fmt: skip

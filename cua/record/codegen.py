@@ -14,6 +14,7 @@ from dataclasses import replace
 from cua.core import Locator
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Expect, Mark
+from cua.policies.given import PLACE
 from cua.record import codegen_acts, codegen_checks, own_playwright
 from cua.record.codegen_checks import first
 from cua.record.intake import Block, Intake, weak
@@ -302,6 +303,8 @@ class _Reader:
                 where, f"that it is inside of {scopes[-1]!r} is not checked; should it not be the only one, it halts"
             )
             mark = replace(mark, of=max(mark.of, 2))
+        if PLACE in mark.says and not quiet:
+            self.intake.note(where, "a place among several is counted only where no row or list makes it another one")
         if weak(mark) and not quiet:
             found = mark.locators[0].value if mark.locators else mark.role
             self.intake.note(where, f"{found!r} says nothing that a replay looks for; give the target a name")

@@ -44,18 +44,25 @@ def fill(intake: Intake, mark: Mark, act: Link, where: str, text: Text) -> None:
     role = {"select_option": "combobox", "set_input_files": "button"}.get(act.name, mark.role)
     if act.name == "clear":
         found = ""
-    elif act.name == "select_option" and not act.args and "label" in act.keywords:
-        found = text(act.keywords["label"])
+    elif act.name == "select_option":
+        found = _chosen(act, text)
     elif act.args:
         found = "\n".join(_texts(act.args[0], text))
     else:
-        raise CannotTake("what is chosen must be its value or label")
+        raise CannotTake(f"`{act.name}` is given nothing")
     if found.lower().startswith(FAKE):  # what a browser says instead of the path of a file that was picked
         found, role = found[len(FAKE) :], "button"
         intake.note(where, f"the folder of {found!r} is not known; give its whole path at the replay")
-    if act.name == "select_option" and act.args and not intake.slotted:
-        intake.note(where, f"{found!r} may be an option's value; a replay chooses by its label")
     intake.add(where, Act("", "fill", replace(mark, role=mark.role or role), text=found), typed=bool(found))
+
+
+def _chosen(act: Link, text: Text) -> str:
+    """The value or the label of the one option that is chosen."""
+    given = [*act.args[:1], *(act.keywords[name] for name in ("value", "label") if name in act.keywords)]
+    texts = _texts(given[0], text) if len(given) == 1 else []
+    if len(texts) != 1 or len(act.args) > 1:
+        raise CannotTake("what is chosen must be the value or the label of one option")
+    return texts[0]
 
 
 def bare(intake: Intake, device: str, act: Link, where: str, text: Text) -> None:

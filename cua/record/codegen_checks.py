@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from cua.memory.workflows import Expect, Mark
 from cua.record.playwright_locators import CannotTake, Link, Text, literal_of
 
+# what is called by the text in it
+_CALLED_BY_TEXT = frozenset({"status", "alert", "heading", "cell", "paragraph", "button", "link"})
 _FIRSTS = (
     "url",
     "value",
@@ -47,7 +49,8 @@ def of_element(mark: Mark, check: Link, text: Text, *, negated: bool) -> Expect:
             return _shows(mark, hidden=True)
         case "to_have_text" | "to_contain_text", False:
             found = literal_of(first(check), text)
-            return Expect("shows", mark.role if mark.name == found else "", found)
+            told = mark.name == found or (not mark.name and mark.role in _CALLED_BY_TEXT)
+            return Expect("shows", mark.role if told else "", found)
         case "to_have_value" | "to_be_empty", False:
             found = literal_of(first(check), text) if check.name == "to_have_value" else ""
             return Expect("holds", mark.role, _name(mark), found)

@@ -14,15 +14,17 @@ from urllib.parse import urlsplit
 
 from cua import core
 from cua.core import Changes, Element, Observation, Run
-from cua.memory.workflows import Act, Mark, Workflow, literal, slots
+from cua.memory.workflows import Act, Expect, Mark, Workflow, literal, slots
 from cua.record import risk, sound
 from cua.record.cells import CELLS, cell_name
 from cua.record.deeds import Deed, saying
 from cua.record.effects import effects
-from cua.record.expecting import Doubts, Shown, expectations, restless
+from cua.record.expecting import PATIENCE, Doubts, Shown, expectations, restless
 from cua.record.keys import of_window, placed, taker, window_mark
 from cua.record.marking import marked
 from cua.record.params import Params, slug
+from cua.record.removing import Aim, aim_of, removed
+from cua.record.steady import later_than
 from cua.record.tidy import tidied
 
 RECORDED = "record"  # the id of a task that a person showed
@@ -53,7 +55,9 @@ def compile(
     """
     kept, notes = tidied(run)
     start, kept = _start(kept)
-    making = _Making(Params(run.task.params), Doubts(restless(tuple(step.seen for step in run.steps))), notes)
+    looks = tuple(step.seen for step in run.steps)
+    seen = (*looks, *([run.last] if run.last else []))
+    making = _Making(Params(run.task.params), Doubts(restless(looks)), notes, seen, tuple(kept))
     for deed in kept:
         making.add(deed)
     required, allowed = effects(before or Changes(), after, making.params, texts or {}) if after else ((), ())
@@ -124,7 +128,10 @@ class _Making:
     params: Params
     doubts: Doubts
     notes: list[str]
+    looks: tuple[Observation, ...]
+    deeds: tuple[Deed, ...]
     acts: list[Act] = field(default_factory=list)
+    aims: list[Aim | None] = field(default_factory=list)
     filled: bool = False
     typed_in: Element | None = None
     sought: tuple[str, ...] = ()  # the parameters that were typed into a field to look something up, just before
@@ -136,16 +143,18 @@ class _Making:
         keyed = taker(deed, self.typed_in)
         target = deed.target or (None if of_window(keyed, deed.before) else keyed)
         what = f"step {deed.number} of the recording ({saying(action, deed.target)})"
-        mark, follows = self._mark(target, deed.before, what)
+        mark, follows = self._mark(target, deed, what)
         if mark is None and keyed is not None:
             mark = window_mark(keyed, deed.before, self.params, what)
-        to = self._mark(action.end, deed.before, what)[0] if isinstance(action, core.Drag) else None
+        to = self._mark(action.end, deed, what)[0] if isinstance(action, core.Drag) else None
         text = self._text(action, target, deed.before)
         grave = risk.of(action, target, deed.before, filled=self.filled)
         if grave == "irreversible" and risk.only_asked(action, target, deed.before, deed.after):
             grave = "read"
         shown = Shown(action, target, deed.before, deed.after, tuple(dict.fromkeys((*follows, *self.sought))))
         expect = expectations(shown, self.params, self.doubts, text=text)
+        self.aims.append(aim_of(mark, follows, deed.before, self.params) if mark is not None else None)
+        expect += self._gone(deed, expect)
         self.doubts = replace(self.doubts, texts=self.doubts.texts | shown.data(self.params))
         say, do = _say(action, mark), _DO[type(action)]
         act = Act(self._id(do, mark, text), do, mark, to, text, risk=grave, expect=expect, say=say)
@@ -161,6 +170,15 @@ class _Making:
             self.cell = target if clicked else None
         self._turn(deed)
 
+    def _gone(self, deed: Deed, expect: tuple[Expect, ...]) -> tuple[Expect, ...]:
+        """The records that the step made go away, awaited as long as the rest."""
+        if deed.after is None:
+            return ()
+        past = (*self.looks[: deed.number - 1], deed.before)
+        seconds = max((each.seconds for each in expect), default=PATIENCE)
+        found = removed(self.aims, deed.action, past, deed.after, self.params)
+        return tuple(replace(each, seconds=seconds) for each in found)
+
     def _turn(self, deed: Deed) -> None:
         """Whether a form has been filled in on this page since it came."""
         if isinstance(deed.action, core.Fill | core.Type):
@@ -169,11 +187,12 @@ class _Making:
         if pages[0] != pages[1]:
             self.filled = False
 
-    def _mark(self, target: core.Target | None, now: Observation, what: str) -> tuple[Mark | None, tuple[str, ...]]:
+    def _mark(self, target: core.Target | None, deed: Deed, what: str) -> tuple[Mark | None, tuple[str, ...]]:
         """The mark of a target, and the parameters that it follows."""
         if not isinstance(target, Element):
             return None, ()
-        found = marked(target, now, self.params, self.doubts.texts, what)
+        now, later = deed.before, later_than(deed, self.deeds, self.looks)
+        found = marked(target, now, self.params, self.doubts.texts, what, later)
         if found.follows:
             named = ", ".join(found.follows)
             self.notes.append(

@@ -158,8 +158,6 @@ class _Reader:
             self.intake.note(where, "ticks are taken over from clicks; this is left out")
             return
         text = _string(step, "value")
-        if mark.role == "combobox":
-            self.intake.note(where, f"{text!r} may be an option's value; a replay chooses by its label")
         self.intake.add(where, Act("", "fill", mark, text=text), typed=bool(text))
 
     def _key(self, kind: str, key: str, where: str) -> None:
@@ -208,8 +206,8 @@ class _Reader:
             mark = Mark(
                 mark.role, mark.name, mark.locators, path=mark.path, says={**mark.says, "frames": str(step["frame"])}
             )
-        if not mark.role:
-            mark = with_role(mark, role)
+        if not mark.role:  # a name of the accessibility tree, whatever bears it; that of a text is found as a text
+            mark = with_role(mark, role or ("?" if mark.name and aria_named(step["selectors"]) else ""))
         if weak(mark) and role != "group":
             found = mark.locators[0].value if mark.locators else "nothing"
             self.intake.note(where, f"{found!r} says nothing that a replay looks for; give the target a name")
@@ -230,6 +228,12 @@ def target(alternatives: list[str | list[str]]) -> Mark:
     if not said.locators and not said.name:
         raise CannotTake("its selectors say no element")
     return replace(said.mark(), path=path)
+
+
+def aria_named(alternatives: list[str | list[str]]) -> bool:
+    """Whether an aria selector names the target."""
+    lasts = [each if isinstance(each, str) else each[-1] for each in alternatives if each]
+    return any(last.startswith("aria/") and _aria(last)[0] for last in lasts)
 
 
 def _one(parts: list[str], said: Said) -> None:

@@ -191,14 +191,11 @@ class _Change:
             yield from islice(self.differing("shows", _PLAIN), 1)
 
     def values(self) -> Iterator[Expect]:
-        """A record that shows a given value, alone; or that of the target's own value, if it is gone."""
+        """A record that shows a given value, alone."""
         names = [called(e) for e in self.after.elements if e.role in _RECORDS]
         for each in self.differing("shows", _RECORDS):
             said = filled_expect(each, self.params.defaults()).name
             if slots(each.name) and len(said) > 3 and names.count(said) == 1:
-                yield each
-        for each in self.differing("gone", _RECORDS):
-            if slots(each.name) and {*slots(each.name)} <= {*self.shown.follows}:
                 yield each
 
     def held(self, text: str) -> Iterator[Expect]:
@@ -257,7 +254,8 @@ class _Change:
         for role in roles:
             for element in there.elements:
                 name = called(element)
-                if element.role != role or not name or "showing" not in element.states or element.ref in tops:
+                unnamed = not name and role not in _DIALOGS  # that there is a dialog says enough
+                if element.role != role or unnamed or "showing" not in element.states or element.ref in tops:
                     continue
                 longest = _LONGEST_PLAIN if role in _PLAIN and role not in _RECORDS else _LONGEST
                 if len(name) > longest or self.doubtful(element, there):

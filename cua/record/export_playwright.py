@@ -74,6 +74,7 @@ def _head(workflow: Workflow, write: Source) -> str:
     secrets = [param for param in workflow.params if param.kind == "secret"]
     said = [f"{workflow.name}: {workflow.goal}" if workflow.goal else workflow.name, ""]
     said.append(f"Version {workflow.version} of a workflow, as a Playwright test. Run it by itself, or with pytest.")
+    said.append("It starts Playwright's own browser, or the program that the environment variable BROWSER_PATH names.")
     said += [f"The secret {each.name} comes from the environment variable {variable(each)}." for each in secrets]
     if workflow.effects:
         said.append("What the workflow requires of the world is not checked here:")

@@ -10,14 +10,19 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Expect, Workflow
+from cua.memory.workflows import Act, Expect, Param, Workflow
 from cua.record import shape
+from cua.secrets import variable_of
 
 LONGEST_NAME, LONGEST_DESCRIPTION = 64, 1024
 FILE = "workflow.toml"
 _MOST = 60  # lines of a list, so that the page stays short
+_KINDS = {"rows": "a CSV file with a header", "secret": "a secret, by reference"}
+_VERBS = {"click": "click", "fill": "fill in", "type": "type into", "press": "press", "drag": "drag", "open": "open"}
+_NO_TAGS = str.maketrans("<>", "  ")
 
 
 def skill_name(name: str) -> str:
@@ -32,12 +37,9 @@ def skill_name(name: str) -> str:
 def page(workflow: Workflow) -> str:
     """The text of SKILL.md."""
     goal = " ".join((workflow.goal or workflow.name).split())
-    where = ", ".join(workflow.origins) or workflow.on
-    what = f"{goal[:600].rstrip('.')}. Replays a recorded and checked workflow on {where}"
-    when = f"without a model. Use when asked to {goal[:200].rstrip('.')}"
     head = {
         "name": skill_name(workflow.name),
-        "description": f"{what[:800]}, {when}."[:LONGEST_DESCRIPTION],
+        "description": _description(workflow, goal)[:LONGEST_DESCRIPTION],
         "compatibility": f"Needs the program cua on this machine and {_screen(workflow)}."[:500],
     }
     told = {
@@ -52,6 +54,49 @@ def page(workflow: Workflow) -> str:
     for title, found in _sections(workflow):
         lines += [f"## {title}", "", *found, ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _description(workflow: Workflow, goal: str) -> str:
+    """What it does, with which parameters, and when to use it: what an agent has to choose by."""
+    named = goal == workflow.name
+    wish = _plain(re.sub(r"[-_.]+", " ", goal) if named else goal, 200).rstrip(". ")
+    does = "; ".join(_deeds(workflow)) or "nothing"
+    where = _plain(", ".join(workflow.origins) or workflow.on, 100)
+    given = ", ".join(_about(param) for param in workflow.params)
+    final = any(act.risk == "irreversible" for act in workflow.acts())
+    said = [
+        f"Repeats the recorded task \u201c{wish}\u201d" if named else f"{wish}. Repeats the recorded steps",
+        f"on {where}, checks each, and needs no model: {does[:350]}.",
+        f"Parameters: {given[:250]}." if given else "It takes no parameters.",
+        "Some of it cannot be taken back." if final else "",
+        f"Use when asked for \u201c{wish}\u201d or for these steps{', also with other values' if given else ''}.",
+    ]
+    return " ".join(filter(None, said))
+
+
+def _deeds(workflow: Workflow) -> Iterator[str]:
+    """The acts in a few words, those alike in one."""
+    acts = [(_VERBS[act.do], _object(act)) for act in workflow.acts() if act.do in _VERBS]
+    for verb, alike in groupby(acts, key=lambda pair: pair[0]):
+        yield f"{verb} {', '.join(dict.fromkeys(what for _, what in alike))}"
+
+
+def _object(act: Act) -> str:
+    """What is acted on, by its label; never what is typed."""
+    if act.do in ("press", "open"):
+        return _plain(act.text, 60)
+    return _plain(act.target.name or act.target.role, 40) if act.target else "text"
+
+
+def _about(param: Param) -> str:
+    default = "" if param.default is None else f", {_plain(param.default, 30)} if unsaid"
+    return f"{param.name} ({_KINDS.get(param.kind, param.kind)}{default})"
+
+
+def _plain(text: str, longest: int) -> str:
+    """Text of a page or a person as words; slots by their names."""
+    words = " ".join(re.sub(r"\$\{([^}]*)\}", r"\1", text).translate(_NO_TAGS).split())
+    return words if len(words) <= longest else words[: longest - 1] + "\u2026"
 
 
 def _sections(workflow: Workflow) -> Iterator[tuple[str, list[str]]]:
@@ -76,14 +121,15 @@ def _run(workflow: Workflow) -> list[str]:
     ]  # fmt: skip
     secrets = [each.name for each in workflow.params if each.kind == "secret"]
     if secrets:
-        found += ["", f"Secrets ({', '.join(secrets)}) are kept in the keyring: `cua secret set NAME`, once for each."]
+        found += ["", f"Secrets ({', '.join(secrets)}) are kept in the keyring: `cua secret set NAME`, once for each;"]
+        found += [f"or they come from the environment: {', '.join(f'`{variable_of(name)}`' for name in secrets)}."]
     return found
 
 
 def _param(each: object) -> str:
     param = each
     name, kind, default, label = (getattr(param, key) for key in ("name", "kind", "default", "label"))
-    said = {"rows": "a CSV file with a header", "secret": "a secret, by reference"}.get(kind, kind)
+    said = _KINDS.get(kind, kind)
     rest = f"default `{_code(default)}`" if default is not None else "must be given"
     return f"- `{name}`: {said}, {rest}" + (f" ({_line(label)})" if label and label != name else "")
 

@@ -10,7 +10,7 @@ import difflib
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -161,19 +161,19 @@ def _read(table: type[T], values: Any, raw: Mapping[str, Any], at: tuple[str | i
     except ValidationError as exc:
         faults = exc.errors(include_url=False)
         first = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
-        raise UsageError(_saying(first, raw, (*at, *first["loc"]))) from None
+        raise UsageError(_saying(first, raw, (*at, *first["loc"]), _keys(table, first["loc"]))) from None
     except RecursionError as exc:
         raise UsageError("steps stand inside steps without end; take some out") from exc
 
 
-def _saying(error: Any, raw: Mapping[str, Any], place: tuple[str | int, ...]) -> str:
+def _saying(error: Any, raw: Mapping[str, Any], place: tuple[str | int, ...], there: Sequence[str]) -> str:
     """One fault in words: where, what, and what is there to choose from."""
     keys, step = _followed(raw, place)
     where = f"step {step!r}: {keys}" if step else keys
     match error["type"]:
         case "extra_forbidden":
-            near = difflib.get_close_matches(str(place[-1]), _keys(), 1)
-            guess = f"did you mean {near[0]!r}?" if near else "take it out"
+            near = difflib.get_close_matches(str(place[-1]), there, 1)
+            guess = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(there)}"
             return f"{where} is no key that a workflow has there; {guess}"
         case "missing":
             return f"{where} is missing; add it"
@@ -181,13 +181,18 @@ def _saying(error: Any, raw: Mapping[str, Any], place: tuple[str | int, ...]) ->
             return f"{where}: a parameter's name has letters, digits, - and _ only, and begins with a letter"
         case "string_pattern_mismatch":
             return f'{where} is {error["input"]!r}; a locator is written as "kind=value"'
+        case "dict_type" | "model_type":
+            table = f"{keys}.NAME" if keys == "params" else keys
+            return f"{where} is {_short(error['input'])}; write it as a table, that begins with [{table}]"
         case _:
             what = str(error["msg"]).removeprefix("Input ")
             return f"{where} is {_short(error['input'])}; it {what}"
 
 
-def _keys() -> list[str]:
-    return sorted({name for table in (*_TABLES, *shape.effect_tables().values()) for name in table.model_fields})
+def _keys(table: type[BaseModel], place: tuple[str | int, ...]) -> list[str]:
+    """What may be written at that place: the keys of the innermost table around it."""
+    inner = [table, *(_TABLES[part] for part in place[:-1] if part in _TABLES)]
+    return list(inner[-1].model_fields)
 
 
 def _followed(raw: object, place: tuple[str | int, ...]) -> tuple[str, str]:
@@ -266,12 +271,12 @@ def _without_null(schema: Any, unset: Mapping[str, Any]) -> Any:
             return schema
 
 
-_TABLES: tuple[type[shape.Table], ...] = (
-    shape.WorkflowTable,
-    shape.ActTable,
-    shape.EachTable,
-    shape.IfPresentTable,
-    shape.MarkTable,
-    shape.ExpectTable,
-    shape.ParamTable,
-)
+_TABLES: Mapping[str | int, type[BaseModel]] = {
+    "act": shape.ActTable,
+    "each": shape.EachTable,
+    "if present": shape.IfPresentTable,
+    "target": shape.MarkTable,
+    "to": shape.MarkTable,
+    "expect": shape.ExpectTable,
+    "params": shape.ParamTable,
+}

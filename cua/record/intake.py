@@ -16,21 +16,16 @@ from cua import core
 from cua.core import SEAL, Element, Locator, Observation, Place
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow, literal, slots
+from cua.policies.contained import CELLS, ROW_NAME
 from cua.record import risk, sound
 from cua.record.params import Params
+from cua.secret_words import named_secret
 
-# words on fields whose text is nobody's business, in the languages that forms are written in most
-_SECRET = re.compile(
-    r"pass ?(word|wd|phrase|code)|\bpwd\b|pass[wv]or[dt]|kennwort|contrase|mot de passe|senha|wachtwoord|has[lł]o"
-    r"|salasana|парол|密码|密碼|パスワード|비밀번호|secret|api ?key|\btoken\b|\bpin\b|\bcvv2?\b|\bcvc2?\b|\botp\b"
-    r"|(one time|verification|security|access) code",
-    re.I,
-)
 _LEAST_SECRET = 4  # characters from which on a secret's text is looked for elsewhere
 _MOST_PROBLEMS = 8
 STRONG = frozenset({"testid", "id", "role", "label", "placeholder", "name", "href", "text", "alt"})
 _PLACES = ("css", "xpath")
-ROW_NAME = "row name"  # says that a mark's row is the name of a whole row, not one of its texts
+UNKNOWN = ("", "?")  # no role is known; "?" says that the target is known by its name alone
 VERIFY = (
     "an import has no evidence but the locators that the file names: look first with `cua replay NAME --dry-run`, "
     "which finds every target that shows and does nothing"
@@ -141,9 +136,9 @@ class Intake:
         known: dict[tuple[Locator, ...], str] = {}
         for move in every(self.moves):
             mark = move.act.target
-            if mark and mark.role:
+            if mark and mark.role not in UNKNOWN:
                 known.setdefault(mark.locators, mark.role)
-            elif mark and move.act.do == "fill":
+            elif mark and mark.locators and move.act.do == "fill":
                 known.setdefault(mark.locators, "textbox")
         self._mend(lambda move: _with_role(move, known))
 
@@ -240,6 +235,8 @@ class _Steps:
             locators = tuple(at for at in locators if at.kind not in _PLACES)  # they speak of the row that was recorded
         row = self._row(mark) if ROW_NAME in mark.says else texts(mark.row)
         says = {kind: literal(text) if not self._intake.slotted else text for kind, text in mark.says.items()}
+        if ROW_NAME in says and any(map(slots, row)):
+            says[ROW_NAME] = CELLS
         return replace(mark, name=self._said(mark.name), locators=locators, says=says, path=texts(mark.path), row=row)
 
     def _row(self, mark: Mark) -> tuple[str, ...]:
@@ -264,8 +261,7 @@ def secret_field(mark: Mark) -> bool:
     if mark.says.get("type") == "password" or "password" in mark.says.get("autocomplete", ""):
         return True
     said = [mark.name, *(at.value for at in mark.locators), *mark.says.values()]
-    words = " ".join(re.sub(r"([a-z])([A-Z])", r"\1 \2", text) for text in said)
-    return bool(_SECRET.search(re.sub(r"[-_.\s]+", " ", words)))
+    return any(map(named_secret, said))
 
 
 def origin(url: str) -> str:
@@ -278,22 +274,24 @@ def origin(url: str) -> str:
 
 def as_element(mark: Mark) -> Element:
     """The mark as something that might be seen, for what is told by labels alone."""
-    return Element("", mark.role, mark.name, locators=mark.locators)
+    return Element("", mark.role or "generic", mark.name, locators=mark.locators)
 
 
 def weak(mark: Mark) -> bool:
-    """Whether it has nothing that a replay looks for: no name, key, label or text."""
-    return not mark.name and not any(at.kind in STRONG for at in mark.locators)
+    """Whether it has nothing that a replay looks for: no name, key, label or text, and nothing around it."""
+    return not (mark.name or mark.row or mark.path) and not any(at.kind in STRONG for at in mark.locators)
 
 
 def _with_role(move: Move, known: dict[tuple[Locator, ...], str]) -> Move:
     act = move.act
-    if act.target is None or act.target.role:
+    if act.target is None or act.target.role not in UNKNOWN:
         return move
     kinds = {at.kind for at in act.target.locators}
-    guess = "textbox" if "placeholder" in kinds or act.do == "fill" else "generic"
+    any_role = "" if act.target.role == "?" else "generic"
+    guess = "textbox" if "placeholder" in kinds or act.do == "fill" else any_role
     role = known.get(act.target.locators, guess)
-    expect = tuple(replace(each, role=role) if each.role == "?" else each for each in act.expect)
+    said = "" if role == "generic" else role
+    expect = tuple(replace(each, role=said) if each.role == "?" else each for each in act.expect)
     return replace(move, act=replace(act, target=with_role(act.target, role), expect=expect))
 
 

@@ -15,7 +15,9 @@ from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
 from cua.memory.workflows import Mark, literal, slots
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
+from cua.policies.surroundings import plain
 from cua.record.params import Params
+from cua.record.steady import Later, changed
 
 _NAMING = frozenset({"role", "label", "name", "placeholder", "text"})
 _FORM = frozenset({"tag", "type", "class", "icon", "form", "up"})
@@ -32,16 +34,34 @@ class Marked:
     left_out: frozenset[str] = frozenset()
 
 
-def marked(target: Element, now: Observation, params: Params, stale: Iterable[str], what: str) -> Marked:
+def marked(
+    target: Element,
+    now: Observation,
+    params: Params,
+    stale: Iterable[str],
+    what: str,
+    later: Later | None = None,
+) -> Marked:
     """The mark of a target. `stale` are texts of a record that another value will not show; `what` is the
-    step, in words.
+    step, in words; `later` what the recording shows after it: what changes there of the row is no evidence.
 
     Raises UsageError where the mark does not mean just this element on its own screen.
     """
     whole = _usable(mark_of(target, now))
-    fault = _fault(_escaped(whole), target, now, params) or _by_place_only(_escaped(whole), target, now, params)
+    fault = _unsure(whole, target, now, params)
     if fault:
         raise UsageError(_refusal(what, target, fault))
+    gone = {
+        text for text in (changed(whole, now, later) if later else ()) if not slots(params.slotted(text, loosely=True))
+    }
+    if gone:
+        named = ", ".join(repr(text) for text in whole.row if plain(text) in gone)
+        whole = _less(whole, gone)
+        if lost := _unsure(whole, target, now, params):
+            raise UsageError(
+                f"{what} is told from others by {named} in its row, and just that is changed in this recording, so it "
+                f"would not be found the next time ({lost}); record it once more on a row that another text tells"
+            )
     slotted = _without(_slotted(whole, target, params), frozenset(stale))
     following = _follows(slotted)
     if not following:
@@ -70,6 +90,18 @@ def _fault(mark: Mark, target: Element, now: Observation, params: Params) -> str
             return None if element.ref == target.ref else f"it would mean {element.role} {element.name!r} instead"
         case Lost(why=why):
             return why
+
+
+def _unsure(mark: Mark, target: Element, now: Observation, params: Params) -> str | None:
+    """Why the mark as recorded is not enough to find the target again; None if it is."""
+    plain_mark = _escaped(mark)
+    return _fault(plain_mark, target, now, params) or _by_place_only(plain_mark, target, now, params) or None
+
+
+def _less(mark: Mark, gone: set[str]) -> Mark:
+    """Without these texts of its row, wherever they are evidence."""
+    row, near = (tuple(text for text in texts if plain(text) not in gone) for texts in (mark.row, mark.near))
+    return replace(mark, row=row, near=near)
 
 
 def _by_place_only(mark: Mark, target: Element, now: Observation, params: Params) -> str:

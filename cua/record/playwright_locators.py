@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from cua.core import Locator
 from cua.memory.workflows import Mark
+from cua.policies.contained import BLOCK, NAME, ROW_NAME, TEXTS
+from cua.policies.given import EXACT, PLACE
 from cua.record import selectors
-from cua.record.intake import ROW_NAME
 from cua.record.selectors import Said
 
 ROWS = frozenset({"row", "listitem", "article", "treeitem", "option"})
 _ROW_TAGS = ("tr", "li", "article")
+_ANY_CASE = {"re.I", "re.IGNORECASE"}  # texts are compared without regard to case anyway
 _KINDS = {
     "get_by_label": "label", "get_by_placeholder": "placeholder", "get_by_test_id": "testid", "get_by_text": "text",
     "get_by_alt_text": "alt",
@@ -70,7 +72,8 @@ class _Reading:
     row: list[str] = field(default_factory=list)
     scopes: list[str] = field(default_factory=list)
     nth: int = -1
-    whole_row: bool = False
+    told: str = ""
+    block: bool = False
     up: str = ""
     started: bool = False
 
@@ -81,10 +84,11 @@ class _Reading:
         mark = self.said.mark()
         self.up = mark.says.get("up", self.up)
         if mark.role in ROWS or mark.says.get("tag") in _ROW_TAGS:
-            self.whole_row = self.whole_row or bool(mark.name)
+            self.told = NAME if mark.name else self.told
             self.row += [mark.name] if mark.name else []
         elif mark.name:
             self.path.append(mark.name)
+            self.block = self.block or any(at.kind == "text" for at in mark.locators)
         elif not self.row:
             self.scopes.append(mark.locators[0].value if mark.locators else mark.role)
         if self.nth >= 0 and not mark.name and not self.row:
@@ -108,8 +112,12 @@ def mark_of(links: tuple[Link, ...], text: Text) -> tuple[Mark, tuple[str, ...]]
         says["frame"] = " >>> ".join(reading.frames)
     if reading.up:
         says["up"] = reading.up
-    if reading.whole_row:
-        says[ROW_NAME] = "1"
+    if reading.told:
+        says[ROW_NAME] = reading.told
+    if reading.block:
+        says[BLOCK] = "1"
+    if reading.nth >= 0:
+        says[PLACE] = str(reading.nth)
     locators = tuple(_framed(at, reading.frames) for at in mark.locators)
     nth, of = (reading.nth, max(2, reading.nth + 1)) if reading.nth >= 0 else (0, 1)
     around = {"path": tuple(reading.path), "row": tuple(reading.row)}
@@ -144,6 +152,8 @@ def _read(link: Link, reading: _Reading, text: Text) -> None:
 def _begin(link: Link, reading: _Reading, text: Text) -> None:
     """A link that names an element, inside of what came before it."""
     reading.started = True
+    if "exact" in link.keywords and ast.unparse(link.keywords["exact"]) == "True":
+        reading.said.says[EXACT] = "1"
     match link.name:
         case "get_by_role":
             _by_role(link, reading, text)
@@ -249,6 +259,7 @@ def _filter(link: Link, reading: _Reading, text: Text) -> None:
         mark = reading.said.mark()
         if mark.role in ROWS or mark.says.get("tag") in _ROW_TAGS:
             reading.row.append(found)
+            reading.told = TEXTS if name == "has_text" else reading.told
         elif reading.said.role and not reading.said.name:
             reading.said.name = found
         else:  # a block that is told by its text: around what comes next, or the text itself
@@ -267,8 +278,8 @@ def literal_of(node: ast.expr, text: Text) -> str:
     """A literal; a pattern if it stands for one text only."""
     match node:
         case ast.Call(
-            func=ast.Attribute(value=ast.Name(id="re"), attr="compile"), args=[ast.Constant(value=str(found))]
-        ):
+            func=ast.Attribute(value=ast.Name(id="re"), attr="compile"), args=[ast.Constant(value=str(found)), *flags]
+        ) if {ast.unparse(flag) for flag in flags} <= _ANY_CASE:
             bare = re.sub(r"\\([^\w\s])", r"\1", found.removeprefix("^").removesuffix("$"))
             if re.search(r"\\\w|(?<!\\)[*+?|()\[\]{}]|(?<!\\)\.(?=[*+?])", found):
                 raise CannotTake(f"the pattern {found!r} stands for many texts; write the text itself")

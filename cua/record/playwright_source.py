@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cua.memory.workflows import Expect, Mark, slots
+from cua.policies.contained import BLOCK, NAME, ROW_NAME, TEXTS
+from cua.policies.given import only_given
 from cua.record.own_playwright import identifier, row_of
 
 _SLOT = re.compile(r"\$\$\{|\$\{([A-Za-z_][\w-]*(?:\.[\w -]+)?)\}")
@@ -65,20 +67,34 @@ class Source:
     def target(self, mark: Mark) -> str:
         """The locator. By role, label, placeholder or test id where one of them tells it from all others."""
         page = "page" + "".join(f".frame_locator({quoted(each)})" for each in _frames(mark))
+        if only_given(mark):
+            page += "".join(self._block(text, mark) for text in mark.path)
         rows = tuple(text for text in mark.row if slots(text)) or mark.row
-        if mark.row and (mark.of > 1 or any(map(slots, mark.row))):
+        if mark.row and (mark.of > 1 or ROW_NAME in mark.says or any(map(slots, mark.row))):
             return self._in_row(page, mark, rows)
         found = next(self._ways(mark), "")
         if not found:
             return f"{page}{self._by_role(mark)}.nth({mark.nth})" if mark.of > 1 else page + self._by_role(mark)
         return page + found
 
+    def _block(self, text: str, mark: Mark) -> str:
+        """What an imported target stands in."""
+        if BLOCK in mark.says:
+            return f'.locator("div").filter(has_text={self.text(text)})'
+        return f".get_by_label({self.text(text)})"
+
     def _in_row(self, page: str, mark: Mark, rows: tuple[str, ...]) -> str:
         inner = self._by_role(mark)
         up = mark.says.get("up", "0")
-        told = "".join(f".filter(has={page}.get_by_text({self.text(text)}, exact=True))" for text in rows)
+        if mark.says.get(ROW_NAME) == TEXTS:
+            told = "".join(f".filter(has_text={self.text(text)})" for text in rows)
+        else:
+            told = "".join(f".filter(has={page}.get_by_text({self.text(text)}, exact=True))" for text in rows)
         if up.isdigit() and int(up):
             return f'{page}{inner}.locator("xpath=ancestor::*[{up}]"){told}{inner}'
+        if mark.says.get(ROW_NAME) == NAME:
+            told = "".join(f'.get_by_role("row", name={self.text(text)})' for text in rows[:1])
+            return f"{page}{told}{inner}"
         holder = '"tr, li, article, [role=row], [role=listitem], [role=option], [role=treeitem]"'
         return f"{page}.locator({holder}){told}{inner}"
 

@@ -15,8 +15,9 @@ from string import Template
 
 from cua.core import Evidence, Outcome, Run, Step
 from cua.errors import RecordError
+from cua.memory.store import acts
 from cua.memory.workflows import Proof, Workflow
-from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, text
+from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, style, text
 from cua.page import write as write_page
 from cua.policies.trail import Trod
 
@@ -76,7 +77,7 @@ def page(story: Story, picture: Picture) -> str:
     """The page as text. `picture` gives a frame's PNG by its hash, as Store.frame_png does."""
     began = datetime.fromtimestamp(story.started, UTC).astimezone()
     return Template(file(__package__, "report.html")).substitute(
-        name=text(story.workflow.name), style=file(__package__, "page.css"), outcome=story.outcome,
+        name=text(story.workflow.name), style=style(__package__), outcome=story.outcome,
         verdict=_OUTCOMES[story.outcome], proven=_PROVEN[story.proof] if story.outcome == "pass" else "",
         saying=text(_sentence(story.saying)), date=began.isoformat(), when=f"{began.day} {began:%B %Y, %H:%M}",
         version=story.workflow.version, on=text(story.workflow.on), run=text(story.run.id), figures=_figures(story),
@@ -109,7 +110,7 @@ def _figures(story: Story) -> Html:
     good, asked = sum(evidence.holds is True for evidence in story.evidence), len(story.evidence)
     read = PROOFS[story.proof] if asked else "the workflow names none" if not story.workflow.effects else "not read"
     rows = (
-        (done, f" of {len(trods)}" if done != len(trods) else "", "steps done", f"{len(story.run.steps)} acts"),
+        (done, f" of {len(trods)}" if done != len(trods) else "", "steps done", _acts(story.run)),
         (_time(story.seconds), "", "in all", f"{_time(waited)} of it looking for targets"),
         (good if asked else "–", f" of {asked}" if asked else "", "effects read back", read),
         (
@@ -120,6 +121,11 @@ def _figures(story: Story) -> Html:
         ),
     )
     return join(part("figure", value=value, of=of, what=what, note=note) for value, of, what, note in rows)
+
+
+def _acts(run: Run) -> str:
+    count = acts(run.steps)
+    return "1 act" if count == 1 else f"{count} acts"
 
 
 def _values(story: Story) -> Html:
@@ -180,7 +186,8 @@ def _bar(trod: Trod, total: float, longest: float) -> Html:
 def _facts(trod: Trod, act: Step | None) -> Iterator[Html]:
     """What is to be known of a step: why it halted, what was expected, what the driver saw, how sure the target is."""
     if trod.note:
-        yield part("fact-bad" if trod.stage == "halted" else "fact", what="Why", say=_sentence(trod.note))
+        what = "Note" if trod.stage == "done" else "Why"
+        yield part("fact-bad" if trod.stage == "halted" else "fact", what=what, say=_sentence(trod.note))
     unmet = trod.stage == "halted" and trod.at >= 0
     for at, expected in enumerate(trod.expected):
         met = "unmet" if unmet and at == 0 else "open" if unmet else "met"

@@ -12,6 +12,7 @@ from typing import assert_never
 from cua.checks import Requirement
 from cua.memory.workflows import Act, Each, IfPresent, Param, Step, Workflow
 from cua.policies.trail import awaited, called
+from cua.secrets import variable_of
 
 _WAYS = 3
 _LONGEST = 70
@@ -33,7 +34,7 @@ def lines(workflow: Workflow) -> Iterator[str]:
 def _param(param: Param) -> str:
     kind = "" if param.kind == "text" else f" ({param.kind})"
     if param.kind == "secret":
-        default = ", from the keyring or the environment"
+        default = f", from the keyring (cua secret set {param.name}) or the environment ({variable_of(param.name)})"
     else:
         default = ", must be given" if param.default is None else f", {param.default!r} if unsaid"
     label = f", field {param.label!r}" if param.label and param.label != param.name else ""

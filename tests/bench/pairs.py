@@ -32,7 +32,7 @@ from drivers.web import Web
 from tests.bench.rows import Row
 
 OWN = Path(__file__).parents[1] / "fixtures" / "flows" / "pairs"
-HELD = frozenset({"bank", "docs", "wiki", "booking", "mail"})
+HELD = frozenset({"bank", "docs", "wiki", "booking", "mail", "museum"})
 RIGHT, WRONG = 0.90, 0.03
 PAGES = 6  # of one package
 PACKAGES = (
@@ -41,6 +41,13 @@ PACKAGES = (
     ("startbootstrap-sb-admin", "5.0.1", "7.0.7", "tuned on"),
     ("admin-lte", "2.4.18", "3.2.0", "tuned on"),
     ("gentelella", "1.4.0", "2.1.0", "tuned on"),
+    ("startbootstrap-modern-business", "4.0.0", "5.0.7", "tuned on"),
+    ("now-ui-kit", "1.0.0", "1.3.0", "tuned on"),
+    ("argon-design-system-free", "1.0.0", "1.2.0", "tuned on"),
+    ("startbootstrap-creative", "4.1.1", "7.0.7", "held out"),
+    ("startbootstrap-resume", "4.1.1", "7.0.6", "held out"),
+    ("startbootstrap-business-casual", "4.1.1", "7.0.9", "held out"),
+    ("patternfly", "1.3.0", "3.3.0", "held out"),
     ("startbootstrap-clean-blog", "4.1.1", "6.0.9", "held out"),
     ("startbootstrap-sb-admin-2", "3.3.7", "4.1.4", "held out"),
     ("admin-lte", "3.2.0", "4.0.0", "held out"),

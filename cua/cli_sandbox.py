@@ -1,0 +1,117 @@
+"""The command line of sandboxes: parse, call, print. No logic of its own."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cua.cli_parts import Json, print_json, print_table, say
+
+_STDIN = 0  # the descriptor
+
+sandbox_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(main: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    example = "Example: cua sandbox create my-editor --name notes"
+    main.add_typer(sandbox_app, name="sandbox", help="Machines of their own to work and practise in.", epilog=example)
+
+
+@sandbox_app.command("create", epilog="Example: cua sandbox create my-editor --name notes")
+def sandbox_create(
+    app_name: Annotated[str, typer.Argument(metavar="APP")],
+    name: Annotated[str, typer.Option(help="What to call it.")],
+    as_json: Json = False,
+) -> None:
+    """Start an app in a sandbox that lives until `cua sandbox rm`."""
+    from cua import app
+
+    app.sandbox_create(app_name, name)
+    say(f"{name} is ready; to see it and act in it: cua sandbox show {name}", {"sandbox": name}, as_json)
+
+
+@sandbox_app.command("list", epilog="Example: cua sandbox list --json")
+def sandbox_list(as_json: Json = False) -> None:
+    """The sandboxes that live."""
+    from cua import app
+
+    found = app.sandboxes()
+    print_table(["name", "app", "alive"], [[s.name, s.app, "yes" if s.alive else "no"] for s in found], found, as_json)
+
+
+@sandbox_app.command(
+    "exec", context_settings={"ignore_unknown_options": True}, epilog="Example: cua sandbox exec notes -- ls"
+)
+def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar="-- CMD...")]) -> None:
+    """Run a command in it, also while you record there. It gets the standard input."""
+    from cua import app
+
+    done = app.sandbox_exec(name, tuple(command), given=_STDIN)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(done.out.encode("utf-8", "surrogateescape"))
+    sys.stderr.write(done.err)
+    sys.exit(done.code)
+
+
+@sandbox_app.command("show", epilog="Example: cua sandbox show notes")
+def sandbox_show(name: str, as_json: Json = False) -> None:
+    """See its screen in your browser and act in it, also while you record there. Ctrl-C ends the page."""
+    import webbrowser
+
+    from cua import app
+
+    def shown(url: str) -> None:
+        if as_json:
+            print_json({"url": url})
+        else:
+            print(f"{name} is at {url}\nCtrl-C ends the page; the sandbox goes on", flush=True)
+        if app.display() and not as_json:
+            webbrowser.open(url)
+
+    try:
+        app.sandbox_show(name, shown)
+    except KeyboardInterrupt:
+        say(f"{name} is no longer shown", {"sandbox": name}, as_json)
+
+
+@sandbox_app.command("changes", epilog="Example: cua sandbox changes notes")
+def sandbox_changes(name: str, as_json: Json = False) -> None:
+    """What differs from its start."""
+    from cua import app
+
+    changes = app.sandbox_changes(name)
+    if as_json:
+        print_json({"outcome": "pass", **asdict(changes)})
+        return
+    for key, change in changes.settings.items():
+        print(f"setting  {key}: {change.before} -> {change.after}")
+    for path, what in changes.files.items():
+        print(f"file     ~/{path}: {what}")
+    for title, how in changes.windows.items():
+        print(f"window   {title}: {how}")
+    if changes.clipboard:
+        print(f"clipboard: {changes.clipboard.before!r} -> {changes.clipboard.after!r}")
+    if not changes.keys():
+        print("nothing differs from the start")
+
+
+@sandbox_app.command("reset", epilog="Example: cua sandbox reset notes")
+def sandbox_reset(name: str, as_json: Json = False) -> None:
+    """Give it its start state back."""
+    from cua import app
+
+    app.sandbox_reset(name)
+    say(f"{name} is as at the start", {"sandbox": name}, as_json)
+
+
+@sandbox_app.command("rm", epilog="Example: cua sandbox rm notes")
+def sandbox_rm(name: str, as_json: Json = False) -> None:
+    """End it and remove its files."""
+    from cua import app
+
+    app.sandbox_rm(name)
+    say(f"{name} is gone", {"sandbox": name}, as_json)

@@ -1,0 +1,199 @@
+"""Whether a record went away: it was in a list, is not any more, and the list still shows without it.
+
+Pure over the looks before an act and the one after it. That a text is nowhere to be seen proves nothing by itself: a
+list that is filtered, paged, left or not drawn yet loses its rows too. So what stood beside the record must still be
+there, and where nothing stood beside it, what stands around the list, with the same values in its fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
+
+from cua.core import Element, Observation
+from cua.memory.workflows import Expect, Mark, slots
+from cua.policies.finding import look_at
+from cua.policies.surroundings import plain, skeleton
+from cua.screen import ACTABLE, called
+
+_RECORDS = frozenset({"row", "listitem", "article", "treeitem", "cell", "gridcell", "rowheader"})
+# what passes by: it may name a record that is gone, or not yet; so may a dialog that asks, which holds no list
+_ASIDE = frozenset({"alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar", "timer", "marquee"})
+_LISTS = frozenset({"list", "listbox", "table", "grid", "tree", "treegrid", "row", "listitem", "option", "cell"})
+_WHOLES = frozenset({"document", "window", "table", "grid", "list", "main", "rowgroup", "group", "form", "row"})
+_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})
+_ENOUGH = 0.5
+_DIGITS = re.compile(r"\d+")
+
+
+def naming(mark: Mark) -> tuple[str, ...]:
+    """The texts of a mark that may name its record: those of its row, and its own name where that tells the row."""
+    own = mark.says.get("tells") == "row" or mark.role in _RECORDS or bool(slots(mark.name))
+    return (*mark.row, *([mark.name] if own and mark.name else []))
+
+
+def of_record(expect: Expect, marks: Sequence[Mark]) -> bool:
+    """Whether it expects that the record of one of these marks is gone; both with slots, or both without."""
+    wanted = plain(expect.name)
+    return expect.kind == "gone" and bool(wanted) and any(plain(text) == wanted for m in marks for text in naming(m))
+
+
+def times(expect: Expect, look: Observation) -> int:
+    """How often it shows: by itself, else as whole words in a longer text; one inside the other counted once."""
+    found = _bearers(expect, look)
+    return len(_exactly(expect, found)) or len(found)
+
+
+def still_here(expect: Expect, past: Sequence[Observation], now: Observation) -> str:
+    """Why it is not sure that the record went away; "" if it did. `past` are the looks before the act, oldest first.
+
+    Of records that are called the same there must be just one less. Where others show that its list is the same, only
+    what stands as it did counts: a message that it was removed may name it too.
+    """
+    then = last_shown(expect, past, now)
+    if then is None:
+        return "it was not seen here before the act, so that it is not here says nothing"
+    was, left = _bearers(expect, then), _bearers(expect, now)
+    if _peers(was[0], then):
+        left = [each for each in left if any(_shape(each, now) == _shape(other, then) for other in was)]
+    alone = _exactly(expect, was)
+    before, after = (alone, _exactly(expect, left)) if alone else (was, left)
+    if len(after) != len(before) - 1 or len(left) >= len(was):
+        return f"{len(left)} of {len(was)} called so are here" if left else f"all {len(was)} called so are gone"
+    return "" if same_view(expect, then, now) else "the list that it stood in does not show"
+
+
+def last_shown(expect: Expect, past: Sequence[Observation], now: Observation) -> Observation | None:
+    """The last look at the place that is seen now which showed the record; None if it had gone before the act."""
+    later: list[Observation] = []
+    for look in reversed(past):
+        if not same_page(look, now):
+            continue
+        if times(expect, look):
+            gone = any(same_view(expect, look, without) for without in later)
+            return None if gone else look
+        later.append(look)
+    return None
+
+
+def same_view(expect: Expect, then: Observation, now: Observation) -> bool:
+    """Whether the list that the record stood in still shows, and is neither filtered nor turned otherwise."""
+    found = _bearers(expect, then)
+    if not found or not same_page(then, now) or not _settings_kept(then, now):
+        return False
+    beside = _peers(found[0], then)
+    if beside:
+        shape = _shape(found[0], then)
+        return _share(beside, (e for e in _standing(now) if _shape(e, now) == shape)) >= _ENOUGH
+    labels = [text for text in look_at(then).path(then.elements.index(found[0])) if _share([text], _standing(then))]
+    around = _around(found[0], then)
+    kept = bool(around) and _share(around, _standing(now)) >= _ENOUGH and _share(labels, _standing(now)) == 1
+    return kept and urlsplit(then.place.url).query == urlsplit(now.place.url).query
+
+
+def same_page(one: Observation, other: Observation) -> bool:
+    """Whether two looks are at one page, whatever it is asked for, or at one app."""
+    first, second = (urlsplit(look.place.url) for look in (one, other))
+    return (first.netloc, first.path) == (second.netloc, second.path) and one.place.app == other.place.app
+
+
+def _standing(look: Observation) -> Iterator[Element]:
+    """What shows and is no message, menu or question, nor in one."""
+    web, aside = bool(look.place.url), set[int]()
+    for at, element in enumerate(look.elements):
+        asks = element.role == "dialog" and not _holds_list(at, look)
+        if asks or element.parent in aside or element.role in _ASIDE:
+            aside.add(at)
+        elif web or "showing" in element.states:
+            yield element
+
+
+def _holds_list(at: int, look: Observation) -> bool:
+    return any(look.elements[inside].role in _LISTS for inside in look_at(look).below(at))
+
+
+def _bearers(expect: Expect, look: Observation) -> list[Element]:
+    """What says the text: by itself, or as whole words of a longer one."""
+    wanted = plain(expect.name)
+    if not wanted:
+        return []
+    word = re.compile(rf"(?<!\w){re.escape(wanted)}(?!\w)")
+    found, seen = list[Element](), set[str]()
+    for element in _standing(look):
+        if expect.role not in ("", element.role) or element.role in _FIELDS or not word.search(plain(called(element))):
+            continue
+        if not any(above.ref in seen for above in look.ancestors(element)):
+            found.append(element)
+        seen.add(element.ref)
+    return found
+
+
+def _exactly(expect: Expect, found: Sequence[Element]) -> list[Element]:
+    return [each for each in found if plain(called(each)) == plain(expect.name)]
+
+
+def _peers(record: Element, look: Observation) -> list[str]:
+    """What the other rows say in the place of the record, where that tells them apart."""
+    own, shape = _own(record, look), _shape(record, look)
+    names = Counter(called(e) for e in _standing(look) if _shape(e, look) == shape)
+    return [name for name, count in names.items() if name and plain(name) not in own and count == 1]
+
+
+def _shape(element: Element, look: Observation) -> tuple[object, ...]:
+    """How it stands: in the document, or in holders of which roles."""
+    xpath = _xpath(element)
+    return element.role, skeleton(xpath) if xpath else tuple(above.role for above in look.ancestors(element))
+
+
+def _xpath(element: Element) -> str:
+    return next((at.value for at in element.locators if at.kind == "xpath"), "")
+
+
+def _own(record: Element, look: Observation) -> set[str]:
+    """What the record's own row says. One that has no other beside it is told by a command in it that is no part of
+    what stands there as the record does.
+    """
+    index = look_at(look)
+    row = index.row(look.elements.index(record))
+    if not row and (path := _xpath(record)):
+        shape, inside = skeleton(path), [look.elements[at] for at in index.under(path.rpartition("/")[0])]
+        cells = [_xpath(e) for e in inside if skeleton(_xpath(e)) == shape]
+        if any(e.role in ACTABLE and not _under(e, cells) for e in inside):
+            row = tuple(called(e) for e in inside)
+    return {plain(text) for text in (*row, called(record))}
+
+
+def _under(element: Element, paths: Sequence[str]) -> bool:
+    return any(f"{_xpath(element)}/".startswith(f"{path}/") for path in paths)
+
+
+def _around(record: Element, look: Observation) -> list[str]:
+    """What stands around a list of one: all that has a name but the row itself."""
+    own = _own(record, look)
+    found = (called(e) for e in _standing(look) if e.role not in _WHOLES)
+    return [name for name in dict.fromkeys(found) if name and plain(name) not in own]
+
+
+def _settings_kept(then: Observation, now: Observation) -> bool:
+    """Whether the fields that show on both hold what they held, and the same tabs are chosen."""
+    was, here = _settings(then), _settings(now)
+    return all(was[each] == here[each] for each in was.keys() & here.keys())
+
+
+def _settings(look: Observation) -> dict[tuple[str, str], object]:
+    """What the fields hold, and which tabs are chosen."""
+    shown = [e for e in _standing(look) if e.name and (e.role in _FIELDS or e.role == "tab")]
+    return {(e.role, e.name): (e.value or "", "selected" in e.states) for e in shown}
+
+
+def _share(texts: Sequence[str], elements: Iterable[Element]) -> float:
+    """How much of these texts is there: all of none."""
+    there = {_bare(called(element)) for element in elements}
+    return sum(_bare(text) in there for text in texts) / len(texts) if texts else 1.0
+
+
+def _bare(text: str) -> str:
+    """Without numbers: "3 of 4" counts on."""
+    return _DIGITS.sub("", plain(text)).strip()
