@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cua.checks import FileHolds, SettingIs
@@ -243,6 +243,7 @@ def chosen(number: int) -> Callable[[Observation], Action]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 999), min_size=1, max_size=12))
+@example([266, 0, 436, 16, 1])  # typed past an open menu
 def test_whatever_was_done_is_done_again_alike_or_refused(numbers: list[int]) -> None:
     fake = FakeDriver()
     recording = run(Task(RECORDED, ""), fake, Script(*map(chosen, numbers)), Unkept())

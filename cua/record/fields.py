@@ -127,12 +127,16 @@ def without_tabs(given: list[Deed]) -> list[Deed]:
 
 
 def with_focus(given: list[Deed]) -> list[Deed]:
-    """On a desktop what is filled in does not take the focus with it: before keys, it is clicked first."""
+    """On a desktop what is filled in does not take the focus with it: before keys, it is clicked first if the focus was
+    not there. A click that nobody did could put away what is open.
+    """
     found: list[Deed] = []
     for deed, following in zip_longest(given, given[1:]):
         field, keys = deed.target, following is not None and isinstance(following.action, core.Type | core.Press)
         bare = isinstance(deed.action, core.Fill) and not deed.before.place.url
-        if bare and keys and field is not None and field.role in ENTRIES and "editable" in field.states:
+        there = focused(deed.before)
+        stays = field is not None and there is not None and there.ref == field.ref
+        if bare and keys and not stays and field is not None and field.role in ENTRIES and "editable" in field.states:
             last = found[-1] if found else None
             if last is None or not isinstance(last.action, core.Click) or last.target is None or last.target != field:
                 found.append(replace(deed, action=core.Click(field), after=deed.before))
