@@ -117,11 +117,15 @@ def _tested(check: Requirement, world: World) -> Evidence:
         return Evidence(None, str(error))
 
 
-def filled_effect(effect: Requirement, fill: Callable[[str], str]) -> Requirement:
-    """The effect with every text filled, but for a query: values are bound to that, never written into it."""
+def filled_effect(
+    effect: Requirement, fill: Callable[[str], str], address: Callable[[str], str] | None = None
+) -> Requirement:
+    """The effect with every text filled, but for a query: values are bound to that, never written into it. `address`
+    fills a url, in which values must be encoded.
+    """
     given = {each.name: getattr(effect, each.name) for each in fields(effect)}
-    texts = {name: value if name == "query" else _inside(value, fill) for name, value in given.items()}
-    return replace(effect, **texts)
+    ways = {"query": lambda text: text, "url": address or fill}
+    return replace(effect, **{name: _inside(value, ways.get(name, fill)) for name, value in given.items()})
 
 
 def _inside(value: Any, fill: Callable[[str], str]) -> Any:

@@ -6,6 +6,7 @@ probe with a `before` takes a first reading, and raises where it cannot.
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -86,7 +87,7 @@ def _get(url: str) -> tuple[int, str]:
     except urllib.error.HTTPError as exc:
         with exc:
             return exc.code, ""
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, http.client.HTTPException) as exc:
         raise SandboxError(f"{url} could not be read: {exc}; see that its server runs, then try again") from exc
 
 

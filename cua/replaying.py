@@ -14,10 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from threading import Event
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cua.checks import REQUIREMENTS, Requirement
 from cua.core import (
+    SEAL,
     Action,
     Budget,
     Driver,
@@ -116,7 +117,15 @@ def replay(
     if dry:
         done = run(_task(workflow, policy, ()), driver, policy, Unkept(), stop=there.stop)
         return replace(_looked_through(workflow, policy, done), seconds=time.monotonic() - began)
-    sealed = tuple(filled_effect(effect, lambda text: filled(text, policy.values)) for effect in workflow.effects)
+    whole = (SEAL, "://")  # what is no part of an address
+    coded = {
+        name: text if any(each in text for each in whole) else quote(text, safe="")
+        for name, text in policy.values.items()
+    }
+    sealed = tuple(
+        filled_effect(effect, lambda text: filled(text, policy.values), lambda text: filled(text, coded))
+        for effect in workflow.effects
+    )
     _check_sources(workflow, sealed)
     effects = Effects.before(tuple(filled_effect(effect, driver.text) for effect in sealed), there.world)
     ledger = Ledger(there.store, workflow.name, workflow.version, key or new_id(), _fingerprint(workflow, values))

@@ -184,10 +184,10 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
             found = replay(workflow, values, there, key=wish.key, dry=wish.dry, watch=told)
         if wish.dry or found.repeated:
             return Done(_reachable(found, workflow) if wish.dry else found)
-        candidate = _learned(store, workflow, found) if kept else 0
-        run, note = store.run(found.run), ""
+        candidate, note = _learned(store, workflow, found) if kept else (0, "")
+        run = store.run(found.run)
         try:
-            note = learn(store, run, found.outcome)
+            note = "; ".join(filter(None, [note, learn(store, run, found.outcome)]))
             store.flush()
             report = str(_written(_story(workflow, run, found, started, candidate), store, wish.report))
         except RecordError as exc:  # what came of the replay is known all the same, and must be told
@@ -220,16 +220,21 @@ def _values(workflow: Workflow, params: Mapping[str, str]) -> dict[str, Any]:
     return {**values, **given.rows_given(workflow, values)}
 
 
-def _learned(store: Store, workflow: Workflow, found: Replayed) -> int:
-    """Put on record how the version did; the number of the candidate that was healed."""
+def _learned(store: Store, workflow: Workflow, found: Replayed) -> tuple[int, str]:
+    """Put on record how the version did; the number of the candidate that was healed, or why there is none: what came
+    of the replay is known all the same, and must be told.
+    """
     versions.cleared(store, workflow.name, workflow.version, found.run, found.outcome)
     if found.healed is None or found.outcome != "pass":
-        return 0
+        return 0, ""
     active = versions.load(store, workflow.name)
     if active.version != workflow.version:
-        return 0
-    healed = versions.candidate(store, found.healed)
-    return healed.version if healed.version != workflow.version else 0
+        return 0, ""
+    try:
+        healed = versions.candidate(store, found.healed)
+    except UsageError as exc:
+        return 0, f"what was healed is not kept: {exc}"
+    return (healed.version if healed.version != workflow.version else 0), ""
 
 
 def _reachable(found: Replayed, workflow: Workflow) -> Replayed:

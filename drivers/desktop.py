@@ -28,6 +28,7 @@ from cua.core import (
     Wait,
 )
 from cua.errors import DisplayGone, DriverError, TargetGone, UsageError
+from drivers.accepting import by_keys
 from drivers.aim import Aim, live
 from drivers.atspi import Accessibility, address, awaken
 from drivers.bus import Bus, Request
@@ -265,10 +266,8 @@ class Desktop:
                 return self._fill(target, text)
             case Click() | Scroll() | Move() | Drag():
                 return self._point(action)
-            case Type(text):
-                self.input.type(text)
-            case Press(keys):
-                self.input.press(keys)
+            case Type() | Press():
+                by_keys(self._hands, action, self._together.merged.elements)
             case Wait(seconds):
                 self.settle(seconds, breaths=_LONG_QUIET)
             case Open(what):

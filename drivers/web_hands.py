@@ -42,6 +42,7 @@ LOADING_SECONDS, BRISK_QUIET_SECONDS = 0.005, 0.05
 NOTCH = 100  # pixels a notch of the wheel
 NOTHING = Effect("no_effect", "nothing on the page changed")
 UNSEEN = Effect("unverified", "nothing on the page changed that can be seen from here")
+NOT_YET = Effect("unverified", "nothing on the page had changed yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ class Hands:
             if ask(frame, "holds", number, action.text):
                 return Effect("confirmed")
             return Effect("unverified", f"{call(action.target)} does not read back as what was filled in")
-        return Effect("confirmed", done.reason if done.kind == "confirmed" else "") if changed else done
+        if changed:
+            return Effect("confirmed", done.reason if done.kind == "confirmed" else "")
+        hasty = not self._quiet and not isinstance(action, Scroll)  # brisk hands have not waited for it
+        return NOT_YET if hasty and done is NOTHING else done
 
     # ------------------------------------------------------------------------------------------ what each action does
 

@@ -13,6 +13,7 @@ from cua.core import Element, Locator, Observation, Open
 from cua.errors import MissingProgram, UsageError
 from cua.memory.workflows import Mark, Risk
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
+from cua.policies.rowing import row_differs
 from cua.policies.wording import alike, worse
 from drivers.web import Web
 from tests.test_screen import look as screen
@@ -98,6 +99,39 @@ def test_two_rows_that_cannot_be_told_apart_are_ambiguous(look: Look, page: Call
     was = look(page("Alice Bob"))
     mark = mark_of(the(was, "button", "Edit"), was)
     assert lost(mark, look(page("Alice Alice Bob"))).kind == "ambiguous"
+
+
+def bookings(*rows: str, acts: str = "<td><button>Delete</button></td>") -> str:
+    made = ("".join(f"<td>{text}</td>" for text in row.split("|")) + acts for row in rows)
+    return f"<h1>Bookings</h1><table>{''.join(f'<tr>{row}</tr>' for row in made)}</table><p>End</p>"
+
+
+ADA, JON, MIA = "Ada Low|101|2026-11-01", "Jon Frey|102|2026-12-02", "Mia Orr|103|2026-12-09"
+
+
+@pytest.mark.parametrize("risk", ["reversible", "irreversible"])
+@pytest.mark.parametrize("acts", ["<td><button>Delete</button></td>", "<td><a>Edit</a><button>Delete</button></td>"])
+@pytest.mark.parametrize("others", [(ADA, MIA), ()])
+def test_another_row_of_the_same_name_is_not_the_row(
+    look: Look, risk: Risk, acts: str, others: tuple[str, ...]
+) -> None:
+    was = look(bookings(JON, *others, acts=acts))
+    mark = mark_of(the(was, "button", "Delete"), was)
+    now = look(bookings(*others, "Jon Frey|Suite|2027-05-05|vip", acts=acts))
+    assert isinstance(find(mark, now, risk=risk), Lost)
+    assert row_differs([mark], now).startswith("; the row says 'Suite', ")
+    assert isinstance(find(mark, look(bookings(*others, "Jon Frey|105|2026-12-02", acts=acts)), risk=risk), Found)
+    given = filled_mark(replace(mark, row=("${guest}", *mark.row[1:])), {"guest": "Jon Frey"})
+    assert isinstance(find(given, now, risk=risk), Found)
+
+
+@pytest.mark.parametrize("rows", [(ADA, JON, MIA, JON), (ADA, JON, JON), (JON, ADA, JON)])
+def test_a_second_row_that_says_the_same_is_ambiguous(look: Look, rows: tuple[str, ...]) -> None:
+    was = look(bookings(ADA, JON, MIA))
+    mark = mark_of(the(was, "button", "Delete", 1), was)
+    assert lost(mark, look(bookings(*rows))).kind == "ambiguous"
+    given = filled_mark(replace(mark, row=("${guest}", *mark.row[1:])), {"guest": "Jon Frey"})
+    assert lost(given, look(bookings(*rows))).kind == "ambiguous"
 
 
 @pytest.mark.parametrize("page", [table, cards])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, IfPresent, Mark, Step, Workflow, slots
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, slots
 
 _OF_A_VERSION = ("steps", "version", "healed", "source")
 _EVIDENCE = ("name", "window", "path", "row", "near")
@@ -74,9 +74,17 @@ def _marks(step: Step) -> tuple[Mark | None, ...]:
             return ()
 
 
+def _nameless(expect: Expect, own: Mark) -> Expect:
+    """What is expected of the step's own target, however that is called; of anything else as it is."""
+    about = expect.kind in ("holds", "checked") and expect.role in ("", own.role) and expect.name == own.name
+    return replace(expect, role="", name="") if about and own.name else expect
+
+
 def _unmarked(step: Step) -> Step:
     """The step alone, without its marks."""
     match step:
+        case Act(target=Mark() as own):
+            return replace(step, target=None, to=None, expect=tuple(_nameless(each, own) for each in step.expect))
         case Act():
             return replace(step, target=None, to=None)
         case IfPresent():

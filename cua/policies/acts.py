@@ -83,6 +83,9 @@ def otherwise(act: Act, found: Found, values: Row, now: Observation) -> str:
     return renamed(mark, named(found.element)) if mark and not is_window(mark, now) else ""
 
 
+HELD = "held"  # says that a mark's target held nothing when it was filled in
+
+
 def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost]) -> Iterator[str]:
     """Why the targets cannot be acted on now."""
     for mark, each in zip(marks, finds, strict=True):
@@ -90,6 +93,14 @@ def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost]) -> Iterator
             yield f"{called(mark)} was looked for: {why_lost(each)}"
         elif "disabled" in each.element.states:
             yield f"{called(mark)} is disabled"
+
+
+def overwrites(act: Act, mark: Mark, target: Element, text: str) -> str:
+    """Why filling it in would destroy what somebody wrote: a page of text that was empty when this was shown."""
+    there = (target.value or "").strip()
+    if act.do != "fill" or HELD not in mark.says or not there or target.value == text:
+        return ""
+    return f"{called(mark)} was empty when this was shown, and now holds {there[:40]!r}, which would be lost"
 
 
 def why_lost(lost: Lost) -> str:

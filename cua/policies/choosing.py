@@ -12,7 +12,7 @@ from typing import Literal
 
 from cua.core import Element
 from cua.memory.workflows import Mark
-from cua.policies.fields import SAME, called_alike
+from cua.policies.fields import FIELDS, SAME, called_alike
 from cua.policies.given import given, only_given
 from cua.policies.likeness import (
     KEYS,
@@ -29,7 +29,7 @@ from cua.policies.likeness import (
     weighed,
 )
 from cua.policies.needs import MARGIN, NEVER, SAME_NAME, STRONG, needed
-from cua.policies.rowing import neighbours_gone, row_agrees, row_here
+from cua.policies.rowing import doubled, neighbours_gone, row_agrees, row_here
 from cua.policies.rowless import row_waived
 from cua.policies.surroundings import Look, plain
 from cua.policies.wording import renamed, worse
@@ -313,6 +313,8 @@ class Search:
             return False
         if self._under_its_labels(at, where):
             return True
+        if doubled(mark, look, at, where) and (mark.role not in FIELDS or len(same) != mark.of):
+            return False
         if len(same) == mark.of > mark.nth and same[mark.nth] == at:
             return best.around >= 0.75 and best.score - other.score >= 0.02
         return best.around - other.around >= _ASIDE and best.score - other.score >= MARGIN

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from cua.core import Locator
 from cua.memory.workflows import Act, Each, IfPresent, Mark, Step, Workflow, literal, slots
+from cua.policies.acts import HELD
 from cua.policies.expected import is_own
 from cua.policies.trail import Trod
 
@@ -59,6 +60,7 @@ def _renewed(old: Mark, new: Mark, values: Mapping[str, str]) -> Mark:
         path=_kept(old.path, new.path),
         row=_kept(old.row, new.row),
         near=_kept(old.near, new.near),
+        says={**{kind: old.says[kind] for kind in (HELD,) if kind in old.says}, **new.says},
     )
 
 

@@ -28,6 +28,7 @@ from cua.policies.acts import (
     next_target,
     origin,
     otherwise,
+    overwrites,
     readies,
     why_lost,
 )
@@ -212,6 +213,7 @@ class Replay:
             if not reason and len(found) == len(marks) == 1 and is_so(act, named, found[0].element):
                 return None, found[0]
             reason = reason or next(hindrances(marks, finds), "")
+            reason = reason or (overwrites(act, marks[0], found[0].element, text) if found else "")
             entry: Element | None = None
             if reason and keys and marks and not found and not self._elsewhere():
                 entry = self._entered(marks[0])

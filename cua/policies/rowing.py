@@ -155,7 +155,27 @@ def row_agrees(mark: Mark, look: Look, at: int, *, alone: bool) -> bool:
     weights = {text: _weight(text, look) for text in rest}
     total = 2.0 + sum(weights.values())
     kept = 2.0 + sum(weight for text, weight in weights.items() if text in there)
-    return remade or kept >= _ENOUGH * total
+    return remade or (kept >= _ENOUGH * total and _half_said(wanted, there))
+
+
+def _half_said(wanted: list[str], there: set[str]) -> bool:
+    """Whether at least half of the texts are there, commands aside: one name has many records."""
+    fixed = [text for text in wanted if not beside_records(text)]
+    return 2 * sum(text in there for text in fixed) >= len(fixed)
+
+
+def doubled(mark: Mark, look: Look, at: int, where: int) -> bool:
+    """Whether two elements called alike stand in two rows that say the same: nothing in the rows tells them apart."""
+    if not mark.row or look.plains[at] != look.plains[where] or _holder(look, at) == _holder(look, where):
+        return False
+    one, other = ({plain(text) for text in row_here(mark, look, n)} for n in (at, where))
+    return bool(one) and one == other
+
+
+def _holder(look: Look, at: int) -> object:
+    """What tells the row of an element from all other rows of the look."""
+    xpath, up = look.xpaths[at], look.steps_to_row(at)
+    return xpath.rsplit("/", up)[0] if xpath else look.line(at)
 
 
 def _told_otherwise(wanted: list[str], there: set[str], look: Look) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from cua import core
 from cua.core import Changes, Element, Observation, Run
 from cua.memory.workflows import Act, Expect, Mark, Workflow, literal, slots
+from cua.policies.acts import HELD
 from cua.record import risk, sound
 from cua.record.cells import CELLS, cell_name
 from cua.record.deeds import Deed, saying
@@ -153,6 +154,8 @@ class _Making:
             grave = "read"
         shown = Shown(action, target, deed.before, deed.after, tuple(dict.fromkeys((*follows, *self.sought))))
         expect = expectations(shown, self.params, self.doubts, text=text)
+        if mark is not None and isinstance(action, core.Fill) and target is not None and _blank_page(target):
+            mark = replace(mark, says={**mark.says, HELD: "nothing"})
         self.aims.append(aim_of(mark, follows, deed.before, self.params) if mark is not None else None)
         expect += self._gone(deed, expect)
         self.doubts = replace(self.doubts, texts=self.doubts.texts | shown.data(self.params))
@@ -227,6 +230,11 @@ class _Making:
         stem = slug(f"{do} {re.sub(r'[$][{][^}]*[}]', '', what)}").replace("_", "-")
         taken = {act.id for act in self.acts}
         return next(name for n in range(1, len(taken) + 2) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
+
+
+def _blank_page(target: Element) -> bool:
+    """Whether it is for many lines and holds none: filling it in destroys nothing, and another time it might."""
+    return "multiline" in target.states and not (target.value or "").strip()
 
 
 _DO: Any = {

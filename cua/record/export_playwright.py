@@ -23,7 +23,7 @@ _MODIFIERS = {"ctrl": "Control", "shift": "Shift", "alt": "Alt", "super": "Meta"
 _IMPORTS = (
     ("import argparse", ""), ("import csv", "rows"), ("import os", ""), ("import re", "re"),
     ("from dataclasses import dataclass, field", "field"), ("from dataclasses import dataclass", "no field"),
-    ("from fnmatch import translate", "at"), ("from pathlib import Path", "rows"),
+    ("from pathlib import Path", "rows"),
     ("from typing import Annotated", "annotated"),
 )  # fmt: skip
 

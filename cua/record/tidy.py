@@ -41,7 +41,7 @@ def tidied(run: Run) -> tuple[list[Deed], list[str]]:
     if not found:
         raise UsageError(_NOTHING)
     left = len(run.steps) - len(found)
-    return found, [f"{left} of {len(run.steps)} recorded acts were left out or joined"] if left else []
+    return found, [f"{left} of {len(run.steps)} recorded acts were left out or joined"] if left > 0 else []
 
 
 def _does(action: Action) -> bool:
