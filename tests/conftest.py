@@ -19,6 +19,10 @@ from pathlib import Path
 import pytest
 
 SESSION = "CUA_TEST_SESSION"
+# a shell that starts a program in the background may have it ignore interrupts, and its children with it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 LIMIT = 10.0
 # multiprocessing keeps these for the life of the interpreter; they end with it
 KEPT_BY_PYTHON = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
