@@ -92,8 +92,10 @@ class Since:
 
 def _coming(act: Act, workflow: Workflow, values: Mapping[str, str]) -> tuple[tuple[Expect, Mark], ...]:
     """What a step that can be taken back expects to show, and a later one acts on: known by more than its name."""
+    if act.risk == "irreversible" or not any(each.kind == "shows" and each.name for each in act.expect):
+        return ()
     acts = list(workflow.acts())
-    if act.risk == "irreversible" or act not in acts:
+    if act not in acts:
         return ()
     later = [each.target for each in acts[acts.index(act) + 1 :] if each.target is not None]
     return tuple(

@@ -152,8 +152,9 @@ class Replay:
         """The act itself. One that was refused is tried again while it may be, since nothing was done."""
         while True:
             action, found = yield from self._aimed(act, trod, values, clock)
-            past = (*(step.seen for step in self._steps), self._now)
-            self._since = Since.of(act, found.element if found else None, past, self.workflow, values)
+            past = self._steps if any(each.kind == "gone" for each in act.expect) else ()
+            looks = (*(step.seen for step in past), self._now)
+            self._since = Since.of(act, found.element if found else None, looks, self.workflow, values)
             if action is None:
                 return replace(trod, note="it was so already; nothing was done")
             if found is not None:
