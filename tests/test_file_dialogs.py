@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -16,6 +17,7 @@ from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
 
 MOST_ACTS = 20
+LIMIT = 20.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Editor:
         before = Screen.of(driver.observe(frame=False))
         entry = next(k for k, e in before.keys.items() if e.role == "menuitem" and e.name.rstrip(".…") == command)
         driver.act(Click(before.clickable(entry)))
-        driver.act(Click(Screen.of(driver.observe(frame=False)).keys[entry]))
+        menu = self.until(lambda now: entry in now.keys and "showing" in now.keys[entry].states, command)
+        driver.act(Click(menu.keys[entry]))
+        self.until(lambda now: any(window not in before.windows for window in now.windows), f"a dialog of {command}")
         naming = Naming(path, command)
         for _ in range(MOST_ACTS):
             now = Screen.of(driver.observe(frame=False))
@@ -49,6 +53,13 @@ class Editor:
             effect: Effect = driver.act(action)
             assert effect.kind != "refused", effect.reason
         raise AssertionError(f"no end of naming {path} within {MOST_ACTS} acts")
+
+    def until(self, holds: Callable[[Screen], bool], what: str) -> Screen:
+        """A look on which something holds; what is waited for may come late on a busy machine."""
+        end = time.monotonic() + LIMIT
+        while not holds(now := Screen.of(self.box.driver.observe(frame=False))):
+            assert time.monotonic() < end, f"{what} did not show within {LIMIT} s"
+        return now
 
     def _field(self, now: Observation) -> Element:
         return next(e for e in now.elements if {"multiline", "editable", "showing"} <= e.states and e.role == "textbox")
