@@ -30,16 +30,18 @@ from cua.practice.rounds import Practice
 from cua.recording import Recorder
 from cua.run import run
 from cua.screen import Screen
+from cua.troubles import plainly
 from drivers.brisk import Brisk
 from drivers.desktop import Desktop
 from sandbox_vms import apps, lasting
 from sandbox_vms.inside import HOME
-from sandbox_vms.local import LocalWorld
+from sandbox_vms.local import LocalFiles, LocalWorld
 from sandbox_vms.namespace import Namespace
 from sandbox_vms.promises import Result, Stage, check
 from sandbox_vms.schemas import load as load_schemas
 
 Say = Callable[[str], None]
+own_files = LocalFiles  # where the files lie that a replay outside of a sandbox reads
 _A_DAY = 86_400.0
 
 
@@ -140,8 +142,8 @@ def show_run(run_id: str) -> dict[str, Any]:
         for step in found.steps
     ]
     return {
-        "run": found.id, "goal": found.task.goal, "stopped": found.stopped, "reason": found.reason, "steps": steps,
-        "outcome": verdict.outcome if verdict else "unknown",
+        "run": found.id, "goal": found.task.goal, "stopped": found.stopped, "reason": plainly(found.reason),
+        "steps": steps, "outcome": verdict.outcome if verdict else "unknown",
         "evidence": [evidence.saying for evidence in verdict.evidence] if verdict else [],
         "side_effects": list(verdict.side_effects) if verdict else [],
         "replay": asdict(stands) if stands else None,
@@ -294,9 +296,7 @@ def recorder(on: str, url: str) -> Iterator[tuple[Recorder, World | None]]:
             from drivers.web_recorder import WebRecorder
 
             if not display():
-                raise DisplayGone(
-                    "there is no display to show a browser on; run this in a desktop session, or set DISPLAY"
-                )
+                raise DisplayGone("there is no display for a browser; run this in a desktop session, or set DISPLAY")
             found: Recorder = WebRecorder(url, size=settings().screen_size)
         else:
             from drivers.desktop_recorder import DesktopRecorder

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from cua.core import Change, Changes, Evidence, Task, Verdict, World
 from cua.errors import TroubleError
 from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged
-from cua.screen import MAIN, Screen, stable
+from cua.screen import ACTABLE, MAIN, Screen, stable
 
 # What toolkits write by themselves whatever is done: lists of recent files, window geometry of file dialogs.
 BACKGROUND = (
@@ -26,6 +26,9 @@ BACKGROUND = (
     "setting:.config/QtProject.conf#FileDialog/*",
     "file:.config/QtProject.conf*",
 )
+
+# What is called by its text rather than showing it: a button with a digit is no result.
+_CALLED = (ACTABLE | {"menu", "menubar", "tablist", "window", "dialog"}) - {"textbox", "cell"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class SettingIs:
 
 @dataclass(frozen=True, slots=True)
 class ControlIs:
-    """A control, by its key, is "checked" ("on" or "off"), has a "value", or is "shown" ("yes" or "no")."""
+    """A control, by its key, is "checked" ("on" or "off"), has a "value", is "shown" or "selected" ("yes" or "no")."""
 
     control: str
     fact: str
@@ -60,6 +63,9 @@ class ControlIs:
             return Evidence(showing == (self.value == "yes"), f"{name} is {'' if showing else 'not '}shown")
         if element is None:
             return Evidence(None, f"{name} cannot be seen now")
+        if self.fact == "selected":
+            chosen = "selected" in element.states
+            return Evidence(chosen == (self.value == "yes"), f"{name} is {'' if chosen else 'not '}selected")
         if self.fact == "checked":
             ticked = screen.checked(self.control)
             said = "unreadable" if ticked is None else "on" if ticked else "off"
@@ -92,18 +98,21 @@ class DocumentIs:
 
 @dataclass(frozen=True, slots=True)
 class ShowsNumber:
-    """Some text of the app's window that shows is this number, however it is written."""
+    """Some text of the app's window that shows is this number, however it is written. Where no number shows at all,
+    it may be drawn as a picture: that is unknown.
+    """
 
     number: str
 
     def test(self, world: World) -> Evidence:
         now = world.observe()
-        texts = [text for e in now.elements if "showing" in e.states and e.role in ("textbox", "text", "status", "cell")
-                 for text in (e.value, e.name) if text]  # fmt: skip
+        said = [e for e in now.elements if "showing" in e.states and e.role not in _CALLED]
+        texts = [text for e in said for text in (e.value, e.name) if text]
         shown = [number for text in texts if (number := _number(text)) is not None]
         wanted = float(self.number)
         close = any(abs(number - wanted) <= 1e-9 * max(1.0, abs(wanted)) for number in shown)
-        return Evidence(close, f"the window shows {', '.join(f'{number:g}' for number in shown[:4]) or 'no number'}")
+        saying = f"the window shows {', '.join(f'{number:g}' for number in shown[:4]) or 'no number that can be read'}"
+        return Evidence(close if shown else None, saying)
 
     def names(self, change: str) -> bool:
         return False

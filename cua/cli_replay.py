@@ -28,6 +28,8 @@ PROOFS = {
     "world": "whole world",
 }
 
+_SHOWN = 8
+
 
 def register(main: typer.Typer) -> None:
     """Add the verbs to the command line."""
@@ -107,11 +109,12 @@ def replay(
     version: Annotated[int | None, typer.Option(min=1, help="Another version than the active one.")] = None,
     key: Annotated[str, typer.Option("--key", help="Names this delivery, so that it is not done twice.")] = "",
     report: Annotated[Path | None, typer.Option("--report", help="Where to write the report.")] = None,
+    from_row: Annotated[int, typer.Option("--from-row", min=1, help="Go on with this row of the CSV file.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Do a workflow again with other values, check every step, and say what the world shows afterwards."""
     from cua import workflows_app as verbs
-    from cua.given import values_of
+    from cua.given import Wish, values_of
 
     def told(trod: Trod) -> None:
         if as_json:
@@ -122,7 +125,7 @@ def replay(
     def silent(trod: Trod) -> None:
         pass
 
-    wish = verbs.Wish(name, values_of(param or ()), on, version, key, dry_run, watch, report)
+    wish = Wish(name, values_of(param or ()), on, version, key, dry_run, watch, report, from_row)
     with _interrupts() as asked:
         done = verbs.replay_workflow(wish, told=told if watch and not dry_run else silent, stop=asked)
     if as_json:
@@ -151,15 +154,18 @@ def _how(trod: Trod) -> dict[str, Any]:
 def _object(done: Done) -> dict[str, Any]:
     found = done.replayed
     plain = {**asdict(found), "steps": [asdict(trod) | {"fresh": None} for trod in found.steps], "healed": None}
-    return {**plain, "report": done.report, "candidate": done.candidate, "note": done.note}
+    names = ("report", "candidate", "note", "whole", "changed", "advice")
+    return plain | {name: getattr(done, name) for name in names}
 
 
 def _print_done(done: Done) -> None:
     """In one line what came of it, how far that is proven, and where the report is; then what was mended."""
     found = done.replayed
-    acted = sum(trod.stage == "done" for trod in found.steps)
+    acted = sum(trod.stage == "done" and not trod.aside for trod in found.steps)
     proof = f" ({PROOFS[found.proof]})" if found.outcome == "pass" and found.proof != "none" else ""
-    count = f"{acted} step{'' if acted == 1 else 's'}, {found.seconds:.1f} s" if acted else ""
+    of = f" of {done.whole}" if acted < done.whole else ""
+    plural = "" if (done.whole if of else acted) == 1 else "s"
+    count = f"{acted}{of} step{plural} done, {found.seconds:.1f} s" if acted else ""
     parts = [found.saying, count, f"report: {done.report}" if done.report else ""]
     print(f"{found.outcome}{proof}: {'; '.join(part for part in parts if part)}")
     for evidence in found.evidence:
@@ -167,6 +173,11 @@ def _print_done(done: Done) -> None:
             print(f"     {evidence.saying}")
     for key in found.side_effects:
         print(f"     it also changed {key}")
+    if done.changed:
+        more = f" and {len(done.changed) - _SHOWN} more" if len(done.changed) > _SHOWN else ""
+        print(f"changed before it stopped: {', '.join(done.changed[:_SHOWN])}{more}")
+    for said in done.advice:
+        print(f"next: {said}")
     if done.note:
         print(f"note: {done.note}")
     if done.candidate:

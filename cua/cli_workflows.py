@@ -82,6 +82,21 @@ def workflows_edit(
     say(said, {"workflow": name, "version": found.version}, as_json)
 
 
+@workflows_app.command("check", epilog="Example: cua workflows check new-customer.toml")
+def workflows_check(
+    which: Annotated[str, typer.Argument(metavar="NAME", help="A workflow, or the path of a workflow file.")],
+    as_json: Json = False,
+) -> None:
+    """Whether it makes sense and its effects can be read here. Nothing is done."""
+    from cua import workflows_app as verbs
+
+    found = verbs.check(which)
+    steps, effects = len(list(found.acts())), len(found.effects)
+    counts = f"{steps} step{'' if steps == 1 else 's'}, {effects or 'no'} effect{'' if effects == 1 else 's'}"
+    said = f"{found.name} makes sense: {counts}"
+    say(said, {"workflow": found.name, "steps": steps, "effects": effects}, as_json)
+
+
 @workflows_app.command("history", epilog="Example: cua workflows history new-customer")
 def workflows_history(name: Name, as_json: Json = False) -> None:
     """Every version, what was mended in it, and how its replays went."""

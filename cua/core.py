@@ -92,6 +92,7 @@ class Observation:
     """One look at the screen. Elements are in reading order, parents before children.
 
     `note` says in words what a reader of the elements must know: cut at the budget, no accessibility in this app, ...
+    `partial` says that this time not all could be read: what is not among the elements may yet be there.
     """
 
     place: Place
@@ -99,6 +100,7 @@ class Observation:
     frame: Frame | None = None
     time: float = 0.0
     note: str = ""
+    partial: bool = False
 
     def ancestors(self, element: Element) -> tuple[Element, ...]:
         """The element's ancestors, nearest first."""

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import escape
 
-from cua.checks import BACKGROUND, REQUIREMENTS, FileHolds, Requirement, document, judge, moved_between
+from cua.checks import (
+    BACKGROUND,
+    REQUIREMENTS,
+    ControlIs,
+    DocumentIs,
+    FileHolds,
+    Requirement,
+    document,
+    judge,
+    moved_between,
+)
 from cua.config import settings
 from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict, Wait
 from cua.errors import UsageError
@@ -26,9 +36,11 @@ from cua.policies.understand import Doubt, Names, understand
 from cua.practice.scout import scout
 from cua.run import Unkept, run
 from cua.screen import Screen
+from cua.troubles import plainly
 
 _SHOWN = 4
 _LATE = 1.5
+_NEW = ("new", "new document", "new file", "new tab", "new window")
 _SAVES = ("save", "save file", "save document")
 
 
@@ -98,7 +110,7 @@ def do_there(goal: str, place: Seat) -> Done:
     done = run(task, place.sandbox.driver, Planner(known, asked), place.store)
     if done.steps and _unwritten(asked):
         _settle(place, before)
-    task = _with_own(task, asked, place, before)
+    task = _with_own(task, asked, place, before, screen)
     verdict = _judged(done, task, expected, place, before, known)
     place.store.verdict(done.id, verdict)
     changed = _changed(place, looked or before)
@@ -151,9 +163,10 @@ def _settle(place: Seat, before: Changes) -> None:
         place.sandbox.driver.act(Wait(_LATE / 6, why="some apps write a setting a little later"))
 
 
-def _with_own(task: Task, goals: tuple[Goal, ...], place: Seat, before: Changes) -> Task:
+def _with_own(task: Task, goals: tuple[Goal, ...], place: Seat, before: Changes, start: Screen) -> Task:
     """The task with what only shows once it is done: a setting that bears the name of what was switched is its own,
-    learned or not, and a file that now holds the document is the one that was saved.
+    learned or not, a file that now holds the document is the one that was saved, and some commands tell by what
+    shows. `start` is the screen before it.
     """
     moved = _changed(place, before)
     own: list[str] = []
@@ -166,7 +179,23 @@ def _with_own(task: Task, goals: tuple[Goal, ...], place: Seat, before: Changes)
         files = ["~/" + key.removeprefix("file:") for key in moved if key.startswith("file:")]
         held = [FileHolds(path, text) for path in files if text is not None]
         saved = [check for check in held if check.test(place.sandbox.world).holds]
+    if any(isinstance(goal, Perform) for goal in goals):
+        saved += _came(goals, start, Screen.of(place.sandbox.world.observe()))
     return replace(task, checks=(*task.checks, *saved), allowed=(*task.allowed, *map(escape, own)))
+
+
+def _came(goals: tuple[Goal, ...], start: Screen, now: Screen) -> list[Requirement]:
+    """What tells of a command's effect by its nature. Some toolkits say that a menu entry is a switch only while it is
+    on; and a new document is empty, in a tab or window that was not there or in place of one that was not empty.
+    """
+    given = [goal.ability for goal in goals if isinstance(goal, Perform)]
+    keys = [ability.controls[0].key for ability in given]
+    switches = [key for key in keys if key in start.keys and start.checked(key) is None and now.checked(key)]
+    found: list[Requirement] = [ControlIs(key, "checked", "on") for key in switches]
+    new = any(ability.title.casefold() in _NEW for ability in given)
+    if new and document(now) == "" and (document(start) != "" or now.documents() > start.documents()):
+        found.append(DocumentIs(""))
+    return found
 
 
 def _named_like(key: str, ability: Ability) -> bool:
@@ -231,7 +260,7 @@ def _changed(place: Seat, before: Changes) -> tuple[str, ...]:
 def _told(goals: tuple[Goal, ...], done: Run, verdict: Verdict) -> str:
     asked = "; ".join(str(goal) for goal in goals)
     if done.stopped != "finished":
-        return f"{asked}: {done.reason}"
+        return f"{asked}: {plainly(done.reason)}"
     if verdict.outcome == "pass":
         return asked if done.steps else f"{asked}: it was so already"
     said = [found.saying for found in verdict.evidence if found.holds is not True]

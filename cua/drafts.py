@@ -8,21 +8,24 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cua.errors import UsageError
+from cua.errors import MissingProgram, UsageError
 from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Workflow
 from cua.record import files
 
 
-def edit(store: Store, name: str, folder: Path, *, fresh: bool) -> tuple[Workflow, bool]:
+def edit(
+    store: Store, name: str, folder: Path, check: Callable[[Workflow], None], *, fresh: bool
+) -> tuple[Workflow, bool]:
     """Open it in the editor; the workflow as it is then, and whether that is a new version.
 
-    Goes on with the draft that an earlier edit left in `folder`, or with `fresh` begins anew. Raises UsageError with
-    the draft's path and both ways to go on.
+    Goes on with the draft that an earlier edit left in `folder`, or with `fresh` begins anew. `check` raises for what
+    cannot be replayed here. Raises UsageError with the draft's path and both ways to go on.
     """
     before = versions.load(store, name)
     draft = folder / f"{name.replace(' ', '-')}.toml"
@@ -34,7 +37,8 @@ def edit(store: Store, name: str, folder: Path, *, fresh: bool) -> tuple[Workflo
         found = files.load(draft)
         if found.name != name:
             raise UsageError(f"the name is {found.name!r} now; leave it {name!r} (export and import to copy)")
-    except UsageError as exc:
+        check(found)
+    except (UsageError, MissingProgram) as exc:
         raise UsageError(
             f"{exc}. Nothing is lost: to go on with {draft}: {again}; to drop it and begin anew: {again} --fresh"
         ) from exc

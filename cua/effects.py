@@ -6,6 +6,7 @@ known only in a world that can tell.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -13,9 +14,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from cua.checks import FileHolds, Requirement, SettingIs, judge
 from cua.core import Changes, Driver, Evidence, Outcome, Task, Wait, World
-from cua.errors import TroubleError
+from cua.errors import MissingProgram, TroubleError, UsageError
 from cua.memory.workflows import Proof
 from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged, RowsCompared
+from cua.tables import OnDisk, check_source
 
 LATE_SECONDS, QUIET_SECONDS, POLL_SECONDS = 2.0, 2.0, 0.05
 _READ = (RowsAre, RowsChanged, HttpSays)
@@ -40,6 +42,22 @@ class Found:
     evidence: tuple[Evidence, ...] = ()
     side_effects: tuple[str, ...] = ()
     already: bool = False
+
+
+def check_readable(effects: tuple[Requirement, ...], files: OnDisk | None) -> None:
+    """Whether each can be read at all, told while a workflow is written and not only when it is replayed.
+
+    `files` says where files lie that the replay would read; without it they are another world's. Raises UsageError and
+    MissingProgram as the replay would, with the effect's number.
+    """
+    for number, effect in enumerate(effects):
+        try:
+            if isinstance(effect, RowsAre | RowsChanged):
+                check_source(files, effect.source)
+            elif isinstance(effect, FileHolds) and files is not None:
+                files.path(re.sub(r"\$\{[^}]*\}", "x", effect.path))
+        except (UsageError, MissingProgram) as exc:
+            raise type(exc)(f"effects[{number}]: {exc}") from exc
 
 
 class Effects:
@@ -67,10 +85,8 @@ class Effects:
         """What holds now. With the driver that acted the screen comes to rest first; late effects are waited for."""
         if not self._checks and self._changes is None:
             return Found()
-        evidence, aside = self._read(allowed)
-        if driver is not None and self._checks:
-            evidence, aside = self._at_rest(driver, allowed)
-        return self._weighed(evidence, aside)
+        rest = driver if self._checks else None
+        return self._weighed(*(self._read(allowed) if rest is None else self._at_rest(rest, allowed)))
 
     def _at_rest(self, driver: Driver, allowed: tuple[str, ...]) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
         """The readings once the screen is quiet, so that what is undone or done twice shows; later where one fails."""

@@ -7,13 +7,53 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Workflow, slots
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, slots
+from cua.policies.acts import Row, Rows
 
-Row = Mapping[str, str]
 LARGEST = 50_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a workflow is to be replayed. `name` is a kept workflow or the path of a workflow file;
+    `from_row` is the number of the first row that is to be done.
+    """
+
+    name: str
+    params: Mapping[str, str]
+    on: str = ""
+    version: int | None = None
+    key: str = ""
+    dry: bool = False
+    visible: bool = False
+    report: Path | None = None
+    from_row: int = 1
+
+    @property
+    def file(self) -> Path | None:
+        """The workflow file that is meant; None where it is a kept workflow."""
+        path = Path(self.name).expanduser()
+        return path if path.suffix == ".toml" or path.is_file() else None
+
+
+def spelled(workflow: Workflow, params: Mapping[str, str]) -> dict[str, str]:
+    """The values by the names that the workflow has: "full-name" and "full_name" are one, unless there are both.
+
+    Raises UsageError for a parameter that is given in two spellings.
+    """
+
+    def own(name: str) -> str:
+        alike = [param.name for param in workflow.params if param.name.replace("-", "_") == name.replace("-", "_")]
+        return alike[0] if len(alike) == 1 else name
+
+    found = {own(name): text for name, text in params.items()}
+    if len(found) < len(params):
+        raise UsageError(f"one parameter is given in two spellings ({', '.join(params)}); give it once")
+    return found
 
 
 def values_of(given: Sequence[str]) -> dict[str, str]:
@@ -29,13 +69,38 @@ def values_of(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def rows_given(workflow: Workflow, values: Row) -> dict[str, tuple[Row, ...]]:
+def rows_given(workflow: Workflow, values: Row) -> dict[str, Rows]:
     """The rows of each parameter of kind "rows", from the files that `values` name. Raises UsageError."""
     found = {}
     for param in workflow.params:
         if param.kind == "rows":
-            found[param.name] = read_rows(Path(values[param.name]).expanduser(), columns_of(workflow, param.name))
+            path = Path(values[param.name]).expanduser()
+            found[param.name] = Rows(read_rows(path, columns_of(workflow, param.name)))
     return found
+
+
+def loop_of(workflow: Workflow) -> Each | None:
+    """The one loop over rows that a workflow has; None where there is none, another one too, or one under a guard."""
+    loops = [step for step in workflow.steps if isinstance(step, Each)]
+    more = sum(_loops(step.steps) for step in workflow.steps if not isinstance(step, Act))
+    return loops[0] if len(loops) == 1 and not more else None
+
+
+def _loops(steps: Sequence[Step]) -> int:
+    return sum(isinstance(step, Each) + _loops(step.steps) for step in steps if not isinstance(step, Act))
+
+
+def rows_from(workflow: Workflow, rows: Mapping[str, Rows], first: int) -> dict[str, Rows]:
+    """The rows from number `first` on. Raises UsageError where that says nothing, or there are fewer."""
+    loop = loop_of(workflow)
+    if loop is None:
+        raise UsageError(f"--from-row is for a workflow that goes over rows once, and {workflow.name} does not")
+    there = rows[loop.over]
+    if first > len(there) + 1:
+        raise UsageError(f"there is no row {first}: {loop.over} has {len(there)} rows")
+    left = Rows(there[first - 1 :])
+    left.first = first
+    return {**rows, loop.over: left}
 
 
 def read_rows(path: Path, columns: Sequence[str] = ()) -> tuple[Row, ...]:

@@ -39,6 +39,8 @@ from cua.core import (
 )
 from cua.errors import DriverError, SandboxError, TimedOut, UsageError
 from cua.memory.store import Store
+from cua.policies.finding import look_at
+from cua.policies.surroundings import ROWS
 from cua.run import new_id
 
 TASK = "record"
@@ -46,6 +48,7 @@ READY = "go ahead: what you do now is recorded"
 _TURN = 0.1
 _END_SECONDS, _TICK = 20.0, 0.02
 _LONGEST = 60
+_TEXTS = ROWS | {"cell", "gridcell", "rowheader"}  # what says of its row by itself which one it is
 _MOST_FILES, _LARGEST = 20, 100_000
 
 
@@ -182,7 +185,7 @@ def _took(got: Step | str | None, run: Run, store: Store, told: Callable[[Caught
             return run
         case Step():
             store.keep(run.id, len(run.steps), got)
-            told(Caught(len(run.steps) + 1, in_words(got.action)))
+            told(Caught(len(run.steps) + 1, in_words(got.action, got.seen)))
             return replace(run, steps=(*run.steps, replace(got, seen=_bare(got.seen))))
 
 
@@ -220,11 +223,15 @@ def texts_of(world: World, made: Changes) -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------- in words
 
 
-def in_words(action: Action) -> str:
-    """What was done, in a line; a secret as dots."""
+def in_words(action: Action, seen: Observation) -> str:
+    """What was done on this screen, in a line; a secret as dots."""
+
+    def told(target: Element | Point) -> str:
+        return called(target) + (_row(target, seen) if isinstance(target, Element) else "")
+
     match action:
         case Fill(target, text):
-            return f"fill {called(target)} = {_shown(text)}"
+            return f"fill {told(target)} = {_shown(text)}"
         case Type(text):
             return f"type {_shown(text)}"
         case Press(keys):
@@ -232,14 +239,14 @@ def in_words(action: Action) -> str:
         case Click(target, button, count, keys):
             how = " ".join(filter(None, ["double" if count == 2 else "", "" if button == "left" else button]))
             held = f" with {'+'.join(keys)}" if keys else ""
-            return f"{how + '-' if how else ''}click {called(target)}{held}"
+            return f"{how + '-' if how else ''}click {told(target)}{held}"
         case Invoke(target):
-            return f"use {called(target)}"
+            return f"use {told(target)}"
         case Scroll(target, dx, dy):
             way = ("down" if dy > 0 else "up") if dy else "right" if dx > 0 else "left"
-            return f"scroll {way} {abs(dy or dx)} at {called(target)}"
+            return f"scroll {way} {abs(dy or dx)} at {told(target)}"
         case Drag(start, end):
-            return f"drag {called(start)} to {called(end)}"
+            return f"drag {told(start)} to {told(end)}"
         case Open(what):
             return f"open {what}"
         case _:
@@ -251,6 +258,20 @@ def called(target: Element | Point) -> str:
     if isinstance(target, Point):
         return f"the point {target.x}, {target.y}"
     return f"{target.role} {_shown(target.name)}" if target.name else f"a {target.role} without a name"
+
+
+def _row(target: Element, seen: Observation) -> str:
+    """Which row a target is in, where it stands in one and does not tell it by itself."""
+    at = next((n for n, each in enumerate(seen.elements) if each.ref == target.ref), -1)
+    if at < 0:
+        return ""
+    look = look_at(seen)
+    alone = len(look.named(target.role, look.names[at])) == 1
+    inside = any(look.elements[above].role in ROWS for above in look.above(at))
+    if alone and (target.role in _TEXTS or not inside):
+        return ""
+    other = next((text for text in look.row(at) if text != look.names[at]), "")
+    return f" in row {_shown(other)}" if other else ""
 
 
 def _shown(text: str) -> str:

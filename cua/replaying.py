@@ -47,6 +47,7 @@ from cua.policies.trail import Trod
 from cua.probes import HttpSays
 from cua.run import Unkept, new_id, run
 from cua.sealing import Sealed, Secrets, no_secrets, opened, sealed_names
+from cua.troubles import plainly
 
 A_STEP_SECONDS, MOST_ACTS = 30.0, 1_000_000
 codec.register(*REQUIREMENTS)
@@ -246,7 +247,7 @@ def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, 
 
 def _stopped(done: Run, policy: Replay, irreversible: Trod | None) -> tuple[Outcome, Proof, str]:
     """The verdict on a replay that was cut short, and what is to be known of what it did."""
-    begun, reason = policy.begun, done.reason
+    begun, reason = policy.begun, plainly(done.reason)
     if policy.halted == "unknown" or (begun is not None and begun.risk == "irreversible"):
         step = begun.step if begun is not None else policy.trail[-1].step
         after = f"what came of step {step} is not known, and it is not done again by itself; look before you repeat it"

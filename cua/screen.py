@@ -164,6 +164,10 @@ class Screen:
             return None
         return "checked" in element.states
 
+    def documents(self) -> int:
+        """How many documents are open, as far as windows and tabs tell."""
+        return len(_document_tabs(self.now)) + sum(e.role == "window" for e in top_windows(self.now))
+
     def clickable(self, key: str) -> Element:
         """What to click next so that the control is clicked: itself if it shows, else the menu that must open first."""
         element = self.keys[key]

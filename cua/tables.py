@@ -5,6 +5,7 @@ A reading is one query with bound values, in a connection that cannot write, wit
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tempfile
 import time
@@ -17,7 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from cua.core import World
-from cua.errors import MissingProgram, SandboxError
+from cua.errors import MissingProgram, SandboxError, UsageError
 
 SECONDS, MOST_ROWS = 5.0, 50_000
 _TRIES = 5
@@ -50,6 +51,19 @@ def select(world: World, source: str, query: str, values: Mapping[str, str]) -> 
         with _file(world, source.removeprefix("sqlite:")) as path:
             return _sqlite(path, source, query, values)
     return _other(source, query, values)
+
+
+def check_source(world: OnDisk | None, source: str) -> None:
+    """Whether a database can be read at all, before there is a query: raises what `select` would. It opens none.
+
+    `world` says where files lie; without one they are not looked at. What stands for a slot is not known yet.
+    """
+    bare = re.sub(r"\$\{[^}]*\}", "x", source)
+    if source.startswith("sqlite:"):
+        if world is not None:
+            world.path(bare.removeprefix("sqlite:"))
+    else:
+        _engine(bare)[1].dispose()
 
 
 def same(wanted: str, found: Cell) -> bool:
@@ -117,15 +131,7 @@ def _only_reading(action: int, *_: str | None) -> int:
 
 def _other(source: str, query: str, values: Mapping[str, str]) -> Table:
     kind = source.partition(":")[0]
-    try:
-        sqlalchemy: Any = import_module("sqlalchemy")
-    except ImportError as exc:
-        what = f"a {kind} database is read through SQLAlchemy, which is not installed"
-        raise MissingProgram(f"{what}; install `sqlalchemy` and the database's own driver beside cua") from exc
-    try:
-        engine = sqlalchemy.create_engine(source)
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as exc:
-        raise MissingProgram(f"a {kind} database cannot be opened: {exc}; install its driver beside cua") from exc
+    sqlalchemy, engine = _engine(source)
     try:
         options = {"postgresql_readonly": True} if kind.startswith("postgresql") else {}
         with engine.connect().execution_options(**options) as connection:
@@ -140,6 +146,22 @@ def _other(source: str, query: str, values: Mapping[str, str]) -> Table:
     finally:
         engine.dispose()
     return _table(columns, rows, query)
+
+
+def _engine(source: str) -> tuple[Any, Any]:
+    """SQLAlchemy, and its way to the database. Raises MissingProgram; UsageError for no connection string."""
+    kind = source.partition(":")[0]
+    try:
+        sqlalchemy: Any = import_module("sqlalchemy")
+    except ImportError as exc:
+        what = f"a {kind} database is read through SQLAlchemy, which is not installed"
+        raise MissingProgram(f"{what}; install `sqlalchemy` and the database's own driver beside cua") from exc
+    try:
+        return sqlalchemy, sqlalchemy.create_engine(source)
+    except sqlalchemy.exc.ArgumentError as exc:
+        raise UsageError(f"{kind!r} begins no connection string; write sqlite:PATH, or KIND://USER@HOST/NAME") from exc
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as exc:
+        raise MissingProgram(f"a {kind} database cannot be opened: {exc}; install its driver beside cua") from exc
 
 
 def _table(columns: tuple[str, ...], rows: list[Any], query: str) -> Table:

@@ -7,30 +7,32 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Any
 
-from cua import app, drafts, given, secrets
+from cua import app, drafts, given, onward, secrets
 from cua.config import paths, settings
 from cua.core import Outcome, Run
+from cua.effects import check_readable
 from cua.errors import RecordError, UsageError
+from cua.given import Wish
 from cua.learning import learn
 from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Workflow
-from cua.policies.trail import Trod
+from cua.policies import reach
+from cua.policies.acts import Row, Rows
+from cua.policies.trail import Trod, whole
 from cua.record import files
 from cua.record.compile import Compiled, compile
 from cua.record.report import Story, write
 from cua.recording import Caught, Signs, texts_of, watch
-from cua.replaying import Replayed, There, replay
+from cua.replaying import Replayed, There, Values, replay
 
 _NAME_LONGEST = 80
-_SHOWN = 5
 _BARE_ADDRESS = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:]+\]):\d+(?:[/?#]\S*)?")
 
 
@@ -50,14 +52,18 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A replay with its report, and the number of the candidate that its healing left (0 for none). `note` is what else
-    the person should know.
+    """A replay with its report, and the number of the candidate that its healing left (0 for none). `whole` is how many
+    steps there were to do, `changed` what a replay that did not pass changed all the same, `advice` what the person may
+    do next, `note` what else they should know.
     """
 
     replayed: Replayed
     report: str = ""
     candidate: int = 0
     note: str = ""
+    whole: int = 0
+    changed: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------- record
@@ -156,57 +162,62 @@ def _checked(name: str) -> str:
 # ---------------------------------------------------------------------------------------------- replay
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How a workflow is to be replayed. `name` is a kept workflow or the path of a workflow file."""
-
-    name: str
-    params: Mapping[str, str]
-    on: str = ""
-    version: int | None = None
-    key: str = ""
-    dry: bool = False
-    visible: bool = False
-    report: Path | None = None
-
-
 def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) -> Done:
     """Replay it; every replay but a dry one leaves a report. Raises UsageError before anything is done."""
     started = time.time()
     with app.record() as store:
         workflow, kept = _loaded(store, wish)
-        values = _values(workflow, wish.params)
+        values = _values(workflow, wish)
         on, url = _placed(wish.on or workflow.on)
         least = settings().screen_size  # what was recorded may be the size of a page, and that of a short one
         size = max(workflow.screen[0], least[0]), max(workflow.screen[1], least[1])
         with app.target(on, start=url or workflow.start, size=size, visible=wish.visible) as (driver, world):
             there = There(driver, world, store, secrets.read, stop)
+            before = None if wish.dry else onward.reading(world)
             found = replay(workflow, values, there, key=wish.key, dry=wish.dry, watch=told)
-        if wish.dry or found.repeated:
-            return Done(_reachable(found, workflow) if wish.dry else found)
+            changed = onward.changed(before, world) if found.outcome != "pass" and not found.repeated else ()
+        if wish.dry:
+            outcome, said = reach.told(workflow, found.steps)
+            return Done(replace(found, outcome=outcome, saying=said))
+        if found.repeated:
+            return Done(found)
         candidate, note = _learned(store, workflow, found) if kept else (0, "")
         run = store.run(found.run)
+        cut = onward.cut_off(run, found.steps)
+        done = _done(replace(found, steps=(*found.steps, cut) if cut else found.steps), workflow, values, wish, changed)
+        done = replace(done, candidate=candidate)
         try:
             note = "; ".join(filter(None, [note, learn(store, run, found.outcome)]))
             store.flush()
-            report = str(_written(_story(workflow, run, found, started, candidate), store, wish.report))
+            report = str(_written(_story(workflow, run, done, values, started), store, wish.report))
         except RecordError as exc:  # what came of the replay is known all the same, and must be told
             report, note = "", "; ".join(filter(None, [note, f"there is no report: {exc}"]))
-        return Done(found, report, candidate, note)
+        return replace(done, report=report, note=note)
+
+
+def _done(found: Replayed, workflow: Workflow, values: Values, wish: Wish, changed: tuple[str, ...]) -> Done:
+    """The replay with what is to be known of it: how much there was to do, and what may be done next."""
+    rows = {name: text for name, text in values.items() if isinstance(text, Rows)}
+    loop = given.loop_of(workflow)
+    again = onward.Again.of(workflow, wish)
+    advice = onward.advice(workflow, found.steps, rows.get(loop.over) if loop else None, again)
+    total = whole(workflow.steps, {name: text.numbers for name, text in rows.items()}, found.steps)
+    return Done(found, whole=total, changed=changed, advice=advice if found.outcome != "pass" else ())
 
 
 def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:
     """The workflow, and whether it is a kept one."""
-    path = Path(wish.name).expanduser()
-    if path.suffix == ".toml" or path.is_file():
+    path = wish.file
+    if path is not None:
         if wish.version is not None:
             raise UsageError(f"{path} is a file, which has no versions; leave out --version")
         return files.load(path), False
     return versions.load(store, wish.name, wish.version), True
 
 
-def _values(workflow: Workflow, params: Mapping[str, str]) -> dict[str, Any]:
+def _values(workflow: Workflow, wish: Wish) -> dict[str, str | Sequence[Row]]:
     """What the replay is given: the texts, the rows of files, and for secrets nothing but their names."""
+    params = given.spelled(workflow, wish.params)
     for param in workflow.params:
         if param.kind == "secret" and param.name in params:
             raise UsageError(
@@ -217,7 +228,8 @@ def _values(workflow: Workflow, params: Mapping[str, str]) -> dict[str, Any]:
     values = workflow.given({**params, **names})
     for name in names:
         secrets.read(name)  # a missing one is told before a browser is started
-    return {**values, **given.rows_given(workflow, values)}
+    rows = given.rows_given(workflow, values)
+    return {**values, **(given.rows_from(workflow, rows, wish.from_row) if wish.from_row > 1 else rows)}
 
 
 def _learned(store: Store, workflow: Workflow, found: Replayed) -> tuple[int, str]:
@@ -237,37 +249,15 @@ def _learned(store: Store, workflow: Workflow, found: Replayed) -> tuple[int, st
     return (healed.version if healed.version != workflow.version else 0), ""
 
 
-def _reachable(found: Replayed, workflow: Workflow) -> Replayed:
-    """Of a dry run: a target that is missing behind an act that changes the screen is no fault, and nothing is known
-    of it.
-    """
-    acts = {act.id: act for act in workflow.acts()}
-    steps: list[Trod] = []
-    behind = ""
-    for trod in found.steps:
-        hidden = bool(behind) and trod.stage == "halted"
-        note = f"not reachable without acting: {behind}"
-        steps.append(replace(trod, stage="skipped", note=note) if hidden else trod)
-        if not behind and acts[trod.step].do not in ("fill", "type", "scroll", "wait"):
-            behind = f"step {trod.step} comes first"
-    aimed = [trod for trod in steps if acts[trod.step].target is not None]
-    lost = [trod for trod in aimed if trod.stage == "halted"]
-    rest = [trod.step for trod in aimed if trod.stage == "skipped"]
-    said = [f"{sum(trod.stage == 'found' for trod in aimed)} of {len(aimed)} targets found"]
-    said += [f"step {trod.step} ({trod.say}): {trod.note}" for trod in lost[:1]]
-    if rest:
-        more = f" and {len(rest) - _SHOWN} more" if len(rest) > _SHOWN else ""
-        said.append(f"{len(rest)} may show only after acts, so nothing is known of {', '.join(rest[:_SHOWN])}{more}")
-    outcome: Outcome = "refused" if lost else "unknown" if rest else "pass"
-    return replace(found, outcome=outcome, saying="; ".join(said), steps=tuple(steps))
-
-
-def _story(workflow: Workflow, run: Run, found: Replayed, started: float, candidate: int) -> Story:
+def _story(workflow: Workflow, run: Run, done: Done, values: Values, started: float) -> Story:
+    found = done.replayed
     secret = {param.name for param in workflow.params if param.kind == "secret"}
-    values = {key: text for key, text in run.task.params.items() if key not in secret}
+    shown = {name: f"{len(text)} rows" for name, text in values.items() if not isinstance(text, str)}
+    shown = {**run.task.params, **shown}
     return Story(
         workflow, run, found.outcome, found.proof, found.saying, found.steps, found.evidence, found.side_effects,
-        started, found.seconds, candidate, found.healed, values,
+        started, found.seconds, done.candidate, found.healed,
+        {key: text for key, text in shown.items() if key not in secret}, done.whole, done.changed, done.advice,
     )  # fmt: skip
 
 
@@ -315,7 +305,7 @@ def remove(name: str) -> None:
 def edit(name: str, *, fresh: bool) -> tuple[Workflow, bool]:
     """Open it in the person's editor; see `drafts.edit`."""
     with app.record() as store:
-        return drafts.edit(store, _checked(name), paths().data / "drafts", fresh=fresh)
+        return drafts.edit(store, _checked(name), paths().data / "drafts", _check_effects, fresh=fresh)
 
 
 def bring_in(path: Path, *, name: str, force: bool) -> tuple[Workflow, tuple[str, ...]]:
@@ -324,11 +314,25 @@ def bring_in(path: Path, *, name: str, force: bool) -> tuple[Workflow, tuple[str
 
     found, notes = (files.load(path), ()) if path.suffix == ".toml" else imported(path)
     found = replace(found, name=_checked(name or found.name))
+    _check_effects(found)
     with app.record() as store:
         _check_free(store, found.name, force=force)
         return versions.keep(store, found), tuple(
             note.replace("cua replay NAME", f"cua replay {found.name}") for note in notes
         )
+
+
+def check(which: str) -> Workflow:
+    """A workflow file, or a kept workflow, that makes sense and whose effects can be read here. Raises UsageError."""
+    path = given.Wish(which, {}).file
+    found = files.load(path) if path else workflow(which)
+    _check_effects(found)
+    return found
+
+
+def _check_effects(found: Workflow) -> None:
+    """Raises as a replay would where an effect cannot be read at all: a sandbox has files of its own."""
+    check_readable(found.effects, app.own_files() if found.on in ("web", "desktop") else None)
 
 
 def take_out(name: str, to: str, folder: Path) -> tuple[Path, ...]:

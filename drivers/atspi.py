@@ -5,6 +5,7 @@ It reads trees into plain nodes; `elements.py` makes elements of them. It never 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
@@ -63,7 +64,9 @@ class Accessibility:
         self.heard = 0
         self._registered: list[str] = []
         self._kept: dict[str, tuple[Tree, object]] = {}
-        self._stale: set[str] = set()
+        self._news: Counter[str] = Counter()  # how many events each application sent
+        self._as_of: dict[str, int] = {}  # how many of them were before its tree was asked for
+        self._foreseen: dict[str, int] = {}
         self._partial: set[str] = set()
         self._walked: set[str] = set()
         self._pids: dict[str, int] = {}
@@ -88,8 +91,12 @@ class Accessibility:
     def answering(self, names: Iterable[str], *, seconds: float) -> set[str]:
         """Those of them that answer within the time."""
         asked = list(names)
-        pings = [Request(name, ROOT, PROPERTIES, "Get", "ss", (ACCESSIBLE, "ChildCount")) for name in asked]
+        pings = [self.ping(name) for name in asked]
         return {name for name, reply in zip(asked, self.bus.calls(pings, seconds=seconds), strict=True) if reply}
+
+    def ping(self, app: str) -> Request:
+        """What anyone who answers at all can answer."""
+        return Request(app, ROOT, PROPERTIES, "Get", "ss", (ACCESSIBLE, "ChildCount"))
 
     def pid(self, app: str) -> int:
         """The process behind a bus name, as the bus sees it; 0 if that is not known."""
@@ -109,22 +116,35 @@ class Accessibility:
 
     def silent(self, app: str) -> bool:
         """Whether it told of nothing since its tree was read."""
-        return app not in self._stale
+        return self._news[app] == self._as_of.get(app, 0)
+
+    def foreseen(self, app: str, *, again: bool, suspects: Collection[str] | None) -> list[Request]:
+        """What `tree` will ask of it, to be sent ahead; what it tells from now on is later than that tree."""
+        if again and app in self._walked:
+            asks = self.walker.foreseen(app, suspects)
+        else:
+            asks = (
+                []
+                if app in self._kept and self._lasts(app)
+                else [_items(app), Request(app, ROOT, ACCESSIBLE, "GetChildren")]
+            )
+        self._foreseen[app] = self._news[app]
+        return asks
 
     def tree(self, app: str, *, again: bool = False, suspects: Collection[str] | None = None) -> Tree:
         """The application's nodes now. `again`: of one that must be walked, what told of a change, and what shows
         and is among the `suspects` by its path; None for all.
         """
         self.bus.pump()
+        lasts = app in self._kept and self._lasts(app)
+        self._as_of[app] = self._foreseen.pop(app, self._news[app])
         if again and app in self._walked:
-            self._stale.discard(app)
             tree = self.walker.again(app, suspects)
             self._kept[app] = tree, self._kept[app][1]
             return tree
         kept, said = self._kept.get(app, (None, None))
-        if kept and app not in self._stale and len(kept.nodes) > _BIG and said:
+        if kept and lasts:
             return kept
-        self._stale.discard(app)
         reply = self.bus.call(_items(app), seconds=_PATIENCE)
         if not (reply and reply.body and reply.body[0]):
             self._walked.add(app)
@@ -142,6 +162,11 @@ class Accessibility:
             tree = self.walker.walk(app) if listed is None else Tree(app, listed)
         self._kept[app] = tree, reply.body
         return tree
+
+    def _lasts(self, app: str) -> bool:
+        """Whether its tree, which is kept, is whole, and large enough to be kept until it tells of something."""
+        kept, said = self._kept[app]
+        return self.silent(app) and len(kept.nodes) > _BIG and bool(said) and not kept.note
 
     def text(self, app: str, path: str) -> str | None:
         """All the text of a node; None if it has none. GTK 4 gives nothing "to the end": the end is asked for."""
@@ -173,9 +198,10 @@ class Accessibility:
             return  # somebody came or went: told of by the bus, and by no application
         self.heard += 1
         if message.sender:
-            self._stale.add(message.sender)
-            grown = message.member == "ChildrenChanged" or (message.body and message.body[0] in _COMING)
-            self.walker.forget(message.sender, message.path or "", grown=bool(grown))
+            self._news[message.sender] += 1
+            said, path = message.body or [""], message.path or ""
+            grown = message.member == "ChildrenChanged" or said[0] in _COMING
+            self.walker.forget(message.sender, path, grown=grown, gone=said[:2] == ["defunct", 1])
 
     def _listed(self, app: str, reply: Reply) -> dict[str, Node] | None:
         """The nodes of a bulk read that hang together from the root; None if some are not in it."""

@@ -1,4 +1,7 @@
-"""A D-Bus connection with a synchronous face, many calls in flight at once. Knows nothing of what travels on it."""
+"""A D-Bus connection with a synchronous face, many calls in flight at once. Knows nothing of what travels on it.
+
+Whoever knows what he will ask may send it ahead: the answers come while he asks for the rest.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import contextlib
 import ctypes
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +23,7 @@ from dbus_fast.errors import AuthError, InvalidAddressError
 from cua.errors import DisplayGone
 
 _IN_FLIGHT = 100
+_GLANCE = 0.05  # seconds after which a wait looks whether the connection still stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,19 @@ class Reply:
         return not self.error
 
 
+_UNASKED = Reply(error="nobody asked for it after all")
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A call that was sent or waits to be; `wanted` says whether somebody waits for its reply now."""
+
+    request: Request
+    serial: int = 0
+    wanted: bool = False
+    reply: Reply | None = None
+
+
 class Bus:
     """Owned by one thread. Signals are handled while a call waits and in `pump`. `uid` is the user whose bus it is.
 
@@ -71,8 +89,11 @@ class Bus:
         except (OSError, AuthError, InvalidAddressError, EOFError) as error:
             self._loop.close()
             raise DisplayGone(f"no D-Bus answers at {address}: {error}") from error
-        self._asked: dict[int, int] = {}  # what is still to be answered, by its serial: its place in the batch
-        self._found: list[Reply] = []
+        self._in_flight: dict[int, _Asked] = {}
+        self._waiting: deque[_Asked] = deque()
+        self._ahead: dict[Request, _Asked] = {}
+        self._later: deque[_Asked] = deque()
+        self._left = 0  # of the calls that somebody waits for, how many have no reply
         self._all: asyncio.Future[None] | None = None
         self._bus.add_message_handler(self._answered)
 
@@ -87,8 +108,24 @@ class Bus:
         return self.calls([request], seconds=seconds)[0]
 
     def calls(self, requests: Sequence[Request], *, seconds: float = 2.0) -> list[Reply]:
-        """All of them, at most 100 in flight, each with the limit; the replies in the same order."""
+        """All of them, at most 100 in flight, each with the limit; the replies in the same order. What was sent ahead
+        is not sent again."""
         return self._run(self._gather(requests, seconds)) if requests else []
+
+    @contextlib.contextmanager
+    def ahead(self, requests: Iterable[Request]) -> Iterator[None]:
+        """Send these now and do not wait: the first call meanwhile that asks for one of them takes its reply."""
+        foreseen = [_Asked(request) for request in dict.fromkeys(requests) if request not in self._ahead]
+        self._ahead |= {asked.request: asked for asked in foreseen}
+        self._later.extend(foreseen)
+        self._run(self._fed())
+        try:
+            yield
+        finally:
+            for asked in foreseen:  # a reply that comes later is nobody's
+                self._in_flight.pop(asked.serial, None)
+                self._ahead.pop(asked.request, None)
+                asked.reply = asked.reply or _UNASKED
 
     def send(self, request: Request) -> None:
         """Without waiting for an answer."""
@@ -114,47 +151,74 @@ class Bus:
         except (OSError, EOFError) as error:
             raise DisplayGone(f"the D-Bus connection to {self.address} broke: {error}") from error
 
-    async def _gather(self, requests: Sequence[Request], seconds: float) -> list[Reply]:
-        replies: list[Reply] = []
-        for at in range(0, len(requests), _IN_FLIGHT):
-            replies += await self._batch(requests[at : at + _IN_FLIGHT], seconds)
-        return replies
+    async def _fed(self) -> None:
+        self._feed()
 
-    async def _batch(self, requests: Sequence[Request], seconds: float) -> list[Reply]:
-        """All at once, without a task each: there are thousands to a look. The last goes the library's own way, which
-        hears of it when the connection breaks."""
-        *most, last = requests
-        end = self._loop.time() + seconds
-        self._found = [Reply(error=f"{request.member} took over {seconds:g} s") for request in most]
+    async def _gather(self, requests: Sequence[Request], seconds: float) -> list[Reply]:
+        """All at once, without a task each: there are thousands to a look."""
+        ahead = self._ahead
+        every = [ahead.pop(each) if ahead and each in ahead else _Asked(each) for each in requests]
+        missing = [asked for asked in every if asked.reply is None]
+        for asked in missing:
+            asked.wanted = True
+        self._left = len(missing)
+        self._waiting.extend(asked for asked in missing if not asked.serial)
+        self._feed()
+        if missing:
+            await self._until_all(seconds * (1 + (len(missing) - 1) // _IN_FLIGHT))
+        for asked in missing:
+            self._in_flight.pop(asked.serial, None)
+            if asked.reply is None:
+                asked.reply = Reply(error=f"{asked.request.member} took over {seconds:g} s")
+        return [asked.reply for asked in every if asked.reply is not None]
+
+    async def _until_all(self, seconds: float) -> None:
+        """Until every call that somebody waits for has its reply, or for so long. EOFError if the connection broke."""
         self._all = self._loop.create_future()
-        for at, request in enumerate(most):
-            message = request.message()
-            message.serial = self._bus.next_serial()
-            self._asked[message.serial] = at
-            self._bus.send(message)
-        final = await self._one(last, seconds)
-        if self._asked:
-            with contextlib.suppress(TimeoutError):  # what did not come says so itself
-                await asyncio.wait_for(self._all, max(0.0, end - self._loop.time()))
-        self._asked.clear()
-        return [*self._found, final]
+        self._mind(self._all, self._loop.time() + seconds)
+        try:
+            await self._all
+        finally:
+            self._all, self._left = None, 0
+            self._waiting.clear()
+
+    def _mind(self, waiting: asyncio.Future[None], end: float) -> None:
+        """End this wait at its end, or where the connection broke."""
+        if waiting.done():
+            return
+        if not self._bus.connected:
+            waiting.set_exception(EOFError("it was closed"))
+        elif (left := end - self._loop.time()) <= 0:
+            waiting.set_result(None)
+        else:
+            self._loop.call_later(min(left, _GLANCE), self._mind, waiting, end)
+
+    def _feed(self) -> None:
+        """Send what waits, as far as so many may be in flight: of what is waited for, and of what was sent ahead."""
+        while self._waiting and self._left - len(self._waiting) < _IN_FLIGHT:
+            self._send_off(self._waiting.popleft())
+        while self._later and len(self._in_flight) - self._left + len(self._waiting) < _IN_FLIGHT:
+            asked = self._later.popleft()
+            if asked.reply is None and not asked.wanted:
+                self._send_off(asked)
+
+    def _send_off(self, asked: _Asked) -> None:
+        message = asked.request.message()
+        message.serial = asked.serial = self._bus.next_serial()
+        self._in_flight[asked.serial] = asked
+        self._bus.send(message)
 
     def _answered(self, message: Message) -> bool:
-        """Whether it is an answer that a batch waits for."""
-        at = self._asked.pop(message.reply_serial, None)
-        if at is None:
+        """Whether it is an answer that somebody asked for here."""
+        asked = self._in_flight.pop(message.reply_serial, None)
+        if asked is None:
             return False
-        self._found[at] = _reply(message)
-        if not self._asked and self._all is not None and not self._all.done():
+        asked.reply = _reply(message)
+        self._left -= asked.wanted
+        self._feed()
+        if not self._left and self._all is not None and not self._all.done():
             self._all.set_result(None)
         return True
-
-    async def _one(self, request: Request, seconds: float) -> Reply:
-        try:
-            message = await asyncio.wait_for(self._bus.call(request.message()), seconds)
-        except TimeoutError:
-            return Reply(error=f"{request.member} took over {seconds:g} s")
-        return _reply(message)
 
     async def _send(self, request: Request) -> None:
         await self._bus.send(request.message(silent=True))

@@ -39,21 +39,16 @@ from drivers.gactions import Actions, Exported, cast
 from drivers.lately import Lately, Together
 from drivers.nodes import ROOT, Node
 from drivers.plans import Reading
-from drivers.stills import Still, never, open_to
+from drivers.quiet import BREATH, BREATHS, LIMIT, Quiet
+from drivers.stills import Still, Taking, open_to
 from drivers.toplevels import Toplevels
 from drivers.x11 import X11
 from drivers.x11_input import XTest
 
-_QUIET_LIMIT = 1.5
-_BREATH = 0.012
-_BREATHS = 2
-_MOMENT = 0.003
 _SOON = 0.1
 _LONG_QUIET = 8
 _TAKEN = 0.5
-_LATE = 0.15
-_DEAF = 0.4
-_STILL_DEAF = 0.25
+_HELD = " does not answer: a dialog holds it, or it hangs"
 _TOLD = Effect("unverified", "the application does not say whether it took it")
 
 
@@ -78,7 +73,7 @@ class Desktop:
         self._together = Together()
         self._exported: dict[str, Exported] = {}
         self._called: dict[str, str] = {}
-        self._slow: set[str] = set()
+        self._quiet = Quiet(self.access)
         self._lately = Lately(self.access, self._windows)
         self._readings: dict[str, Reading] = {}
         self._looked, self._patient = 0, True
@@ -95,52 +90,69 @@ class Desktop:
         notes: list[str] = []
         parts: list[list[Element]] = []
         app = ""
-        picture = self.frames.grab() if frame and not whole else None
+        picture = self.frames.nameless() if frame and not whole else None
         still = self._lately.still(picture)
         names = self.access.applications(again=not whole)
         self._looked = self.access.heard
-        calm = set() if whole else self._calm(names, still)
-        fit = self._answering([name for name in names if name not in calm]) | calm
         with self._windows.held():
+            windows = self._windows.windows()
+            calm = set() if whole else {name for name in names if self._calm(name, still)}
+            takes = {name: self._taking(name, still, whole=whole) for name in names if name not in calm}
+        commands = self.session.ahead([] if whole else self.actions.foreseen(self._windows.changes))
+        with self.access.bus.ahead([] if whole else self._foreseen(takes)), commands, self._windows.held():
+            fit = self._quiet.answering([*takes]) | calm
+            if self._windows.windows() is not windows:
+                takes = {name: self._taking(name, still, whole=whole) for name in takes}
             for name in names:
                 if name not in fit:
-                    notes.append(
-                        f"{self._called.get(name) or 'an application'} does not answer: a dialog holds it, or it hangs"
-                    )
+                    notes.append((self._called.get(name) or "an application") + _HELD)
                     self._lately.forget(name)
                     continue
                 if name not in calm:
-                    self._readings[name] = self._read(name, still, whole=whole)
+                    self._readings[name] = self._read(name, takes[name])
                 found = self._readings[name]
                 parts.append(found.elements)
                 notes += found.notes
                 said = self._called[name]
                 if said and (not app or any("active" in e.states for e in found.elements)):
                     app = said
-        windows = self._windows.windows()
-        exported = self.actions.read(self._windows.changes)
+            exported = self.actions.read(self._windows.changes)
         self._exported = {action.ref: action for action in exported}
         elements = self._together.of(parts, exported, self.actions.menu)
         notes += self._silent(elements, {self.access.pid(name) for name in names})
         if not app and not elements:
-            app = next((window.app for window in windows if window.active), "")
+            app = next((window.app for window in self._windows.windows() if window.active), "")
         active = [e.name for e in elements if e.parent < 0 and "active" in e.states] or [""]
-        if whole:
-            picture = self.frames.grab() if frame else None
-        return Observation(Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes))
+        if whole and frame:
+            picture = self.frames.nameless()
+        picture = self.frames.named(picture) if picture is not None else None
+        return Observation(
+            Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes),
+            partial=len(parts) < len(names) or any(self._readings[name].partial for name in names),
+        )  # fmt: skip
 
-    def _calm(self, names: list[str], still: Still) -> set[str]:
-        with self._windows.held():
-            return {name for name in names if name in self._readings and self._lately.calm(name, still)}
+    def _calm(self, name: str, still: Still) -> bool:
+        return name in self._readings and self._lately.calm(name, still)
 
-    def _read(self, app: str, still: Still, *, whole: bool) -> Reading:
-        again = not whole and self._lately.recent(app)
-        if again:
-            still = open_to(still, self._windows.windows(), self.access.pid(app))
-        else:
+    def _taking(self, app: str, still: Still, *, whole: bool) -> Taking:
+        if whole or not self._lately.recent(app):
+            return Taking()
+        still = open_to(still, self._windows.windows(), self.access.pid(app))
+        return Taking(True, self._reader.suspects(app, still), still)
+
+    def _foreseen(self, takes: dict[str, Taking]) -> list[Request]:
+        """What this look will ask, as far as that is known. First comes what shows who answers at all."""
+        asks = self._quiet.pings(takes)
+        for app in (ping.destination for ping in tuple(asks)):
+            take = takes[app]
+            asks += self.access.foreseen(app, again=take.again, suspects=take.suspects)
+            asks += self._reader.foreseen(app, take.suspects, take.still)
+        return asks
+
+    def _read(self, app: str, take: Taking) -> Reading:
+        if not take.again:
             self._lately.looked(app)
-        suspects = self._reader.suspects(app, still) if again else None
-        tree = self.access.tree(app, again=again, suspects=suspects)
+        tree = self.access.tree(app, again=take.again, suspects=take.suspects)
         self._called[app] = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
         popups, screen = self._aim.popups(app), self.x11.screen
         return self._reader.read(
@@ -148,8 +160,8 @@ class Desktop:
             origin=self._origin,
             popups=popups,
             screen=screen,
-            suspects=suspects,
-            still=still if again else never,
+            suspects=take.suspects,
+            still=take.still,
         )
 
     def act(self, action: Action, *, patient: bool = True) -> Effect:
@@ -170,29 +182,20 @@ class Desktop:
         if patient:
             self.settle()
         elif isinstance(action, Wait):
-            self._breathe(action.seconds if soon else 0.0, self._looked)
+            self._quiet.breathe(self._readings, action.seconds if soon else 0.0, self._looked)
         else:
             self.input.taken(_TAKEN)
-            self._breathe(_BREATH, heard)
-        if patient and isinstance(action, Click | Press) and self.access.heard == heard:
-            self._listen(heard)
+            self._quiet.breathe(self._readings, BREATH, heard)
+        deaf = patient and isinstance(action, Click | Press) and self.access.heard == heard
+        if deaf and self._quiet.listen(heard):
+            self.settle()
         if effect is _TOLD and self.access.heard > heard:
             return Effect("confirmed")
         return effect
 
-    def settle(self, limit: float = _QUIET_LIMIT, *, breaths: int = _BREATHS) -> None:
+    def settle(self, limit: float = LIMIT, *, breaths: int = BREATHS) -> None:
         """Until the applications answer and have nothing more to tell for so many breaths, or the limit is reached."""
-        end = time.monotonic() + limit
-        calm = 0
-        while calm < breaths and (left := end - time.monotonic()) > 0:
-            heard = self.access.heard
-            names = set(self.access.applications())
-            known = names & self._slow
-            slow = known - self.access.answering(known, seconds=_STILL_DEAF)
-            fit = self.access.answering(names - known, seconds=max(left, _DEAF))
-            self._slow = slow | (names - known - fit)
-            self.access.bus.pump(_BREATH)
-            calm = calm + 1 if self.access.heard == heard else 0
+        self._quiet.settle(limit, breaths=breaths)
 
     def _rest(self) -> None:
         """Between the parts of an act."""
@@ -200,26 +203,7 @@ class Desktop:
             self.settle()
         else:
             self.input.taken(_TAKEN)
-            self._breathe(_BREATH, self.access.heard)
-
-    def _breathe(self, seconds: float, told: int) -> None:
-        """Until what answers has told more than so many events and no more for a moment, or nothing for so long."""
-        began, heard = time.monotonic(), -1
-        while (spent := time.monotonic() - began) < _QUIET_LIMIT:
-            calm, heard = self.access.heard == heard, self.access.heard
-            if calm and (heard > told or spent >= seconds):
-                return
-            self.access.answering(set(self._readings) - self._slow, seconds=_DEAF)
-            if self.access.heard == heard <= told:
-                self.access.bus.pump(_MOMENT)
-
-    def _listen(self, heard: int) -> None:
-        """A busy program, say one that reads a changed keyboard map, takes what it was sent a little late."""
-        end = time.monotonic() + _LATE
-        while self.access.heard == heard and time.monotonic() < end:
-            self.access.bus.pump(_BREATH)
-        if self.access.heard > heard:
-            self.settle()
+            self._quiet.breathe(self._readings, BREATH, self.access.heard)
 
     def close(self) -> None:
         """Let go of keys, buses and display, of those too that went away by themselves. Twice is fine."""
@@ -231,13 +215,6 @@ class Desktop:
                     let_go()
 
     # ------------------------------------------------------------------------------------------ seeing
-
-    def _answering(self, names: list[str]) -> set[str]:
-        known = self._slow & set(names)
-        fit = self.access.answering(known, seconds=_STILL_DEAF)
-        fit |= self.access.answering([name for name in names if name not in known], seconds=_DEAF)
-        self._slow = set(names) - fit
-        return fit
 
     def _silent(self, elements: list[Element], pids: set[int]) -> list[str]:
         """Windows on the display that accessibility does not know of."""

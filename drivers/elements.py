@@ -9,12 +9,12 @@ from cua.core import Box
 from drivers import roles
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
-from drivers.grids import NO_CELLS, Cells, common, showing_cells
+from drivers.grids import NO_CELLS, Cells, common, foreseen, showing_cells, taken_over
 from drivers.gtk4 import has_own, once, popped_up
 from drivers.labels import INPUTS, LABELLED_BY, close_by, fills, is_id, is_one_of, nearby
 from drivers.made import TICKED, Made
 from drivers.nodes import MOST_ROWS, Node, Tree
-from drivers.plans import Plan, Reading
+from drivers.plans import Asked, Plan, Reading
 from drivers.renewed import alone, own_value
 from drivers.rows import Row, below_menu, options, rows_of, shown_in, single, ticks, windows, within
 from drivers.stills import Still, never
@@ -59,11 +59,13 @@ class Reader:
         cells, rows_below = self._lazy(tree, screen, again=suspects is not None, still=still)
         extra = (cells, rows_below)
         plan = self._plans.get(tree.app)
-        known = plan.known(suspects, cells.kept) if plan else {}
+        known = list(zip(plan.requests, plan.known(suspects, cells.kept), strict=True)) if plan else []
         rows: list[Row] | None = None
         if plan is None or not plan.takes(tree, extra):
             rows = rows_of(tree, [*cells.nodes, *rows_below])
             plan = self._plans[tree.app] = Plan(tree, extra, self._asks(tree, rows, cells))
+            said = {asked[2]: reply for asked, reply in known if reply is not None}
+            known = [(asked, said.get(asked[2])) for asked in plan.requests]
         replies = self._replies(plan, known)
         origins = tuple(origin(window) for window in windows(tree))
         renewed = self._renewed(plan, replies) if (plan.origins, plan.popups) == (origins, popups) else None
@@ -73,7 +75,9 @@ class Reader:
             self._fill(plan, rows, screen)
             notes = (*filter(None, [tree.note]), *(["a table was cut at 600 cells"] if cells.cut else []), *_mute(rows))
             kept = single(rows)
-            renewed = plan.reading = Reading(self._made.setdefault(tree.app, Made()).elements(kept), notes)
+            renewed = plan.reading = Reading(
+                self._made.setdefault(tree.app, Made()).elements(kept), notes, bool(tree.note)
+            )
             plan.has(rows, kept)
         return renewed
 
@@ -114,15 +118,31 @@ class Reader:
             return None
         return frozenset(path for path, box in self._boxes[app].items() if box is None or not still(box))
 
+    def foreseen(self, app: str, suspects: frozenset[str] | None, still: Still) -> list[Request]:
+        """What `read` will ask if the application is as it was at the last look."""
+        plan = self._plans.get(app)
+        if plan is None:
+            return []
+        asks: list[Request] = []
+        kept: frozenset[str] = frozenset()
+        tables = [(path, cells) for (owner, path), cells in self._cells.items() if owner == app]
+        for path, cells in tables if suspects is not None else ():
+            if path in plan.tree.nodes:
+                asks += foreseen(plan.tree.nodes[path], cells, still)
+                kept |= taken_over(cells, still)
+        known = plan.known(suspects, kept)
+        return asks + [ask for (_, _, ask), reply in zip(plan.requests, known, strict=True) if reply is None]
+
     def offset(self, app: str, path: str) -> tuple[int, int] | None:
         """What to add to the positions that an application gives of a node, as of the last look; None if unseen."""
         return self._offsets.get(app, {}).get(path)
 
-    def _replies(self, plan: Plan, known: dict[Request, Reply]) -> list[Reply]:
-        """The answers to all that the plan asks; what is known of places is not asked again."""
-        asked = [request for _, _, request in plan.requests]
-        fresh = iter(self._access.bus.calls([request for request in asked if request not in known]))
-        return [known[request] if request in known else next(fresh) for request in asked]
+    def _replies(self, plan: Plan, known: list[tuple[Asked, Reply | None]]) -> list[Reply]:
+        """The answers to all that the plan asks; what is known of the same requests is not asked again."""
+        replies = [reply if asked is of else None for asked, (of, reply) in zip(plan.requests, known, strict=True)]
+        missing = [ask for (_, _, ask), reply in zip(plan.requests, replies, strict=True) if reply is None]
+        fresh = iter(self._access.bus.calls(missing))
+        return [next(fresh) if reply is None else reply for reply in replies]
 
     def _lazy(self, tree: Tree, screen: Box, *, again: bool, still: Still) -> tuple[Cells, tuple[Node, ...]]:
         """Rows and cells that are made only when asked for; of a combo box, open or closed, its options."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 
 import mss
 from mss.exception import ScreenShotError
@@ -27,6 +29,8 @@ class Frames:
         self._mss_for = self._x11.screen
         self._mss = self._open()
         self._last: tuple[Box, Frame] | None = None
+        self._naming = ThreadPoolExecutor(1, thread_name_prefix="cua-frames")
+        self._name: Future[str] | None = None
         self._resized = ""
 
     @property
@@ -39,6 +43,10 @@ class Frames:
 
     def grab(self, region: Box | None = None) -> Frame:
         """A picture of the whole screen, or of the part of a region that is on it."""
+        return self.named(self.nameless(region))
+
+    def nameless(self, region: Box | None = None) -> Frame:
+        """The same without its hash, which is made meanwhile: `named` gives it the name."""
         with self._x11.edge("take a picture"):
             self._x11.drain()
             self._x11.sync()
@@ -55,8 +63,19 @@ class Frames:
             raise self._translated(exc) from exc
         return self._frame(box, bytes(shot.bgra))
 
+    def named(self, frame: Frame) -> Frame:
+        """The picture with the hash of its pixels."""
+        if frame.sha or frame.pixels is None:
+            return frame
+        if self._name is None or self._last is None or self._last[1] is not frame:
+            return replace(frame, sha=_hash(frame.pixels))
+        named = replace(frame, sha=self._name.result())
+        self._last = self._last[0], named
+        return named
+
     def close(self) -> None:
         """Let go of the display, also of one that went away."""
+        self._naming.shutdown()
         with suppress(ScreenShotError):
             self._mss.close()
         self._x11.close()
@@ -76,10 +95,14 @@ class Frames:
         """The same frame as last time if nothing changed: comparing costs a tenth of hashing."""
         if self._last and self._last[0] == box and self._last[1].pixels == pixels:
             return self._last[1]
-        sha = hashlib.blake2b(pixels, digest_size=16).hexdigest()
-        frame = Frame(sha=sha, width=box.width, height=box.height, pixels=pixels)
+        frame = Frame(sha="", width=box.width, height=box.height, pixels=pixels)
+        self._name = self._naming.submit(_hash, pixels)
         self._last = (box, frame)
         return frame
+
+
+def _hash(pixels: bytes) -> str:
+    return hashlib.sha256(pixels).hexdigest()
 
 
 def png(frame: Frame) -> bytes:

@@ -23,6 +23,7 @@ _DBUS = "org.freedesktop.DBus"
 _NODES = re.compile(r'<node name="([^"]+)"')
 _UNSETTLED = 0.5
 _PATIENCE = 0.3
+_NAMES = Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "ListNames")
 _KINDS = ("b", "s", "i", "u", "d", "x", "t", "n", "q", "y")
 
 
@@ -68,6 +69,14 @@ class Actions:
         rule = f"type='signal',interface='{_DBUS}',member='NameOwnerChanged'"
         bus.call(Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", (rule,)))
 
+    def foreseen(self, changes: int) -> list[Request]:
+        """What `read` will ask if the same programs and windows are there."""
+        asks = [Request(name, path, _ACTIONS, "DescribeAll") for name, path, _ in self._places]
+        if changes == self._seen and time.monotonic() - self._moved >= _UNSETTLED:
+            return asks
+        owners = dict.fromkeys(name for name, _, _ in self._places)
+        return [_NAMES, *map(_windows_of, owners), *asks]
+
     def read(self, changes: int) -> list[Exported]:
         """`changes` differs from last time where windows changed. The same list as long as nothing did."""
         if changes != self._seen:
@@ -91,10 +100,10 @@ class Actions:
             self._moved = time.monotonic()
 
     def _find(self) -> list[tuple[str, str, str]]:
-        reply = self.bus.call(Request(_DBUS, "/org/freedesktop/DBus", _DBUS, "ListNames"))
+        reply = self.bus.call(_NAMES)
         names = [name for name in reply.body[0] if _may_export(name)] if reply else []
-        places = [(name, "/" + name.replace(".", "/").replace("-", "_"), "app") for name in names]
-        windows = [Request(n, f"{path}/window", f"{_DBUS}.Introspectable", "Introspect") for n, path, _ in places]
+        places = [(name, _path_of(name), "app") for name in names]
+        windows = [_windows_of(name) for name in names]
         for (name, path, _), said in zip(tuple(places), self.bus.calls(windows, seconds=_PATIENCE), strict=True):
             nodes = _NODES.findall(said.body[0]) if said else []
             places += [(name, f"{path}/window/{node}", "win") for node in nodes]
@@ -103,7 +112,7 @@ class Actions:
     def menu(self, owner: str) -> tuple[Item, ...]:
         """The application's menu bar, read once."""
         if owner not in self._menus:
-            path = "/" + owner.replace(".", "/").replace("-", "_") + "/menus/menubar"
+            path = _path_of(owner) + "/menus/menubar"
             self._menus[owner] = self._read_menu(owner, path)
         return self._menus[owner]
 
@@ -171,6 +180,14 @@ def merge(elements: list[Element], exported: list[Exported], menus: dict[str, tu
 def plain(label: str) -> str:
     """A label without mnemonic and ellipsis."""
     return re.sub(r"_(.)", r"\1", label).strip().rstrip("….").strip()
+
+
+def _path_of(owner: str) -> str:
+    return "/" + owner.replace(".", "/").replace("-", "_")
+
+
+def _windows_of(owner: str) -> Request:
+    return Request(owner, f"{_path_of(owner)}/window", f"{_DBUS}.Introspectable", "Introspect")
 
 
 def _may_export(name: str) -> bool:

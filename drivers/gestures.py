@@ -8,6 +8,7 @@ from __future__ import annotations
 from cua.core import Press
 from drivers.hits import focused
 from drivers.pointing import QUICK, Before, Done, Pointing
+from drivers.secret_fields import Repeated
 from drivers.typed import EDITING, Look, Typing, holds_secret, is_field
 from drivers.written import begins, composed
 from drivers.x11_keyboard import Key, Keyboard
@@ -24,6 +25,7 @@ class Gestures:
         self._pointing = Pointing(before)
         self.done: list[Done] = self._pointing.done
         self._typing: Typing | None = None
+        self._repeated = Repeated()
         self._composing: tuple[int, ...] = ()
         self._alone = ""
 
@@ -111,7 +113,7 @@ class Gestures:
     def _open(self, at: float) -> Typing:
         if self._typing is None:
             look, fresh = self._before(at)
-            self._typing = Typing(look, at, fresh=fresh)
+            self._typing = Typing(look, at, self._repeated, fresh=fresh)
         return self._typing
 
     def _activates(self, key: Key, look: Look) -> bool:

@@ -6,7 +6,7 @@ Nothing is read of a cell that does not show, and at most 600 cells of a table a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cua.core import Box
@@ -32,6 +32,8 @@ class Corner:
     interfaces: frozenset[str]
     low: int = field(compare=False)
     high: int = field(compare=False)
+    path: str = field(compare=False)
+    index: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,28 @@ class Cells:
 NO_CELLS = Cells()
 
 
+def foreseen(table: Node, last: Cells, still: Still) -> list[Request]:
+    """What `showing_cells` will ask of this table if it still shows the same cells at the same places."""
+    if last.shown is None:
+        return []
+    corner, area = last.shown
+    every = zip(last.at, last.nodes, last.boxes, strict=True)
+    at = [cell for cell, node, box in every if _open(node, box, still)]
+    return [
+        table.ask("Component", "GetExtents", "u", 0),
+        *_probes(table, area),
+        *_about(table, corner.path),
+        *(table.ask("Table", "GetAccessibleAt", "ii", *cell) for cell in at),
+        _chosen(table),
+    ]
+
+
+def taken_over(cells: Cells, still: Still) -> frozenset[str]:
+    """The paths of the cells that need not be asked again, unless one of them was chosen since."""
+    pairs = zip(cells.nodes, cells.boxes, strict=True)
+    return frozenset(node.path for node, box in pairs if not _open(node, box, still))
+
+
 def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS, still: Still = never) -> Cells:
     """Cells of one table inside `clip`; none where the table does not tell.
 
@@ -60,7 +84,7 @@ def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS, stil
     """
     extents = bus.call(table.ask("Component", "GetExtents", "u", 0))
     area = common(Box(*extents.body[0]), clip) if extents else None
-    corner = _corner(bus, table, area) if area else None
+    corner = _corner(bus, table, area, last.shown[0] if last.shown else None) if area else None
     if area is None or corner is None:
         return Cells()
     if last.shown == (corner, area):
@@ -70,7 +94,8 @@ def showing_cells(bus: Bus, table: Node, clip: Box, last: Cells = NO_CELLS, stil
     tops = tops[: max(1, MOST_CELLS // max(1, len(lefts)))]
     at = tuple((corner.row + r, corner.column + c) for r in range(len(tops)) for c in range(len(lefts)))
     boxes = tuple(Box(left.x, top.y, left.width, top.height) for top in tops for left in lefts)
-    nodes = _nodes(bus, table, corner, at, {}, range(len(at)))
+    *hits, choice = bus.calls([*(table.ask("Table", "GetAccessibleAt", "ii", *cell) for cell in at), _chosen(table)])
+    nodes = _nodes(bus, table, corner, dict(enumerate(map(_path, hits))), {}, _path(choice))
     kept = [number for number, node in enumerate(nodes) if node is not None]
     found = tuple(node for node in nodes if node is not None)
     places = tuple(boxes[number] for number in kept)
@@ -81,45 +106,36 @@ def _again(bus: Bus, table: Node, last: Cells, corner: Corner, still: Still) -> 
     """The same places. A program may have made other nodes for them, and the old ones may still answer, as of then: so
     only those are taken over that look as they did, but for what was chosen and what is.
     """
-    chosen = _path(bus.call(table.ask("Selection", "GetSelectedChild", "i", 0)))
-    kept = {
-        number: node
-        for number, (node, box) in enumerate(zip(last.nodes, last.boxes, strict=True))
-        if node.path != chosen and not node.low & (_SELECTED | _FOCUSED) and still(box)
-    }
-    asked = [number for number in range(len(last.nodes)) if number not in kept]
-    known = {node.path: node for node in last.nodes}
-    nodes = _nodes(bus, table, corner, tuple(last.at[number] for number in asked), known, asked)
-    found = {number: node for number, node in zip(asked, nodes, strict=True) if node is not None}
-    if len(found) < len(asked):
+    asked = [at for at, (node, box) in enumerate(zip(last.nodes, last.boxes, strict=True)) if _open(node, box, still)]
+    cells = {at: table.ask("Table", "GetAccessibleAt", "ii", *cell) for at, cell in enumerate(last.at)}
+    *hits, choice = bus.calls([*(cells[at] for at in asked), _chosen(table)])
+    paths, chosen = dict(zip(asked, map(_path, hits), strict=True)), _path(choice)
+    paths |= {at: _path(bus.call(cells[at])) for at, node in enumerate(last.nodes) if node.path == chosen}
+    nodes = _nodes(bus, table, corner, paths, {node.path: node for node in last.nodes}, chosen)
+    found = {at: node for at, node in zip(paths, nodes, strict=True) if node is not None}
+    if len(found) < len(paths):
         return showing_cells(bus, table, last.shown[1]) if last.shown else NO_CELLS
+    kept = {at: node for at, node in enumerate(last.nodes) if at not in found}
     if kept and chosen not in (NULL, table.path, *(node.path for node in found.values())):
         return _again(bus, table, last, corner, never)
     together = tuple(node for _, node in sorted({**kept, **found}.items()))
-    paths = frozenset(node.path for node in kept.values())
     if all(one is other for one, other in zip(together, last.nodes, strict=True)):
         together = last.nodes
-    return replace(last, nodes=together, kept=paths)
+    shown = (corner, last.shown[1]) if last.shown else None
+    return replace(last, nodes=together, kept=frozenset(node.path for node in kept.values()), shown=shown)
 
 
 def _nodes(
-    bus: Bus,
-    table: Node,
-    corner: Corner,
-    at: tuple[tuple[int, int], ...],
-    known: dict[str, Node],
-    numbers: Sequence[int],
+    bus: Bus, table: Node, corner: Corner, paths: Mapping[int, str], known: Mapping[str, Node], chosen: str
 ) -> list[Node | None]:
-    """The cells at these rows and columns, None where there is none. The names of known ones are not asked again;
-    `numbers` are their places among all.
+    """The cells at these places among all, by their paths; None where there is none. The names of known ones are not
+    asked again.
     """
-    paths = [_path(reply) for reply in bus.calls([table.ask("Table", "GetAccessibleAt", "ii", *cell) for cell in at])]
-    new = [path for path in paths if path not in known]
+    new = [path for path in paths.values() if path not in known]
     asks = [Request(table.app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in new]
     names = {path: str(said.body[0].value).strip() for path, said in zip(new, bus.calls(asks), strict=True) if said}
-    chosen = _path(bus.call(table.ask("Selection", "GetSelectedChild", "i", 0)))
     found: list[Node | None] = []
-    for number, path in zip(numbers, paths, strict=True):
+    for number, path in paths.items():
         low = corner.low | _SELECTED if path == chosen else corner.low & ~(_SELECTED | _FOCUSED)
         node = known.get(path)
         if path == NULL or (node is None and path not in names):
@@ -133,30 +149,50 @@ def _nodes(
     return found
 
 
-def _corner(bus: Bus, table: Node, area: Box) -> Corner | None:
-    probes = [(area.x + 3 + step, area.y + 3 + step) for step in (0, 9, 27)]
-    hits = bus.calls([table.ask("Component", "GetAccessibleAtPoint", "iiu", x, y, 0) for x, y in probes])
+def _open(node: Node, box: Box, still: Still) -> bool:
+    """Whether a cell must be asked again: it was chosen, or looks otherwise."""
+    return bool(node.low & (_SELECTED | _FOCUSED)) or not still(box)
+
+
+def _chosen(table: Node) -> Request:
+    return table.ask("Selection", "GetSelectedChild", "i", 0)
+
+
+def _probes(table: Node, area: Box) -> list[Request]:
+    spots = [(area.x + 3 + step, area.y + 3 + step) for step in (0, 9, 27)]
+    return [table.ask("Component", "GetAccessibleAtPoint", "iiu", x, y, 0) for x, y in spots]
+
+
+def _about(table: Node, path: str) -> list[Request]:
+    return [
+        Request(table.app, path, "org.a11y.atspi.Component", "GetExtents", "u", (0,)),
+        *(Request(table.app, path, ACCESSIBLE, f"Get{what}") for what in _ASKED),
+        table.get("Table", "NRows"),
+        table.get("Table", "NColumns"),
+    ]
+
+
+def _corner(bus: Bus, table: Node, area: Box, last: Corner | None = None) -> Corner | None:
+    """What shows first in this area. The place of the `last` one in the table need not be asked again."""
+    hits = bus.calls(_probes(table, area))
     path = next((found for found in map(_path, hits) if found not in (NULL, table.path)), NULL)
     if path == NULL:
         return None
-    place, index, role, faces, state, rows, columns = bus.calls(
-        [
-            Request(table.app, path, "org.a11y.atspi.Component", "GetExtents", "u", (0,)),
-            *(Request(table.app, path, ACCESSIBLE, f"Get{what}") for what in _ASKED),
-            table.get("Table", "NRows"),
-            table.get("Table", "NColumns"),
-        ]
-    )
+    place, index, role, faces, state, rows, columns = bus.calls(_about(table, path))
     if not all((place, index, role, faces, state, rows, columns)):
         return None
-    number = int(index.body[0])
-    lines = bus.calls([table.ask("Table", f"Get{what}AtIndex", "i", number) for what in ("Row", "Column")])
-    if not all(lines) or min(first := [int(line.body[0]) for line in lines]) < 0:
-        return None
+    number, width = int(index.body[0]), int(columns.body[0].value)
+    if last is not None and (last.index, last.column + last.columns) == (number, width):
+        first = [last.row, last.column]
+    else:
+        lines = bus.calls([table.ask("Table", f"Get{what}AtIndex", "i", number) for what in ("Row", "Column")])
+        if not all(lines) or min(first := [int(line.body[0]) for line in lines]) < 0:
+            return None
     box = Box(*place.body[0])
-    left = (int(rows.body[0].value) - first[0], int(columns.body[0].value) - first[1])
+    left = (int(rows.body[0].value) - first[0], width - first[1])
     low, high = (*state.body[0], 0, 0)[:2]
-    return Corner(box, first[0], first[1], left[0], left[1], int(role.body[0]), short(faces.body[0]), low, high)
+    kind, able = int(role.body[0]), short(faces.body[0])
+    return Corner(box, first[0], first[1], left[0], left[1], kind, able, low, high, path, number)
 
 
 _ASKED = ("IndexInParent", "Role", "Interfaces", "State")

@@ -11,13 +11,19 @@ from drivers.nodes import Node, Tree
 from drivers.renewed import Swaps, swapped_cells, swaps
 from drivers.rows import Row
 
+Asked = tuple[int, str, Request]  # the number of the row, what about it, and how that is asked
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The elements of one application in reading order, parents before children, and what to know of them."""
+    """The elements of one application in reading order, parents before children, and what to know of them.
+
+    `partial` says that not all of its tree was read.
+    """
 
     elements: list[Element]
     notes: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(slots=True)
@@ -26,7 +32,7 @@ class Plan:
 
     tree: Tree
     extra: tuple[Cells, tuple[Node, ...]]
-    requests: list[tuple[int, str, Request]]
+    requests: list[Asked]
     replies: list[Reply] = field(default_factory=list)
     origins: tuple[tuple[int, int], ...] = ()
     popups: tuple[Box, ...] = ()
@@ -49,8 +55,8 @@ class Plan:
         paths = {path: node.path for path, node in self.swaps.items() if path != node.path}
         if paths:
             self.requests = [
-                (at, what, replace(ask, path=paths[ask.path]) if ask.path in paths else ask)
-                for at, what, ask in self.requests
+                (asked[0], asked[1], replace(asked[2], path=paths[asked[2].path])) if asked[2].path in paths else asked
+                for asked in self.requests
             ]
         return True
 
@@ -60,12 +66,12 @@ class Plan:
         self.rows, self.swaps = rows, {}
         self.at = {row.node.path: (at, numbers.get(id(row), -1)) for at, row in enumerate(rows)}
 
-    def known(self, suspects: frozenset[str] | None, kept: frozenset[str]) -> dict[Request, Reply]:
-        """What was answered about the places of what is no suspect, and about the text of what was `kept`."""
-        if suspects is None:
-            return {}
-        return {
-            ask: reply
-            for (_, what, ask), reply in zip(self.requests, self.replies, strict=False)
-            if (what == "box" and ask.path not in suspects) or (what == "text" and ask.path in kept)
-        }
+    def known(self, suspects: frozenset[str] | None, kept: frozenset[str]) -> list[Reply | None]:
+        """For each request, what was answered about the place of what is no suspect, and about the text of what was
+        `kept`; None for what must be asked again."""
+        if suspects is None or len(self.replies) != len(self.requests):
+            return [None] * len(self.requests)
+        return [
+            reply if (what == "box" and ask.path not in suspects) or (what == "text" and ask.path in kept) else None
+            for (_, what, ask), reply in zip(self.requests, self.replies, strict=True)
+        ]

@@ -7,7 +7,7 @@ name and states, in one go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from drivers import roles
@@ -15,7 +15,7 @@ from drivers.bus import Bus, Request
 from drivers.nodes import ACCESSIBLE, PROPERTIES, ROOT, Node
 
 Nodes = dict[str, Node]
-Walk = Callable[[list[tuple[str, str]]], Nodes]
+Walk = Callable[[list[tuple[str, str]]], Nodes | None]
 
 
 def looked_again(
@@ -24,13 +24,12 @@ def looked_again(
     """The nodes now, with the same objects where nothing changed, and in the same order where all have the same place;
     None where only a whole walk can tell.
 
-    `told` are the paths that came, went or got other children since; `walk` reads from these (path, parent) downwards;
-    `suspects` are the paths to ask if they show, None for all.
+    `told` are the paths that came, went or got other children since; `walk` reads from these (path, parent) downwards,
+    all or None; `suspects` are the paths to ask if they show, None for all.
     """
     if ROOT in told:
         return None
-    roots = {path for path in told if path in last and _shows(last[path])}
-    silent = [path for path in told if path in last and path not in roots]
+    roots, silent = _told_of(last, told)
     gone: set[str] = set()
     app = last[ROOT].app
     for path, (low, _) in _states(bus, app, silent).items():
@@ -48,12 +47,39 @@ def looked_again(
     if not apart:
         return {path: now.get(path, node) for path, node in last.items()} if now else dict(last)
     fresh = walk([(path, last[path].parent) for path in sorted(roots)]) if roots else {}
+    if fresh is None:
+        return None
     fresh = {path: replace(node, index=last[path].index) if path in roots else node for path, node in fresh.items()}
     places = None if gone else _same_places(sorted(roots), last, below, fresh)
     if places is None:
         return {**{path: now.get(path, node) for path, node in last.items() if path not in apart}, **fresh}
     found = (places[path] if path in places else now.get(path, node) for path, node in last.items())
     return {node.path: node for node in found}
+
+
+def foreseen(
+    last: Mapping[str, Node],
+    told: set[str],
+    suspects: Collection[str] | None,
+    likely: Callable[[Iterable[Node]], list[Request]],
+) -> list[Request]:
+    """What `looked_again` will ask, as far as that can be known now: what it is told to walk is asked as `likely`."""
+    if ROOT in told:
+        return []
+    app = last[ROOT].app
+    roots, silent = _told_of(last, told)
+    below = _children(last) if roots else {}
+    apart = dict.fromkeys(path for root in sorted(roots) for path in _subtree(root, below))
+    asked = [path for path in (last if suspects is None else suspects) if path in last and path not in apart]
+    asks = [Request(app, path, ACCESSIBLE, "GetState") for path in silent]
+    asks += _asks(app, [path for path in asked if _shows(last[path])])
+    return asks + likely(last[path] for path in apart)
+
+
+def _told_of(last: Mapping[str, Node], told: set[str]) -> tuple[set[str], list[str]]:
+    """Of the nodes that told of a change, those that show and those that did not."""
+    shown = {path for path in told if path in last and _shows(last[path])}
+    return shown, [path for path in told if path in last and path not in shown]
 
 
 def _same_places(
@@ -106,11 +132,14 @@ def _states(bus: Bus, app: str, paths: list[str]) -> dict[str, tuple[int | None,
     }
 
 
+def _asks(app: str, paths: Sequence[str]) -> list[Request]:
+    asks = [Request(app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in paths]
+    return asks + [Request(app, path, ACCESSIBLE, "GetState") for path in paths]
+
+
 def _described(bus: Bus, app: str, nodes: Mapping[str, Node]) -> Nodes | None:
     """These nodes with the names and states of now; None if one of them is gone without a word."""
-    asks = [Request(app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in nodes]
-    asks += [Request(app, path, ACCESSIBLE, "GetState") for path in nodes]
-    replies = bus.calls(asks)
+    replies = bus.calls(_asks(app, list(nodes)))
     found: Nodes = {}
     for (path, node), name, state in zip(nodes.items(), replies[: len(nodes)], replies[len(nodes) :], strict=True):
         if not name or not state:

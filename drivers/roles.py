@@ -9,9 +9,10 @@ ROLES = {
     44: "radio", 45: "menuitemradio", 47: "rowheader", 48: "scrollbar", 49: "scrollpane", 50: "separator", 51: "slider",
     52: "spinbutton", 53: "splitpane", 54: "status", 55: "table", 56: "cell", 57: "columnheader", 58: "rowheader",
     60: "textbox", 61: "textbox", 62: "button", 63: "toolbar", 64: "tooltip", 65: "tree", 66: "tree", 68: "scrollpane",
-    69: "window", 73: "paragraph", 75: "application", 79: "textbox", 82: "document", 83: "heading", 85: "section",
-    87: "form", 88: "link", 90: "row", 91: "treeitem", 92: "document", 93: "document", 94: "document", 95: "document",
-    96: "document", 98: "listbox", 99: "group", 101: "alert", 102: "alert", 103: "meter", 110: "region", 116: "text",
+    69: "window", 73: "paragraph", 75: "application", 77: "textbox", 79: "textbox", 82: "document", 83: "heading",
+    85: "section", 87: "form", 88: "link", 90: "row", 91: "treeitem", 92: "document", 93: "document", 94: "document",
+    95: "document", 96: "document", 98: "listbox", 99: "group", 101: "alert", 102: "alert", 103: "meter", 110: "region",
+    116: "text", 129: "button", 130: "checkbox",
 }  # fmt: skip
 
 WINDOWS = frozenset({2, 9, 16, 19, 22, 23, 28, 69})

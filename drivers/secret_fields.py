@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
+import secrets
 from dataclasses import replace
 
 from cua.core import SEAL, Box, Element, Frame, Observation
@@ -14,6 +16,21 @@ _FIELDS = frozenset({"textbox", "paragraph", "combobox", "cell", "text"})
 _PROMPT = re.compile(r"[:：?]\s*$")
 _SHORTEST = 4
 _ASKED = ("authentication", "authenticate", "askpass", "pinentry", "unlock", "keyring")
+
+
+class Repeated:
+    """Tells a secret that is typed again from another one. It holds no text, and what it compares dies with it."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._known: dict[bytes, int] = {}
+
+    def sealed(self, text: str | None) -> str:
+        """What is kept of a secret: the same for the same text. For a text that is not known nothing tells it apart."""
+        if not text:
+            return SECRET
+        found = hmac.digest(self._key, text.encode(), "sha256")
+        return f"{SEAL}secret#{self._known.setdefault(found, len(self._known) + 1)}{SEAL}"
 
 
 def is_secret(element: Element) -> bool:

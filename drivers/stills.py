@@ -6,7 +6,9 @@ What told of nothing and looks the same need not be asked again in a quick serie
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from cua.core import Box, Frame
 from drivers.x11 import Window
@@ -23,12 +25,29 @@ def never(box: Box) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """What a look takes over of an application from the look before: nothing, unless it looks `again`; then what is
+    `still` and no suspect (see `elements.Reader.suspects`)."""
+
+    again: bool = False
+    suspects: frozenset[str] | None = None
+    still: Still = never
+
+
+@dataclass(frozen=True, slots=True)
 class Stills:
     """What two pictures of one screen have in common. `changed` has a number for each row of tiles, with a bit for each
-    tile that differs.
+    tile that differs; `first` is the first such row where one does, `anywhere` has the bits of all rows.
     """
 
     changed: tuple[int, ...]
+    first: int = field(init=False, default=0)
+    anywhere: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        first = next((at for at, row in enumerate(self.changed) if row), len(self.changed))
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "anywhere", reduce(or_, self.changed, 0))
 
     @classmethod
     def between(cls, before: Frame, now: Frame) -> Stills | None:
@@ -37,7 +56,7 @@ class Stills:
             return None
         if (before.width, before.height) != (now.width, now.height):
             return None
-        if before is now:
+        if before.pixels is now.pixels:
             return cls((0,) * (now.height // _HIGH + 1))
         line = now.width * _BYTES
         bands = range(0, len(now.pixels), line * _HIGH)
@@ -48,6 +67,8 @@ class Stills:
         left, right = max(0, box.x) // _WIDE, max(0, box.x + box.width - 1) // _WIDE
         top, bottom = max(0, box.y) // _HIGH, max(0, box.y + box.height - 1) // _HIGH
         tiles = (1 << right + 1) - (1 << left)
+        if bottom < self.first or not self.anywhere & tiles:
+            return True
         return not any(row & tiles for row in self.changed[top : bottom + 1])
 
 

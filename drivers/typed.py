@@ -1,6 +1,7 @@
 """Keys that go into one place, until they go into another: one text, and what a field holds in the end.
 
-Of a secret nothing is kept but that something was typed. It looks at nothing: it is given the looks.
+Of a secret nothing is kept but that something was typed, and whether it was the same before. It looks at nothing: it is
+given the looks.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 
 from cua.core import Action, Element, Fill, Observation, Press, Type
 from drivers.hits import Screen, focused
-from drivers.secret_fields import SECRET, asks_for_secret, is_secret
+from drivers.secret_fields import Repeated, asks_for_secret, is_secret
 
 EDITING = frozenset(
     {
@@ -50,8 +51,10 @@ class Look:
 class Typing:
     """Typing into one place. `look` is from before the first key; it is not `fresh` if the screen changed after it."""
 
-    def __init__(self, look: Look, began: float, *, fresh: bool) -> None:
+    def __init__(self, look: Look, began: float, repeated: Repeated, *, fresh: bool) -> None:
         self.look, self.fresh, self.last = look, fresh, began
+        self._repeated = repeated
+        self._hidden: str | None = ""  # all that was typed, while it is; None if that is not known
         self.target = focused(look.screen)
         self.secret = holds_secret(look.screen, self.target)
         self.text = ""
@@ -73,6 +76,7 @@ class Typing:
         """A character."""
         self.last = at
         self._count += 1
+        self._hidden = None if self._hidden is None else self._hidden + text
         if self.secret:
             return
         self.text += text
@@ -92,6 +96,7 @@ class Typing:
         """A key that `takes` takes."""
         self.last = at
         self._count += 1
+        self._hidden = self._hidden[:-1] if self._hidden and name == "BackSpace" else None
         if self.secret:
             return
         if name == "BackSpace" and self.text and self._sure:
@@ -103,7 +108,7 @@ class Typing:
 
     def miss(self, why: str) -> None:
         """A character that was typed and is not known."""
-        self._sure, self._lost = False, why
+        self._sure, self._lost, self._hidden = False, why, None
 
     def settle(self, later: Look) -> None:
         """Typing began before there was a look to say where; this is the first look since."""
@@ -128,7 +133,8 @@ class Typing:
             self.secret, self.text, self._keys = True, "", []
         if self.secret:
             fits = self.target is not None and (is_field(self.target) or "password" in self.target.states)
-            return [(Fill(self.target, SECRET) if fits and self.target else Type(SECRET), "")]
+            sealed, self._hidden = self._repeated.sealed(self._hidden), None
+            return [(Fill(self.target, sealed) if fits and self.target else Type(sealed), "")]
         held = self._held(final)
         if held is not None and self.target is not None:
             return [(Fill(self.target, held), "")]

@@ -7,19 +7,21 @@ such toolkits are silent about much that changes. Properties are asked one by on
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from drivers import roles
-from drivers.bus import Bus, Reply, Request
+from drivers.bus import Bus, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
-from drivers.rewalk import looked_again
+from drivers.rewalk import foreseen, looked_again
 
 MOST_NODES = 4000
 MOST_SECONDS = 1.5
 _MENU_ITEMS = frozenset({8, 35, 45})
 _MENU = 33
 _MENUS = frozenset({_MENU, 41})
+_FEW = 60
+_MAY_BE_LONG = roles.TABLES | {31, 65, 98}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,27 @@ class Walker:
         self._ticked: set[tuple[str, str]] = set()
         self._told: dict[str, set[str]] = {}
         self._heard: dict[str, set[str]] = {}
+        self._noted: dict[str, tuple[set[str], set[str]]] = {}
         self._last: dict[str, tuple[dict[str, Node], Tree]] = {}
 
-    def forget(self, app: str, path: str, *, grown: bool) -> None:
-        """Something was told of this node: ask all of it again; what is below it too where that has changed."""
+    def forget(self, app: str, path: str, *, grown: bool, gone: bool = False) -> None:
+        """Something was told of this node: ask all of it again; what is below it too where that has changed. One that
+        came and is `gone` since need not be asked at all."""
         self._known.pop((app, path), None)
-        if app in self._last:
-            self._heard.setdefault(app, set()).add(path)
-        if grown and app in self._last:
-            self._told.setdefault(app, set()).add(path)
+        if app not in self._last:
+            return
+        told, heard = self._told.setdefault(app, set()), self._heard.setdefault(app, set())
+        if gone and path not in self._last[app][0]:
+            told.discard(path)
+            heard.discard(path)
+            return
+        heard.add(path)
+        if grown:
+            told.add(path)
 
     def walk(self, app: str) -> Tree:
-        self._told.pop(app, None)
-        self._heard.pop(app, None)
+        for waiting in (self._told, self._heard, self._noted):
+            waiting.pop(app, None)
         nodes, cut = self._from(app, [(ROOT, NULL)])
         if cut:
             self._last.pop(app, None)
@@ -64,10 +74,12 @@ class Walker:
         if app not in self._last:
             return self.walk(app)
         last, tree = self._last[app]
-        told, heard = self._told.pop(app, set()), self._heard.pop(app, set())
-        if suspects is not None:
-            suspects = {*suspects, *heard, ROOT, *(path for path, node in last.items() if node.parent == ROOT)}
-        now = looked_again(self._bus, last, told, lambda places: self._from(app, places)[0], suspects)
+        told, heard = self._noted.pop(app) if app in self._noted else self._news(app)
+        suspects = self._suspects(last, suspects, heard)
+        new = self._new(last, told)
+        self._learn(app, [path for path in new if (app, path) not in self._known])
+        with self._bus.ahead(self._below(app, new)):
+            now = looked_again(self._bus, last, told, lambda places: self._uncut(app, places), suspects)
         if now is None:
             return self.walk(app)
         if now != last:
@@ -77,6 +89,53 @@ class Walker:
             )
         self._last[app] = now, tree
         return tree
+
+    def foreseen(self, app: str, suspects: Collection[str] | None) -> list[Request]:
+        """What `again` will ask of this application, as far as that can be known now: it then goes by what was told up
+        to now. What is told from here on may be later than the answers, and is for the look after."""
+        if app not in self._last:
+            return []
+        last = self._last[app][0]
+        told, heard = self._noted[app] = self._news(app)
+        asks = [ask for path in self._new(last, told) for ask in self._about(app, path)]
+        return asks + foreseen(last, told, self._suspects(last, suspects, heard), self._likely)
+
+    def _news(self, app: str) -> tuple[set[str], set[str]]:
+        """The paths that came, went or got other children, and all that told of something, since they were asked."""
+        told, heard = self._noted.pop(app, (set(), set()))
+        return told | self._told.pop(app, set()), heard | self._heard.pop(app, set())
+
+    def _new(self, last: dict[str, Node], told: set[str]) -> list[str]:
+        """What nobody knew before and is likely to be met on the way down; where much came, most of it is not."""
+        new = sorted(told - last.keys())
+        return new if len(new) <= _FEW else []
+
+    def _suspects(
+        self, last: dict[str, Node], suspects: Collection[str] | None, heard: set[str]
+    ) -> Collection[str] | None:
+        """With what told of something, and the windows."""
+        if suspects is None:
+            return None
+        return {*suspects, *heard, ROOT, *(path for path, node in last.items() if node.parent == ROOT)}
+
+    def _likely(self, nodes: Iterable[Node]) -> list[Request]:
+        """What a walk will ask about these as long as they are there."""
+        asks: list[Request] = []
+        for node in nodes:
+            asks += self._about(node.app, node.path)
+            if not node.has(roles.MANAGES_DESCENDANTS) and _worth(node):
+                asks += self._below(node.app, [node.path])
+        return asks
+
+    def _about(self, app: str, path: str) -> list[Request]:
+        asks = [_get(app, path, "Name"), _state(app, path)]
+        return asks if (app, path) in self._known else [*asks, *_lasting(app, path)]
+
+    def _below(self, app: str, paths: Iterable[str]) -> list[Request]:
+        """Asks for the children of those that are known to have no more than can be told."""
+        known = [path for path in paths if (app, path) in self._known]
+        few = [path for path in known if self._known[app, path].role not in _MAY_BE_LONG]
+        return [Request(app, path, ACCESSIBLE, "GetChildren") for path in few]
 
     def _refolded(self, folded: dict[str, Node], last: dict[str, Node], now: dict[str, Node]) -> dict[str, Node] | None:
         """What was folded with what is new in its place; None where the folds may be others."""
@@ -107,21 +166,20 @@ class Walker:
             level = [(path, parent) for path, parent in below if path not in nodes]
         return nodes, False
 
+    def _uncut(self, app: str, level: list[tuple[str, str]]) -> dict[str, Node] | None:
+        nodes, cut = self._from(app, level)
+        return None if cut else nodes
+
     def describe(self, app: str, places: list[tuple[str, str]]) -> list[Node]:
         """These nodes (path, parent) alone, as far as they are there."""
         return self._level(app, places)[0]
 
     def _level(self, app: str, places: list[tuple[str, str]]) -> tuple[list[Node], list[tuple[str, str]]]:
-        asked: list[Request] = []
-        for path, _ in places:
-            asked += [_get(app, path, "Name"), Request(app, path, ACCESSIBLE, "GetState")]
         new = [path for path, _ in places if (app, path) not in self._known]
-        for path in new:
-            asked += [Request(app, path, ACCESSIBLE, "GetRole"), Request(app, path, ACCESSIBLE, "GetInterfaces")]
-            asked.append(_get(app, path, "Description"))
-        replies = self._bus.calls(asked)
-        for at, path in enumerate(new):
-            self._learn(app, path, replies[2 * len(places) + 3 * at :][:3])
+        asked = [ask for path, _ in places for ask in (_get(app, path, "Name"), _state(app, path))]
+        with self._bus.ahead(ask for path in new for ask in _lasting(app, path)):
+            replies = self._bus.calls(asked)
+            self._learn(app, new)
         found: list[Node] = []
         for at, (path, parent) in enumerate(places):
             name, state = replies[2 * at : 2 * at + 2]
@@ -156,11 +214,13 @@ class Walker:
             below += [(row, node.path) for row in rows[:MOST_ROWS]]
         return [replace(node, children=lazy.get(node.path, 0)) for node in nodes], below
 
-    def _learn(self, app: str, path: str, replies: list[Reply]) -> None:
-        role, faces, about = replies
-        if role and faces:
-            said = str(about.body[0].value) if about else ""
-            self._known[app, path] = _Lasting(int(role.body[0]), short(faces.body[0]), said)
+    def _learn(self, app: str, new: list[str]) -> None:
+        """Ask what does not change."""
+        replies = iter(self._bus.calls([ask for path in new for ask in _lasting(app, path)]))
+        for path, role, faces, about in zip(new, replies, replies, replies, strict=True):
+            if role and faces:
+                said = str(about.body[0].value) if about else ""
+                self._known[app, path] = _Lasting(int(role.body[0]), short(faces.body[0]), said)
 
     def _marked(self, node: Node) -> Node:
         """An entry that was ever ticked can be ticked; Qt 5 does not say so itself."""
@@ -172,6 +232,15 @@ class Walker:
 
 def _get(app: str, path: str, name: str) -> Request:
     return Request(app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, name))
+
+
+def _state(app: str, path: str) -> Request:
+    return Request(app, path, ACCESSIBLE, "GetState")
+
+
+def _lasting(app: str, path: str) -> tuple[Request, ...]:
+    what = (Request(app, path, ACCESSIBLE, member) for member in ("GetRole", "GetInterfaces"))
+    return (*what, _get(app, path, "Description"))
 
 
 def _worth(node: Node) -> bool:

@@ -141,9 +141,8 @@ class Web:
                 with suppress(DialogOpened):  # told below
                     return self._look(frame)
         own = tuple(asks.elements(browser, self._titles, 0))
-        return Observation(
-            self._place(), own, time=time.time(), note="a dialog blocks the page: no picture until answered"
-        )
+        note = "a dialog blocks the page: no picture until answered"
+        return Observation(self._place(), own, time=time.time(), note=note, partial=True)
 
     def _look(self, frame: bool) -> Observation:
         sheet = self._read_all()
@@ -151,7 +150,8 @@ class Web:
         self._flatten(sheet, -1, elements)
         elements += asks.elements(self._browser, self._titles, len(elements))
         picture = None if not frame else self._pictures.of(elements) if self._pictures else self._picture()
-        return Observation(self._place(), tuple(elements), picture, time.time(), "; ".join(self._notes))
+        note = "; ".join(self._notes)
+        return Observation(self._place(), tuple(elements), picture, time.time(), note, partial=bool(note))
 
     def _place(self) -> Place:
         page = self._browser.page

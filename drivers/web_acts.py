@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page
 
-from cua.core import Action, Click, Drag, Element, Fill, Observation, Point, Press, Scroll, Target, Type
+from cua.core import SEAL, Action, Click, Drag, Element, Fill, Observation, Point, Press, Scroll, Target, Type
 from drivers.web_looks import At, Joined
 from drivers.web_wire import SEALED
 
@@ -95,10 +95,12 @@ def _fill(told: Told, joined: Joined, seen: Observation) -> Action | None:
     field = _row(told, joined)
     if chosen_file(told, joined):
         field = next((each for each in seen.elements if each.ref == "chooser:path"), None)
+    which = told.more.get("which")  # the page tells only which of the secrets typed there it is
+    sealed = f"{SEAL}secret#{which}{SEAL}" if which else SEALED
     secret = told.says("secret")
     if field is not None:
-        return Fill(field, SEALED if secret else told.more["text"])
-    text = SEALED if secret else told.more["keys"]
+        return Fill(field, sealed if secret else told.more["text"])
+    text = sealed if secret else told.more["keys"]
     return Type(text) if text else None
 
 

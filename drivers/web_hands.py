@@ -40,6 +40,11 @@ from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
 QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
 LOADING_SECONDS, BRISK_QUIET_SECONDS = 0.005, 0.05
 NOTCH = 100  # pixels a notch of the wheel
+NO_FILL = {
+    "disabled": "is disabled",
+    "unfit": "does not take this text",
+    "away": "does not take or keep the cursor; click it, or answer first what stands before it",
+}
 NOTHING = Effect("no_effect", "nothing on the page changed")
 UNSEEN = Effect("unverified", "nothing on the page changed that can be seen from here")
 NOT_YET = Effect("unverified", "nothing on the page had changed yet")
@@ -74,8 +79,8 @@ class Hands:
         earlier = [f"earlier: {each}" for each in browser.news()]
         begun = browser.dialog is not None
         try:
-            sure = isinstance(action, Fill) and not self._quiet  # it reads back what it filled in
-            before = () if begun or sure else self._mark()
+            known = isinstance(action, Fill | Open | Wait)  # what comes of it is told without a mark
+            before = () if begun or known else self._mark()
             if not isinstance(action, Wait):  # one that waits does so for what was on its way before it, too
                 browser.loading.clear()
             begun = True
@@ -85,7 +90,7 @@ class Hands:
             quiet = (
                 self._wait(action.seconds) if isinstance(action, Wait) else self._settle(SETTLE_SECONDS, self._quiet)
             )
-            changed = bool(before) and self._mark() != before
+            changed = bool(before) and self._mark("marked", SETTLE_SECONDS * 1000) != before
             self._acted = self._acted if isinstance(action, Wait) else time.monotonic()
         except DialogOpened:
             rest = ["what was left to type was not typed"] if begun and isinstance(action, Type) else []
@@ -101,7 +106,7 @@ class Hands:
             return Effect("confirmed" if quiet else "unverified")
         if isinstance(action, Fill) and done is UNSEEN:
             frame, number = self._find(action.target)
-            if ask(frame, "holds", number, action.text):
+            if ask(frame, "holds", number, action.text, SETTLE_SECONDS * 1000):
                 return Effect("confirmed")
             return Effect("unverified", f"{call(action.target)} does not read back as what was filled in")
         if changed:
@@ -182,7 +187,10 @@ class Hands:
 
     def _fill(self, action: Fill) -> Effect:
         frame, number = self._find(action.target)
-        match ask(frame, "kind", number, action.text):
+        match ask(frame, "enter", number, action.text):
+            case "entered":
+                self._replace(action.text)
+                return UNSEEN
             case "gone":
                 raise TargetGone(f"{call(action.target)} is no longer on the page; look again")
             case "select":
@@ -196,10 +204,7 @@ class Hands:
             case "text":
                 return self._write(frame, number, action)
             case why:
-                reason = {"disabled": "is disabled", "unfit": "does not take this text"}.get(
-                    why, "is not a field to fill"
-                )
-                return Effect("refused", f"{call(action.target)} {reason}")
+                return Effect("refused", f"{call(action.target)} {NO_FILL.get(why, 'is not a field to fill')}")
 
     def _write(self, frame: Frame, number: int, action: Fill) -> Effect:
         try:
@@ -207,6 +212,14 @@ class Hands:
         except TimeoutError:
             return Effect("refused", f"{call(action.target)} cannot be filled now: it is hidden or covered")
         return UNSEEN
+
+    def _replace(self, text: str) -> None:
+        """Write over what is selected."""
+        keyboard = self._browser.page.keyboard
+        if text:
+            keyboard.insert_text(text)
+        else:
+            keyboard.press("Delete")
 
     def _type(self, text: str) -> None:
         keyboard = self._browser.page.keyboard
@@ -283,13 +296,13 @@ class Hands:
     def _heard(self) -> list[Frame]:
         return [frame for frame in self._browser.page.frames if frame not in self._browser.deaf]
 
-    def _mark(self) -> tuple[object, ...]:
+    def _mark(self, verb: str = "mark", *args: float) -> tuple[object, ...]:
         """What differs after an act that changed something."""
         browser = self._browser
         counts: list[object] = []
         for frame in self._heard():
             try:
-                counts.append((frame, ask(frame, "mark")))
+                counts.append((frame, ask(frame, verb, *args)))
             except Error:
                 browser.check_alive()
                 counts.append((frame, object()))  # the document went away meanwhile: that is a change
@@ -316,7 +329,6 @@ class Hands:
         earlier = began - since if since else 0.0
         while (spent := time.monotonic() - began) < limit:
             try:
-                browser.page.wait_for_load_state("domcontentloaded", timeout=(limit - spent) * 1000)
                 frames = self._heard() if calm else []
                 for frame in frames[1:]:
                     ask(frame, "mark")  # watched from now on, while the first is waited for

@@ -52,6 +52,8 @@ SWITCHES = (
     "--no-first-run",
 )
 
+GONE = "the browser was closed, or it crashed; start it again, and leave its window open until all is done"
+
 # Playwright's classes by name (some are not public); the nearest ancestor counts. A test keeps the table complete.
 TRANSLATIONS: dict[str, type[DriverError]] = {
     "Error": DriverError,
@@ -61,11 +63,12 @@ TRANSLATIONS: dict[str, type[DriverError]] = {
     "ValidationError": DriverError,
 }
 
-# Asks what is in the frame already: the script itself is long, and is sent once for each document.
-_THERE = """async ([verb, args]) => {
-  const there = window[Symbol.for("cua.look")];
-  return there ? { answer: await there[verb](...args) } : null;
+# Asks what is in the frame already: the script itself is long, and comes with each document.
+_THERE = """async (asked) => {
+  const there = window[Symbol.for("cua.ask")];
+  return there ? { answer: await there(asked) } : null;
 }"""
+_PUT = "Object.defineProperty(window, Symbol.for('cua.ask'), {{ value: {}, configurable: true }})"
 _HELD = "(number) => window[Symbol.for('cua.look')]?.get(number) ?? null"
 
 
@@ -94,13 +97,17 @@ def find_browser(playwright: Playwright, wanted: Path | None = None) -> Path:
 
 @cache
 def _script() -> str:
-    return Path(__file__).with_name("web_snapshot.js").read_text(encoding="utf-8")
+    """Puts what is asked into a document; it does nothing there until it is asked."""
+    return _PUT.format(Path(__file__).with_name("web_snapshot.js").read_text(encoding="utf-8").strip().rstrip(";"))
 
 
 def ask(frame: Frame, verb: str, *args: object) -> Any:
     """Ask what we put into this frame (`web_snapshot.js`), which is put there if it is not yet."""
-    told = frame.evaluate(_THERE, [verb, list(args)])
-    return frame.evaluate(_script(), [verb, list(args)]) if told is None else told["answer"]
+    asked = [verb, list(args)]
+    told = frame.evaluate(_THERE, asked)
+    if told is not None:
+        return told["answer"]
+    return frame.evaluate(f"(asked) => {{ {_script()}; return window[Symbol.for('cua.ask')](asked); }}", asked)
 
 
 def get(frame: Frame, number: int) -> ElementHandle:
@@ -114,8 +121,9 @@ def get(frame: Frame, number: int) -> ElementHandle:
 def translate(exc: Error, what: str) -> DriverError:
     """Our error for one of Playwright's."""
     known = next(TRANSLATIONS[kind.__name__] for kind in type(exc).__mro__ if kind.__name__ in TRANSLATIONS)
-    advice = "; start the web driver again" if known is DisplayGone else ""
-    return known(f"{what}: {exc.message.splitlines()[0] if exc.message else type(exc).__name__}{advice}")
+    if known is DisplayGone:
+        return DisplayGone(f"{what}: {GONE}")
+    return known(f"{what}: {exc.message.splitlines()[0] if exc.message else 'the browser does not say why'}")
 
 
 class Browser:
@@ -163,6 +171,8 @@ class Browser:
                     no_viewport=True if window else None,
                     accept_downloads=downloads is not None,
                 )
+                if not person:
+                    self.context.add_init_script(_script())
                 self.context.on("page", self._opened)
                 self.context.on("dialog", self._asked)
                 self.page = self.context.new_page()
@@ -195,7 +205,7 @@ class Browser:
             ) from exc
         except Error as exc:
             if self.crashed:
-                raise DisplayGone(f"{what}: the page crashed; start the web driver again") from exc
+                raise DisplayGone(f"{what}: the page crashed; start the browser again") from exc
             raise translate(exc, what) from exc
         finally:
             alarm.cancel()
@@ -288,7 +298,7 @@ class Browser:
     def check_alive(self) -> None:
         """Raise DisplayGone unless there is a browser, with a tab in front, that can answer."""
         if self.crashed or not self._chromium.is_connected():
-            raise DisplayGone("the browser or its page crashed or was closed; start the web driver again")
+            raise DisplayGone(GONE)
         if not self.tabs:
             self.context.new_page()
 

@@ -22,7 +22,7 @@
 
   const WHOLE = new RegExp(`(?<!\\p{L})(${settings.whole.join("|")})(?!\\p{L})`, "u");
   const PART = new RegExp(settings.part.join("|"), "u");
-  const judged = new WeakMap(), typed = new Map(), told = new Set();
+  const judged = new WeakMap(), typed = new Map(), told = new Set(), alike = new Map();
 
   const folded = (text) => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "").normalize("NFC");
   const plain = (text) => folded((text || "").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").replace(/[_\-.:[\]\s]+/g, " ").trim());
@@ -246,11 +246,20 @@
     return field;
   }
 
+  // Which of the texts typed into secret fields it is: one typed again has the number of before.
+  function which(text) {
+    if (!text) return "";
+    if (!alike.has(text)) alike.set(text, alike.size + 1);
+    return `${doc}:${alike.get(text)}`;
+  }
+
   function tellField(open, apart) {
     const { el, look: found, chain: numbers, value, keys, start } = field;
     field.secret = field.secret || ask("secret", el);
     const words = root().words();
-    const more = field.secret ? { secret: true } : { text: veiled(value ?? current(el), words), keys: veiled(keys, words), same: start === (value ?? current(el)) };
+    const now = current(el) || typed.get(el) || "";
+    const again = !field.secret && now.length >= 6 && words.has(now);  // a secret typed once more, where nothing says so
+    const more = field.secret || again ? { secret: true, which: root().which(now) } : { text: veiled(value ?? current(el), words), keys: veiled(keys, words), same: start === (value ?? current(el)) };
     tell("fill", found, { chain: numbers, file: el.type === "file", open, apart: apart === true, ...more });
   }
 
@@ -591,7 +600,7 @@
     for (const [type, ear] of Object.entries(EARS)) window.addEventListener(type, ear, { capture: true, passive: type !== "keydown" });
   }
 
-  Object.defineProperty(window, KEY, { value: { pause, follow, gather, gatherSecrets, marks, url: () => location.href, title: () => document.title, size: () => [innerWidth, innerHeight],
+  Object.defineProperty(window, KEY, { value: { pause, follow, gather, gatherSecrets, marks, which, url: () => location.href, title: () => document.title, size: () => [innerWidth, innerHeight],
     words: () => gatherSecrets(new Set()), survey: () => gather(path(), [], gatherSecrets(new Set())) } });
   hear();
   send(JSON.stringify({ t: "ready", path: path() }));

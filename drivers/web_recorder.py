@@ -136,6 +136,8 @@ class WebRecorder:
             return
         except Error:
             pass
+        if not self.ended:
+            self._out.append("the browser was closed, so the recording ends; what was shown until then is kept")
         self._end()
 
     def _drain(self) -> list[Heard]:

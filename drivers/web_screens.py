@@ -75,5 +75,7 @@ class Screens:
         """The screen while a dialog blocks this page, and one element of the dialog."""
         own = asks.elements(_Shown(tuple(self.pages), page, dialog, text), {}, 0)
         last = self.tab(page).last
-        seen = Observation(last.place, tuple(own), last.frame, time=time.time(), note="a dialog blocks the page")
+        seen = Observation(
+            last.place, tuple(own), last.frame, time=time.time(), note="a dialog blocks the page", partial=True
+        )
         return seen, next(each for each in own if each.ref == ref)

@@ -43,14 +43,21 @@
     }
     watchRoot(document);
 
+    // Until the document has been read to its end, if this is the page itself, or the limit has come.
+    const unread = () => window === window.top && document.readyState === "loading";
+    const read = (limit) => unread() && new Promise((done) => {
+      document.addEventListener("DOMContentLoaded", done, { once: true });
+      setTimeout(done, limit);
+    });
+
     function quiet(calmFor, limit, already) {
       const began = performance.now(), from = began - already;
       return new Promise((done) => {
         const look = () => {
           const now = performance.now(), left = calmFor - (now - Math.max(watch.at, from));
-          if (left <= 0) done(true);
+          if (left <= 0 && !unread()) done(true);
           else if (now - began > limit) done(false);
-          else setTimeout(look, Math.min(left, 25));
+          else setTimeout(look, Math.min(Math.max(left, 1), 25));
         };
         look();
       });
@@ -82,6 +89,9 @@
       "listbox", "slider", "spinbutton", "option", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem"]);
     const CHECKABLE = new Set(["checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"]);
     const SELECTABLE = new Set(["option", "tab", "treeitem"]);
+    const FIELDS = new Set(["textbox", "searchbox", "combobox", "listbox", "spinbutton", "slider", "checkbox", "radio", "switch"]);
+    const FIELD = "input:not([type=hidden]), select, textarea, button, [contenteditable]";
+    const WHOLES = new Set(["body", "form", "fieldset", "table", "tbody", "tr", "ul", "ol", "dl", "main", "section", "article"]);
     const SKIP = new Set(["script", "style", "template", "noscript", "head", "title", "meta", "link", "datalist",
       "legend", "param", "source", "track", "map", "base", "br"]);
 
@@ -312,6 +322,40 @@
       return tagOf(found) === "img" ? stem(found.getAttribute("src") || "") : classes(found);
     }
 
+    // What people take for the label of a field that has none: the text before it on its line (after it, for a tick), the
+    // header of its column, the cell or term before it, or what is right above it.
+    function beside(el, role) {
+      const step = CHECKABLE.has(role) ? "nextSibling" : "previousSibling";
+      for (let node = el, up = 0; node && up < 4 && !WHOLES.has(tagOf(node)); node = node.parentElement, up += 1) {
+        const head = tagOf(node) === "td" ? node.closest("table")?.rows[0]?.cells[node.cellIndex] : null;
+        if (head && tagOf(head) === "th") return labelling(content(head, NAME));
+        const found = sideways(node, step);
+        if (found || found === null || tagOf(node) === "td") return found || "";
+      }
+      return "";
+    }
+
+    // The text on one side of a node, up to a line break or another field; null where a field is all there is.
+    function sideways(node, step) {
+      let text = "";
+      for (let next = node[step]; next; next = next[step]) {
+        if (next.nodeType === Node.TEXT_NODE) text = step === "nextSibling" ? text + next.data : next.data + text;
+        if (next.nodeType !== Node.ELEMENT_NODE || SKIP.has(tagOf(next)) && tagOf(next) !== "br") continue;
+        if (next.matches(FIELD) || next.querySelector(FIELD)) return labelling(text) || null;
+        const apart = tagOf(next) === "br" || !getComputedStyle(next).display.startsWith("inline");
+        if (apart && labelling(text)) break;
+        const inner = tagOf(next) === "br" || tagOf(next) === "a" ? "" : content(next, NAME);
+        text = step === "nextSibling" ? text + inner : inner + text;
+        if (apart && labelling(text)) break;
+      }
+      return labelling(text);
+    }
+
+    const labelling = (text) => {
+      const found = tidy(text).replace(/^[\s*:|·•-]+|[\s*:|·•-]+$/g, "");
+      return found.length <= 60 && /\p{L}/u.test(found) ? found : "";
+    };
+
     function locatorsOf(el, role, name, own, look, rect) {
       const found = [], put = (kind, value) => { if (value) found.push([kind, cut(value, NAME)]); };
       put("testid", TESTIDS.map((attribute) => el.getAttribute(attribute)).find(Boolean));
@@ -319,6 +363,7 @@
       put("id", id && !made(id) ? id : "");
       put("role", name && role !== "text" ? `${role}:${name}` : "");
       put("label", labelOf(el));
+      put("beside", !name && FIELDS.has(role) ? beside(el, role) : "");
       put("placeholder", tidy(el.getAttribute("placeholder")));
       put("text", own ? name : "");
       put("name", el.getAttribute("name"));
@@ -569,7 +614,23 @@
       return fits(el, text) ? "text" : "unfit";
     }
 
-    function holds(n, text) {
+    // Fields that hold nothing but a text: where it is selected, what is written replaces it.
+    const PLAIN = new Set(["text", "search", "tel", "url", "email", "password", "number", "textarea"]);
+    const barred = "[aria-disabled=true], [aria-readonly=true], [inert]";
+
+    // What kind of field it is. A plain one that shows is "entered": the next text replaces what it holds; or it is "away",
+    // since it does not take or keep the cursor, and what is written would go elsewhere.
+    function enter(n, text) {
+      const what = kind(n, text), el = get(n);
+      if (what !== "text" || !PLAIN.has(el.type) || el.closest(barred) || !area(edges(el))) return what;
+      if (!el.checkVisibility({ visibilityProperty: true })) return what;
+      el.select();
+      el.focus();
+      return activeElement() !== el ? "away" : document.hasFocus() ? "entered" : what;
+    }
+
+    async function holds(n, text, limit) {
+      await read(limit);
       const el = get(n), clean = (value) => value.replace(/\r\n?/g, "\n").replace(/\u00a0/g, " ");
       if (!el) return false;
       if (tagOf(el) === "select") {
@@ -612,7 +673,8 @@
       return "done";
     }
 
-    return { look, quiet, stirred, aim, through, place, kind, holds, pick, choose, invoke, get, mark: () => watch.count,
+    return { look, quiet, stirred, aim, through, place, enter, holds, pick, choose, invoke, get, mark: () => watch.count,
+      marked: async (limit) => { await read(limit); return watch.count; },
       // for web_listen.js: further secrets, and what is known of elements
       hush: (test) => { hushed = test; }, secret, deepest, within, numbered: (el) => numbers.get(el) ?? null,
       known: () => [...elements.values()].map((ref) => ref.deref()).filter((el) => el?.isConnected) };

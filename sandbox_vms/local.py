@@ -13,7 +13,21 @@ from cua.errors import DriverError, SandboxError, UsageError
 from sandbox_vms.settings_files import read_settings
 
 
-class LocalWorld:
+class LocalFiles:
+    """Where the files of a home lie, before there is anything to see of its world."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = (home or Path.home()).resolve()
+
+    def path(self, path: str) -> Path:
+        """Where a file lies on disk. Raises UsageError for one outside of the home."""
+        found = (self._home / path.removeprefix("~/")).resolve()
+        if not found.is_relative_to(self._home):
+            raise UsageError(f"{path} lies outside of the home {self._home}; only files in it are read as proof")
+        return found
+
+
+class LocalWorld(LocalFiles):
     """`driver` is the one that the replay acts with; `home` is the folder that files are read under.
 
     `partial` says that `changes` knows of none: there is no start state to compare with.
@@ -22,15 +36,8 @@ class LocalWorld:
     partial = True
 
     def __init__(self, driver: Driver, home: Path | None = None) -> None:
+        super().__init__(home)
         self._driver = driver
-        self._home = (home or Path.home()).resolve()
-
-    def path(self, path: str) -> Path:
-        """Where a file of the home lies on disk. Raises UsageError for one outside of it."""
-        found = (self._home / path.removeprefix("~/")).resolve()
-        if not found.is_relative_to(self._home):
-            raise UsageError(f"{path} lies outside of the home {self._home}; only files in it are read as proof")
-        return found
 
     def read(self, path: str) -> bytes:
         """A file's bytes. Raises FileNotFoundError, UsageError, SandboxError."""

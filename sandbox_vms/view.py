@@ -34,7 +34,7 @@ class View:
     """The page of `display`, at `url` until `close`. Raises DisplayGone where there is no such display."""
 
     def __init__(self, display: str, name: str) -> None:
-        self.display, self.gone = display, False
+        self.gone = False
         self._alone = Lock()  # requests come on threads of their own
         self._frames = Frames(display)
         self._x11 = X11(display)

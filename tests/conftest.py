@@ -6,24 +6,32 @@ Nothing here replaces a part of cua.
 from __future__ import annotations
 
 import os
-import select
-import shutil
 import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+from cua.errors import MissingProgram
+from cua.memory.store import Store
+from drivers.web import Web
+from tests.browsers import browsing
+from tests.displays import x_server
+from tests.waiting import LIMIT
+
+# the gates try the same examples each time, however slow the machine; --hypothesis-profile=default looks further
+hypothesis.settings.register_profile("gates", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("gates")
 
 SESSION = "CUA_TEST_SESSION"
 # a shell that starts a program in the background may have it ignore interrupts, and its children with it
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LIMIT = 10.0
 # multiprocessing keeps these for the life of the interpreter; they end with it
 KEPT_BY_PYTHON = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
@@ -119,34 +127,25 @@ def end_process(pid: int) -> None:
         return
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A record of this test alone."""
+    with Store(tmp_path / "record.db") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    """A browser that the tests of one file share; each opens a page of its own in it."""
+    with browsing() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def xvfb() -> Iterator[str]:
     """The name (":7") of a private X display, 1280x800, that all tests share."""
-    program = shutil.which("Xvfb")
-    if not program:
-        pytest.skip("no Xvfb; install the Debian package xvfb")
-    reading, writing = os.pipe()
-    argv = [program, "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
-    server = subprocess.Popen(argv, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writing)
     try:
-        yield f":{read_number(reading)}"
-    finally:
-        server.terminate()
-        server.wait(LIMIT)
-
-
-def read_number(descriptor: int) -> int:
-    """The number that the X server writes when it is ready.
-
-    To the end of the line: the server writes that by itself, and ends if nobody is there to read it.
-    """
-    line = b""
-    while not line.endswith(b"\n") and select.select([descriptor], [], [], LIMIT)[0]:
-        part = os.read(descriptor, 16)
-        if not part:
-            break
-        line += part
-    os.close(descriptor)
-    assert line.endswith(b"\n"), f"Xvfb named no display within {LIMIT:.0f} s; it wrote {line!r}"
-    return int(line)
+        with x_server() as (_, name):
+            yield name
+    except MissingProgram as exc:
+        pytest.skip(str(exc))

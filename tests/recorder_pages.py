@@ -53,6 +53,9 @@ PAGES = {
         show.onclick = () => { const plain = document.createElement("input"); plain.id = "shown";
           plain.type = "text";
           plain.value = pw.value; pw.replaceWith(plain); document.title = "pw " + plain.value; };</script>""",
+    "/signup": """<title>Sign up</title><label>Password <input type=password></label>
+        <label>Repeat password <input type=password></label><label>PIN <input type=password></label>
+        <label>PIN again <input type=password></label><button>Sign up</button>""",
     "/keys": """<title>Keys</title>
         <ul role=listbox tabindex=0 aria-label=Fruit><li role=option>Apple<li role=option>Pear</ul>
         <input aria-label=Search><button id=go>Go</button><div role=button tabindex=0>Custom</div>

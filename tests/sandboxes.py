@@ -1,17 +1,22 @@
-"""What the tests of sandboxes share: an app to put into one, and what one has left on this machine."""
+"""What the tests of sandboxes share: an app to put into one, looks at it, and what one has left on this machine."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from cua.errors import CuaError
+from cua.core import Driver, Observation
+from cua.errors import CuaError, MissingProgram
 from sandbox_vms import bwrap, places
 from sandbox_vms.apps import App, find
-from tests.conftest import LIMIT
+from sandbox_vms.namespace import Namespace
+from tests.waiting import awaited
+
+PYTHON = "/usr/bin/python3"
 
 
 def installed() -> App:
@@ -21,6 +26,30 @@ def installed() -> App:
         return find("mousepad")
     except CuaError as exc:
         pytest.skip(str(exc))
+
+
+def with_gtk(version: str) -> str:
+    """The system's Python, which has this version of GTK; skips the test where it has not."""
+    script = f'import gi; gi.require_version("Gtk", "{version}"); from gi.repository import Gtk'
+    if not Path(PYTHON).exists() or subprocess.run([PYTHON, "-c", script], capture_output=True, check=False).returncode:
+        pytest.skip(f"no GTK for Python; install the Debian packages python3-gi and gir1.2-gtk-{version}")
+    return PYTHON
+
+
+@contextmanager
+def sandboxed(app: App) -> Iterator[Namespace]:
+    """This app in a sandbox of its own; skips the test where there are none."""
+    try:
+        made = Namespace(app)
+    except MissingProgram as exc:
+        pytest.skip(str(exc))
+    with closing(made):
+        yield made
+
+
+def whole(driver: Driver) -> Observation:
+    """A look at everything: on a busy machine one that must walk a tree may run out of time, and says so."""
+    return awaited(lambda: driver.observe(frame=False), "a whole look", lambda now: "tree was cut" not in now.note)
 
 
 def left_of(room: Path) -> tuple[str, ...]:
@@ -40,15 +69,5 @@ def links() -> list[tuple[Path, Path]]:
     return [(link, link.readlink()) for link in places.X_SOCKETS.glob("X*") if link.is_symlink()]
 
 
-def awaited(holds: Callable[[], object], what: str) -> None:
-    limit = time.monotonic() + LIMIT
-    while not holds():
-        assert time.monotonic() < limit, f"not within {LIMIT:.0f} s: {what}"
-        time.sleep(0.01)
-
-
 def await_nothing_of(room: Path) -> None:
-    limit = time.monotonic() + LIMIT
-    while left := left_of(room):
-        assert time.monotonic() < limit, f"after {LIMIT:.0f} s there is left: {left}"
-        time.sleep(0.01)
+    awaited(lambda: left_of(room), f"nothing is left of {room}", lambda left: not left)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,31 +10,24 @@ import pytest
 
 from cua.checks import FileHolds
 from cua.core import Action, Element, Fill, Observation, Press, Task, Type
-from cua.errors import MissingProgram
 from cua.memory.store import Store
 from cua.policies.script import Script
 from cua.record.compile import compile
 from cua.replaying import There, replay
 from cua.run import run
 from drivers.brisk import Brisk
-from sandbox_vms.apps import find
 from sandbox_vms.namespace import Namespace
+from tests.sandboxes import installed, sandboxed
+from tests.waiting import awaited
 
-LIMIT = 30.0
 Given = Callable[[Element], list[Action]]
 
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Namespace]:
     """A text editor that was never used."""
-    if shutil.which("mousepad") is None:
-        pytest.skip("no mousepad; install the Debian package mousepad")
-    try:
-        made = Namespace(find("mousepad"))
-    except MissingProgram as error:
-        pytest.skip(str(error))
-    yield made
-    made.close()
+    with sandboxed(installed()) as made:
+        yield made
 
 
 def entry(now: Observation) -> Element:
@@ -67,14 +58,11 @@ def test_a_named_file_is_saved_by_return_at_once(box: Namespace, given: Given, b
     driver = Brisk(box.driver) if brisk else box.driver
     driver.act(Fill(text(driver.observe(frame=False)), "the room is booked"))
     driver.act(Press("ctrl+s"))
-    limit = time.monotonic() + LIMIT
-    while not naming(now := driver.observe(frame=False)):
-        assert time.monotonic() < limit, now.place
+    now = awaited(lambda: driver.observe(frame=False), "the dialog", naming)
     for act in given(entry(now)):
         driver.act(act)
         now = driver.observe(frame=False)
-    while naming(driver.observe(frame=False)):
-        assert time.monotonic() < limit, "the dialog stays open"
+    awaited(lambda: driver.observe(frame=False), "the dialog is closed", lambda now: not naming(now))
     assert box.world.read("~/letter.txt").decode().rstrip("\n") == "the room is booked"
 
 
@@ -86,8 +74,7 @@ def test_saving_under_a_name_is_replayed_from_a_clean_state(box: Namespace, tmp_
         lambda now: Fill(entry(now), "one.txt"),
         Press("Return"),
     )
-    store = Store(tmp_path / "cua.db")
-    try:
+    with Store(tmp_path / "cua.db") as store:
         shown = run(Task("save", "save"), box.driver, script, store)
         assert shown.stopped == "finished", shown.reason
         workflow = compile(shown, "save", on="desktop").workflow
@@ -98,5 +85,3 @@ def test_saving_under_a_name_is_replayed_from_a_clean_state(box: Namespace, tmp_
         done = replay(workflow, values, There(Brisk(box.driver), box.world, store))
         assert done.outcome == "pass", done.saying
         assert box.world.read("~/two.txt").decode().rstrip("\n") == "second"
-    finally:
-        store.close()

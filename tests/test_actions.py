@@ -89,7 +89,7 @@ def order(number: int, size: str, note: str) -> Taken:
     acts=st.lists(st.tuples(st.sampled_from(["Go", "Add", "Save", "Open"]), st.integers(0, 3)), min_size=1, max_size=6),
     words=st.lists(WORDS, min_size=1, max_size=5),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_same_task_replays_the_same_acts_or_none(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]], words: list[str]
 ) -> None:
@@ -103,7 +103,7 @@ def test_the_same_task_replays_the_same_acts_or_none(
 
 
 @given(words=st.lists(WORDS, min_size=1, max_size=4), other=st.lists(WORDS, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_one_run_says_nothing_for_a_task_in_other_words(
     tmp_path_factory: pytest.TempPathFactory, words: list[str], other: list[str]
 ) -> None:

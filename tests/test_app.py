@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -103,6 +104,16 @@ def test_a_command_that_ends_the_app_is_no_pass(fresh: str) -> None:
     done = app.do("crash", fresh)
     assert (done.outcome, done.acts) == ("unknown", 1)
     assert app.do("turn on grid", fresh).outcome == "pass"
+
+
+def test_a_new_document_is_proven_by_its_tab() -> None:
+    if shutil.which("featherpad") is None:
+        pytest.skip("featherpad is not installed")
+    try:
+        done = app.do("new file", "featherpad")
+    except MissingProgram as error:
+        pytest.skip(str(error))
+    assert (done.outcome, done.acts > 0) == ("pass", True)
 
 
 # ---------------------------------------------------------------------------------------------- not done

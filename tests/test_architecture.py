@@ -45,6 +45,7 @@ LAYERS = (
         "cua.sealing",
         "cua.page",
         "cua.secrets",
+        "cua.troubles",
     ),
     ("cua.policies", "cua.memory", "cua.record", "cua.practice"),
     (
@@ -54,6 +55,7 @@ LAYERS = (
         "cua.effects",
         "cua.recording",
         "cua.given",
+        "cua.onward",
         "cua.drafts",
         "cua.learning",
     ),

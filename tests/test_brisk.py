@@ -10,12 +10,11 @@ import pytest
 
 from cua.core import Action, Click, Element, Observation, Press, Type
 from drivers.brisk import Brisk
-from drivers.desktop import Desktop
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
-from tests.sandboxes import installed
+from tests.sandboxes import installed, sandboxed, whole
+from tests.waiting import LIMIT, awaited
 
-LIMIT = 60.0
 SOON = 2.0  # seconds; less than those after which a brisk look is a whole one anyway
 
 
@@ -27,16 +26,17 @@ def box(request: pytest.FixtureRequest) -> Iterator[Namespace]:
         if shutil.which("libreoffice") is None:
             pytest.skip("no libreoffice; install the Debian package libreoffice-calc")
         app = App("spreadsheet", ("libreoffice", "--calc", "--norestore", "--nologo"))
-    found = Namespace(app)
-    limit = time.monotonic() + LIMIT
     least = 100 if request.param == "spreadsheet" else 1
-    while len((now := found.driver.observe(frame=False)).elements) < least or dialogs(now):
-        assert time.monotonic() < limit, now.note
+
+    def ready() -> bool:
+        now = made.driver.observe(frame=False)
         if dialogs(now):
-            found.driver.act(Press("Escape"))
-        found.driver.settle(0.2)
-    yield found
-    found.close()
+            made.driver.act(Press("Escape"))
+        return len(now.elements) >= least and not dialogs(now)
+
+    with sandboxed(app) as made:
+        awaited(ready, "the app alone, without a dialog")
+        yield made
 
 
 def dialogs(now: Observation) -> list[Element]:
@@ -48,14 +48,6 @@ def shown(now: Observation) -> list[tuple[str, str, str | None, frozenset[str]]]
     return sorted(
         (e.role, e.name, e.value, e.states) for e in now.elements if "showing" in e.states and e.role != "tooltip"
     )
-
-
-def uncut(judge: Desktop) -> Observation:
-    """A whole look: on a busy machine one that must walk a tree may run out of time, and says so."""
-    limit = time.monotonic() + LIMIT
-    while "cut" in (now := judge.observe(frame=False)).note:
-        assert time.monotonic() < limit, now.note
-    return now
 
 
 def first(now: Observation, *roles: str) -> Element:
@@ -73,8 +65,8 @@ def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace, frame: bool)
     try:
         for act in acts:
             brisk.act(act)
-            limit, before = time.monotonic() + SOON, shown(uncut(judge))
-            while (now := shown(brisk.observe(frame=frame))) != (real := shown(uncut(judge))):
+            limit, before = time.monotonic() + SOON, shown(whole(judge))
+            while (now := shown(brisk.observe(frame=frame))) != (real := shown(whole(judge))):
                 still = before == real  # else it changed between the two looks, which says nothing of them
                 assert not still or time.monotonic() < limit, f"after {act}: {set(now) ^ set(real)}"
                 assert time.monotonic() < limit + LIMIT, f"after {act}, no rest: {set(now) ^ set(real)}"
@@ -87,9 +79,6 @@ def test_a_brisk_look_is_told_of_a_window_at_once(box: Namespace) -> None:
     brisk = Brisk(box.driver)
     brisk.observe(frame=False)
     brisk.act(Press("ctrl+o"))
-    limit = time.monotonic() + LIMIT
-    while not dialogs(now := brisk.observe(frame=False)):
-        assert time.monotonic() < limit, now.note
+    awaited(lambda: dialogs(brisk.observe(frame=False)), "a dialog")
     brisk.act(Press("Escape"))
-    while dialogs(now := brisk.observe(frame=False)):
-        assert time.monotonic() < limit, now.note
+    awaited(lambda: not dialogs(brisk.observe(frame=False)), "no dialog")

@@ -275,11 +275,24 @@ def test_a_number_is_read_however_it_is_written(shown: str, number: str) -> None
 
 @pytest.mark.parametrize("shown", ["", "43", "x42", "42 apples", "error", "nan", "4 2.5"])
 def test_another_text_is_not_the_number(shown: str) -> None:
-    assert ShowsNumber("42").test(Drawn(f"window Sums\n  status {shown}".rstrip())).holds is False
+    drawn = f"window Sums\n  text 7\n  status {shown}".rstrip()
+    assert ShowsNumber("42").test(Drawn(drawn)).holds is False
 
 
 def test_a_number_that_does_not_show_is_not_there() -> None:
-    assert ShowsNumber("42").test(Drawn("window Sums\n  status 42 [hidden]\n  button 42")).holds is False
+    drawn = "window Sums\n  status 42 [hidden]\n  button 42\n  text 7"
+    assert ShowsNumber("42").test(Drawn(drawn)).holds is False
+
+
+def test_a_tab_is_chosen_or_not() -> None:
+    drawn = Drawn("window Sums\n  tab Day [selected]\n  tab Night")
+    chosen = [ControlIs(f"main||tab|{name}", "selected", "yes").test(drawn).holds for name in ("Day", "Night", "Dusk")]
+    assert chosen == [True, False, None]
+
+
+@pytest.mark.parametrize("shown", ["", "  status ready", "  button 42"])
+def test_where_no_number_can_be_read_nothing_is_known(shown: str) -> None:
+    assert ShowsNumber("42").test(Drawn(f"window Sums\n{shown}".rstrip())).holds is None
 
 
 # ---------------------------------------------------------------------------------------------- what moved

@@ -18,9 +18,8 @@ from typer.testing import CliRunner
 
 from cua.cli import main_app
 from sandbox_vms import lasting
-from tests.conftest import LIMIT
-from tests.sandboxes import awaited
 from tests.test_practice import switchboard
+from tests.waiting import LIMIT, awaited
 
 CUA = (sys.executable, "-c", "from cua.cli import main; main()")
 NAME = f"test-cli-{os.getpid()}"

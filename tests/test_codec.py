@@ -91,7 +91,7 @@ runs = st.builds(
 
 @pytest.mark.parametrize("kind", get_args(core.Action), ids=lambda kind: kind.__name__)
 def test_every_action_loads_as_it_was_saved_with_its_reason(kind: type) -> None:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.builds(kind, why=anything))
     def loads(action: core.Act) -> None:
         loaded = codec.load(codec.save(action))
@@ -100,7 +100,7 @@ def test_every_action_loads_as_it_was_saved_with_its_reason(kind: type) -> None:
     loads()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(runs)
 def test_a_run_loads_as_it_was_saved_through_text(run: Run) -> None:
     text = codec.dumps(run)
@@ -109,7 +109,7 @@ def test_a_run_loads_as_it_was_saved_through_text(run: Run) -> None:
     assert text.isascii()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.one_of(
         st.builds(core.Verdict, side_effects=st.just(("a", "b"))),

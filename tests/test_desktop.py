@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from cua.core import Box, Click, Element, Fill, Invoke, Observation, Press, Type
-from cua.errors import DisplayGone, MissingProgram, TargetGone
+from cua.errors import DisplayGone, TargetGone
 from drivers import promises
 from drivers.promises import Stage
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
-
-LIMIT = 25.0
+from tests.sandboxes import sandboxed, with_gtk
+from tests.waiting import LIMIT, awaited
 
 GTK4 = """
 import gi
@@ -50,19 +48,10 @@ def sandbox(command: tuple[str, ...], ready: Callable[[Observation], bool]) -> I
     """An app whose window is ready to be played with; skipped where it or sandboxes are not to be had."""
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
-    try:
-        box = Namespace(App(command[0], command))
-    except MissingProgram as error:
-        pytest.skip(str(error))
-    try:
-        end = time.monotonic() + LIMIT
-        while not ready(now := box.driver.observe(frame=False)):
-            assert time.monotonic() < end, f"not ready: {now.place} {len(now.elements)} elements {now.note}"
-            box.driver.settle(0.2)
+    with sandboxed(App(command[0], command)) as box:
+        until(box, ready)
         box.driver.settle()
         yield box
-    finally:
-        box.close()
 
 
 def one(now: Observation, role: str, name: str) -> Element:
@@ -77,16 +66,17 @@ def look(box: Namespace) -> Observation:
     return box.driver.observe(frame=False)
 
 
-def until(box: Namespace, holds: Callable[[Observation], bool]) -> Observation:
-    """The first look at which it holds; the last one if it never does."""
-    end = time.monotonic() + 5
-    while not holds(now := look(box)) and time.monotonic() < end:
-        box.driver.settle(0.1)
-    return now
+def until(box: Namespace, holds: Callable[[Observation], object]) -> Observation:
+    """The first look at which it holds."""
+    return awaited(lambda: look(box), "the app shows it", holds)
 
 
-def has(role: str, name: str) -> Callable[[Observation], bool]:
-    return lambda now: any((e.role, e.name) == (role, name) for e in now.elements)
+def has(role: str, name: str, *states: str) -> Callable[[Observation], bool]:
+    return lambda now: any((e.role, e.name) == (role, name) and e.states.issuperset(states) for e in now.elements)
+
+
+def without(role: str, name: str, state: str) -> Callable[[Observation], bool]:
+    return lambda now: has(role, name)(now) and not has(role, name, state)(now)
 
 
 def options(now: Observation, combo: Element) -> list[str]:
@@ -113,9 +103,9 @@ def editor() -> Iterator[Namespace]:
 def test_gtk3_menu_entries_have_their_ticks_and_act_while_closed(editor: Namespace) -> None:
     before = one(look(editor), "menuitemcheckbox", "Line Numbers")
     editor.driver.act(Invoke(before))
-    after = one(look(editor), "menuitemcheckbox", "Line Numbers")
-    assert ("checked" in before.states) != ("checked" in after.states)
-    assert after.box is None
+    changed = without if "checked" in before.states else has
+    now = until(editor, changed("menuitemcheckbox", "Line Numbers", "checked"))
+    assert one(now, "menuitemcheckbox", "Line Numbers").box is None
 
 
 def test_a_disabled_element_is_refused_and_nothing_is_done(editor: Namespace) -> None:
@@ -150,8 +140,7 @@ def test_a_click_never_hits_a_window_that_covers_its_target(editor: Namespace) -
         pytest.skip("xterm is not installed")
     terminal = editor.tree.enter(argv, log=editor.tree.room / "xterm.log")
     try:
-        now = until(editor, lambda now: "no accessibility in window" in now.note)
-        assert "xterm" in now.note
+        until(editor, lambda now: "no accessibility in window" in now.note and "xterm" in now.note)
         editor.driver.act(Click(text))
         active = editor.driver.x11.active()
         assert active is not None
@@ -169,27 +158,29 @@ def test_a_program_that_hangs_is_said_and_does_not_block_the_look(editor: Namesp
         now = look(editor)
         took = time.monotonic() - began
         assert "does not answer" in now.note
-        assert took < 1.2
+        assert now.partial
+        assert took < LIMIT
     finally:
         editor.world.exec(("sh", "-c", f"kill -CONT {pids[0]}"))
-    assert has("menu", "File")(until(editor, has("menu", "File")))
+    until(editor, has("menu", "File"))
 
 
 def test_gtk3_combo_boxes_are_called_by_their_labels_whatever_they_hold(editor: Namespace) -> None:
     """Their models' first column is an id, which the toolkit gives out as their name."""
     editor.driver.act(Invoke(one(look(editor), "menuitem", "Preferences...")))
-    now = until(editor, lambda now: any(e.role == "tab" and e.name == "View" for e in now.elements))
+    now = until(editor, has("tab", "View"))
     editor.driver.act(Click(one(now, "tab", "View")))
-    scheme = one(look(editor), "combobox", "Color Scheme")
+    scheme = one(until(editor, has("combobox", "Color Scheme", "showing")), "combobox", "Color Scheme")
     assert (scheme.value, options(look(editor), scheme)[:2]) == ("None", ["None", "Classic"])
     for value in ("Oblivion", "None"):
         assert editor.driver.act(Fill(scheme, value)).kind == "confirmed"
         assert one(look(editor), "combobox", "Color Scheme").value == value
     editor.driver.act(Click(one(look(editor), "tab", "Window")))
-    held = {e.name: e.value for e in look(editor).elements if e.role == "combobox" and "showing" in e.states}
+    now = until(editor, has("combobox", "Icon Size", "showing"))
+    held = {e.name: e.value for e in now.elements if e.role == "combobox" and "showing" in e.states}
     assert held == {"Icon Size": "Small Toolbar", "Style": "Icons Only", "Open files in": "new tabs"}
     editor.driver.act(Press("Escape"))
-    assert until(editor, lambda now: not any(e.role == "combobox" for e in now.elements)).elements
+    until(editor, lambda now: now.elements and not any(e.role == "combobox" for e in now.elements))
 
 
 @pytest.fixture(scope="module")
@@ -209,9 +200,7 @@ def test_gtk3_buttons_and_numbers() -> None:
     with sandbox(("galculator",), has("button", "7")) as box:
         for name in ("7", "8"):
             box.driver.act(Click(one(look(box), "button", name)))
-        now = look(box)
-        assert any("78" in (e.value or e.name) for e in now.elements)
-        assert boxes_inside(now)
+        assert boxes_inside(until(box, lambda now: any("78" in (e.value or e.name) for e in now.elements)))
 
 
 # ---------------------------------------------------------------------------------------------- Qt
@@ -230,12 +219,11 @@ def test_qt_closed_menus_are_told_and_open_ones_show(qt: Namespace) -> None:
     assert closed.box is None
     assert now.ancestors(closed)[0].name == "Options"
     qt.driver.act(Click(one(now, "menu", "Options")))
-    opened = look(qt)
+    opened = until(qt, has("menuitemcheckbox", "Wrap Lines", "showing"))
     assert one(opened, "menuitemcheckbox", "Wrap Lines").box
     qt.driver.act(Click(one(opened, "menuitemcheckbox", "Wrap Lines")))
-    after = next(e for e in look(qt).elements if e.name == "Wrap Lines")
-    assert "checked" not in after.states
-    assert "checkable" in after.states
+    now = until(qt, without("menuitemcheckbox", "Wrap Lines", "checked"))
+    assert "checkable" in one(now, "menuitemcheckbox", "Wrap Lines").states
 
 
 def test_qt_text_is_filled_and_read_back(qt: Namespace) -> None:
@@ -254,7 +242,7 @@ def test_qt_dialogs_spin_buttons_and_combo_boxes(qt: Namespace) -> None:
     assert next(e for e in look(qt).elements if e.ref == combo.ref).value == "South"
     assert boxes_inside(look(qt))
     qt.driver.act(Click(one(look(qt), "tab", "Text")))
-    now = look(qt)
+    now = until(qt, has("spinbutton", "Never highlight syntax for files >", "showing"))
     spin = next(
         e for e in now.elements if e.role == "spinbutton" and {"showing"} <= e.states and "disabled" not in e.states
     )
@@ -262,7 +250,7 @@ def test_qt_dialogs_spin_buttons_and_combo_boxes(qt: Namespace) -> None:
     assert qt.driver.act(Fill(spin, "7")).kind == "confirmed"
     assert next(e for e in look(qt).elements if e.ref == spin.ref).value == "7"
     qt.driver.act(Press("Escape"))
-    assert not has("dialog", "Preferences")(until(qt, lambda now: not has("dialog", "Preferences")(now)))
+    until(qt, lambda now: not has("dialog", "Preferences")(now))
 
 
 # ---------------------------------------------------------------------------------------------- LibreOffice
@@ -272,23 +260,33 @@ def sheet(now: Observation) -> bool:
     return has("cell", "A1")(now)
 
 
+def cells(now: Observation) -> list[Element]:
+    return [e for e in now.elements if e.role == "cell"]
+
+
+def name_box(now: Observation) -> list[Element]:
+    """The field that says where the cursor is, once that is in B3."""
+    return [e for e in now.elements if e.role == "textbox" and "showing" in e.states and e.value == "B3"]
+
+
+def whole_sheet(now: Observation) -> bool:
+    """With the ticks of its menus too: a look at so much may be cut on a busy machine."""
+    return bool(name_box(now) and cells(now) and any(e.role == "menuitemcheckbox" for e in now.elements))
+
+
 def test_libreoffice_shows_its_cells_and_takes_values() -> None:
     with sandbox(("libreoffice", "--calc", "--norestore"), sheet) as box:
         tips = [e for e in look(box).elements if e.role == "dialog"]
         if tips:
             box.driver.act(Press("Escape"))
-        until(box, lambda now: not any(e.role == "dialog" for e in now.elements))
-        cells = [e for e in look(box).elements if e.role == "cell"]
-        assert 100 < len(cells) <= 600
-        effect = box.driver.act(Fill(one(look(box), "cell", "B2"), "hello"))
+        now = until(box, lambda now: not any(e.role == "dialog" for e in now.elements) and len(cells(now)) > 100)
+        assert len(cells(now)) <= 600
+        effect = box.driver.act(Fill(one(now, "cell", "B2"), "hello"))
         assert effect.kind == "confirmed"
-        now = look(box)
+        now = until(box, whole_sheet)
         assert one(now, "cell", "B2").value == "hello"
         assert boxes_inside(now)
-        ticks = [e for e in now.elements if e.role == "menuitemcheckbox"]
-        assert ticks
-        name = next(e for e in now.elements if e.role == "textbox" and "showing" in e.states and e.value == "B3")
-        assert box.driver.act(Fill(name, "D4")).kind in ("confirmed", "no_effect")
+        assert box.driver.act(Fill(name_box(now)[0], "D4")).kind in ("confirmed", "no_effect")
 
 
 # ---------------------------------------------------------------------------------------------- Chromium
@@ -302,7 +300,7 @@ def test_chromium_tells_what_is_on_its_page() -> None:
         assert has("link", "link")(now)
         assert boxes_inside(now)
         box.driver.act(Click(one(now, "button", "Press")))
-        assert has("button", "Done")(until(box, has("button", "Done")))
+        until(box, has("button", "Done"))
         assert box.driver.act(Fill(one(look(box), "textbox", "Name"), "Ada ĉ")).kind == "confirmed"
         assert one(look(box), "textbox", "Name").value == "Ada ĉ"
 
@@ -311,21 +309,17 @@ def test_chromium_tells_what_is_on_its_page() -> None:
 
 
 def test_gtk4_positions_are_on_the_screen_and_can_be_clicked() -> None:
-    script = 'import gi; gi.require_version("Gtk", "4.0"); from gi.repository import Gtk'
-    python = Path("/usr/bin/python3")
-    if not python.exists() or subprocess.run([python, "-c", script], check=False, capture_output=True).returncode:
-        pytest.skip("no GTK 4 for Python; install the Debian packages python3-gi and gir1.2-gtk-4.0")
-    with sandbox((str(python), "-c", GTK4), has("button", "Go")) as box:
+    with sandbox((with_gtk("4.0"), "-c", GTK4), has("button", "Go")) as box:
         now = look(box)
         window = next(w for w in box.driver.x11.windows() if w.title == "Four")
         button = one(now, "button", "Go")
         assert button.box
         assert contains(window.box, button.box)
         box.driver.act(Click(button))
-        assert has("button", "Gone")(look(box))
+        until(box, has("button", "Gone"))
         tick = one(look(box), "checkbox", "Notify me")
         box.driver.act(Click(tick))
-        assert "checked" in one(look(box), "checkbox", "Notify me").states
+        until(box, has("checkbox", "Notify me", "checked"))
         assert box.driver.act(Fill(one(look(box), "textbox", "Name:"), "Ada ĉ")).kind == "confirmed"
         assert box.driver.act(Click(one(look(box), "button", "Off"))).kind == "refused"
 

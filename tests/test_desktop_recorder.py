@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -34,15 +35,15 @@ from cua.core import (
     Task,
     Type,
 )
-from cua.errors import MissingProgram
 from cua.memory.store import Store
 from cua.policies import finding
-from cua.recording import READY, Caught, Signs, watch
+from cua.record.params import Params
+from cua.recording import READY, Caught, Signs, in_words, watch
 from cua.secret_words import named_secret
 from drivers.desktop_recorder import DesktopRecorder
 from drivers.hits import Screen, Surface, hit
 from drivers.keysyms import keysym_of_name
-from drivers.secret_fields import SECRET, cleared, is_secret
+from drivers.secret_fields import SECRET, Repeated, cleared, is_secret
 from drivers.written import character, composed
 from drivers.x11 import X11, Window
 from drivers.x11_input import XTest
@@ -50,10 +51,10 @@ from drivers.x11_keyboard import Keyboard, named
 from drivers.x11_record import Hands
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
-from tests.bench.act import display
+from tests.displays import x_server
+from tests.sandboxes import sandboxed, with_gtk
+from tests.waiting import awaited
 
-LIMIT = 25.0
-PYTHON = Path("/usr/bin/python3")
 SECRET_TEXT, PIN_TEXT = "hunter2-Zebra", "tok-48151623"
 PROGRAM = """
 import gi
@@ -84,6 +85,9 @@ def account(button):
         combo.append_text(text)
     grid.attach(Gtk.Label(label="Colour:", mnemonic_widget=combo, xalign=0), 0, 5, 1, 1)
     grid.attach(combo, 1, 5, 1, 1)
+    for at, who in enumerate(("Ada Lovelace", "Bob Stone"), 6):
+        grid.attach(Gtk.Label(label=who, xalign=0), 0, at, 1, 1)
+        grid.attach(Gtk.Button(label="Remove"), 1, at, 1, 1)
     dialog.connect("response", lambda d, r: d.destroy())
     dialog.show_all()
 
@@ -155,13 +159,10 @@ class Session:
         return new
 
     def element(self, role: str, name: str) -> Element:
-        end = time.monotonic() + LIMIT
-        while True:
-            now = self.recorder.last()
-            found = [e for e in now.elements if (e.role, e.name) == (role, name) and e.box]
-            if found:
-                return found[0]
-            assert time.monotonic() < end, f"no {role} {name!r} shows among {[(e.role, e.name) for e in now.elements]}"
+        def found() -> list[Element]:
+            return [e for e in self.recorder.last().elements if (e.role, e.name) == (role, name) and e.box]
+
+        return awaited(found, f"a {role} {name!r}")[0]
 
     def place(self, role: str, name: str) -> Point:
         box = self.element(role, name).box
@@ -184,15 +185,8 @@ class Session:
 @pytest.fixture(scope="module")
 def box() -> Iterator[Namespace]:
     """The program in a sandbox."""
-    script = 'import gi; gi.require_version("Gtk", "3.0"); from gi.repository import Gtk'
-    if not PYTHON.exists() or subprocess.run([PYTHON, "-c", script], check=False, capture_output=True).returncode:
-        pytest.skip("no GTK 3 for Python; install the Debian packages python3-gi and gir1.2-gtk-3.0")
-    try:
-        made = Namespace(App("bench", (str(PYTHON), "-c", PROGRAM)))
-    except MissingProgram as error:
-        pytest.skip(str(error))
-    yield made
-    made.close()
+    with sandboxed(App("bench", (with_gtk("3.0"), "-c", PROGRAM))) as made:
+        yield made
 
 
 @pytest.fixture
@@ -279,6 +273,20 @@ def test_what_is_typed_into_fields_is_what_they_hold_in_the_end(session: Session
     found_again(session.steps)
 
 
+def test_a_line_names_the_row_that_a_click_was_in(session: Session) -> None:
+    (account,) = session.click("button", "Account")
+    assert in_words(account.action, account.seen) == "click button 'Account'"
+    line = session.place("text", "Bob Stone").y
+    boxes = [e.box.centre for e in session.recorder.last().elements if e.name == "Remove" and e.box]
+    session.person.click(min(boxes, key=lambda place: abs(place.y - line)))
+    (step,) = session.wait()
+    assert in_words(step.action, step.seen) == "click button 'Remove' in row 'Bob Stone'"
+    session.click("textbox", "Full name")
+    session.type("Ada")
+    filled, _ = session.press("Tab")
+    assert in_words(filled.action, filled.seen) == "fill textbox 'Full name' = 'Ada'"
+
+
 def test_a_key_that_only_moves_the_caret_fills_nothing(session: Session) -> None:
     session.click("button", "Account")
     session.click("textbox", "City")
@@ -292,11 +300,13 @@ def test_secrets_are_in_no_step_no_screen_no_picture_and_no_file(session: Sessio
     session.type(SECRET_TEXT)
     session.press("BackSpace")
     (filled, _) = session.press("Tab")
-    assert (target(filled), filled.action.text) == (("textbox", "Password"), SECRET)  # type: ignore[union-attr]
-    assert f"{SEAL}secret{SEAL}" == SECRET
+    password = filled.action.text  # type: ignore[union-attr]
+    assert target(filled) == ("textbox", "Password")
+    assert re.fullmatch(rf"{SEAL}secret#\d+{SEAL}", password)
     session.type(PIN_TEXT)
     filled, _ = session.click("button", "Apply")
-    assert (target(filled), filled.action.text) == (("textbox", "API token"), SECRET)  # type: ignore[union-attr]
+    assert target(filled) == ("textbox", "API token")
+    assert filled.action.text != password  # type: ignore[union-attr]
     last = session.recorder.last()
     with Store(tmp_path / "record.db") as store:
         task = Task("recording", "recorded")
@@ -465,7 +475,7 @@ def test_what_is_done_once_it_says_go_ahead_is_recorded(session: Session, tmp_pa
 @contextmanager
 def watched(layout: str = "us") -> Iterator[tuple[XTest, Hands, Keyboard]]:
     """Hands that press, and what watches them, on a display of their own with that layout."""
-    with display() as name:
+    with x_server() as (_, name):
         subprocess.run(["setxkbmap", "-display", name, *layout.split()], check=True, capture_output=True)
         person, watching = X11(name), X11(name)
         keyboard, hands = Keyboard(watching), Hands(watching)
@@ -480,13 +490,9 @@ def watched(layout: str = "us") -> Iterator[tuple[XTest, Hands, Keyboard]]:
 def heard(hands: Hands, keyboard: Keyboard, count: int) -> list[tuple[str, str]]:
     """The names and texts of the next so many keys that are no modifiers."""
     found: list[tuple[str, str]] = []
-    end = time.monotonic() + LIMIT
     while len(found) < count:
-        assert time.monotonic() < end, f"only {found} came"
-        event = hands.next()
-        if event is None:
-            time.sleep(0.005)
-        elif event.kind == "keymap":
+        event = awaited(hands.next, f"{count} keys; {found} came")
+        if event.kind == "keymap":
             keyboard.lend(event.code, event.keysyms)
         elif event.kind == "key down" and not (key := keyboard.key(event.code, event.state)).modifier:
             found.append((key.name, key.text))
@@ -607,6 +613,21 @@ def test_what_lies_on_top_is_hit_and_nothing_beneath() -> None:
 )  # fmt: skip
 def test_labels_that_ask_for_secrets_are_known_in_many_languages(label: str, secret: bool) -> None:
     assert named_secret(label) == secret
+
+
+def test_a_secret_typed_again_is_told_from_another_one_and_its_text_is_not_held() -> None:
+    repeated = Repeated()
+    first, again, other = (repeated.sealed(text) for text in (SECRET_TEXT, SECRET_TEXT, PIN_TEXT))
+    assert first == again != other
+    assert repeated.sealed(None) == repeated.sealed("") == SECRET
+    held = b"".join(repeated._known) + repeated._key
+    assert SECRET_TEXT.encode() not in held
+    assert Repeated()._key != repeated._key
+    session = Params()
+    field, repeat = Element("", "textbox", "Password"), Element("", "textbox", "Repeat password")
+    now = Observation(Place("app"), (field, repeat))
+    assert [session.typed(text, where, now) for text, where in ((first, field), (again, repeat))] == ["${password}"] * 2
+    assert session.typed(other, repeat, now) == "${repeat_password}"
 
 
 def test_a_terminal_that_asks_for_a_password_holds_a_secret_until_it_is_given() -> None:

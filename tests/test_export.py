@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from cua.policies.finding import mark_of
 from cua.record import files, imports
 from cua.record.export import export
 from cua.record.playwright_source import keys, quoted
-from drivers.web import Web
 from drivers.web_launch import find_browser
+from tests.browsers import browsing
 from tests.served import pages, serving
 from tests.test_versions import flow
 
@@ -161,6 +160,22 @@ def test_the_exported_test_passes_by_itself_with_other_values_and_under_pytest(
     assert "1 passed" in tested.stdout
 
 
+def test_an_option_of_the_exported_test_is_spelled_with_hyphens_or_underlines(
+    site: str, browser_path: str, tmp_path: Path
+) -> None:
+    fields = mark("textbox", "Customer:", ("id", "who")), mark("textbox", "New line", ("placeholder", "none"))
+    steps = tuple(
+        Act(f"s{at}", "fill", field, text=f"${{{name}}}", expect=(Expect("holds", "textbox", field.name, said),))
+        for at, field, name, said in ((1, fields[0], "full_name", "Ada"), (2, fields[1], "last-line", "end"))
+    )
+    params = Param("full_name"), Param("last-line")
+    flow = Workflow("Two fields", "web", steps, start=f"{site}/", origins=(site,), params=params)
+    (path,) = export(flow, "playwright", tmp_path / "out")
+    for options in (("--full-name", "--last_line"), ("--full_name", "--last-line")):
+        alone = ran(path, browser_path, options[0], "Ada", options[1], "end")
+        assert alone.returncode == 0, alone.stderr
+
+
 @pytest.mark.parametrize(
     ("break_it", "said"),
     [
@@ -179,7 +194,7 @@ def test_the_exported_test_fails_when_the_page_is_not_as_it_was(
     (path,) = export(flow, "playwright", tmp_path / "out")
     text = path.read_text()
     path.write_text(
-        text.replace("        run(page, values)", "        page.set_default_timeout(1500)\n        run(page, values)")
+        text.replace("        run(page, values)", "        page.set_default_timeout(4000)\n        run(page, values)")
     )
     args = ("--pick", break_it["pick"]) if "pick" in break_it else ()
     found = ran(path, browser_path, *args)
@@ -200,16 +215,14 @@ def test_targets_as_the_web_driver_sees_them_are_found_by_playwright(
 ) -> None:
     page = tmp_path / "page.html"
     page.write_text(SEEN)
-    with closing(Web(page.as_uri())) as web:
+    with browsing(page.as_uri()) as web:
         now = web.observe(frame=False)
     wanted = [e for e in now.elements if e.actions and "click" in e.actions and e.role not in ("option", "combobox")]
     assert len(wanted) >= 12
     steps = tuple(Act(f"s{n}", "click", mark_of(element, now)) for n, element in enumerate(wanted))
     (path,) = export(Workflow("seen", "web", steps, start=page.as_uri()), "playwright", tmp_path)
     names = [element.locators[0].value for element in wanted]
-    text = path.read_text().replace(
-        "        run(page, values)", "        page.set_default_timeout(1500)\n        run(page, values)"
-    )
+    text = path.read_text()
     told = 'print(page.evaluate("clicked.join()"))'
     path.write_text(text.replace("        browser.close()", f"        {told}\n        browser.close()"))
     found = ran(path, browser_path)

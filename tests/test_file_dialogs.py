@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from cua.core import Action, Ask, Click, Effect, Element, Observation, Type
-from cua.errors import MissingProgram
 from cua.policies.file_dialogs import Naming
 from cua.screen import Screen
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
+from tests.sandboxes import sandboxed
+from tests.waiting import awaited
 
 MOST_ACTS = 20
-LIMIT = 20.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,15 @@ class Editor:
     def name(self, command: str, path: str) -> Action | None:
         """Give the command and name the file; the question it ends with, if it does."""
         driver = self.box.driver
-        before = Screen.of(driver.observe(frame=False))
+        before = self.look()
         entry = next(k for k, e in before.keys.items() if e.role == "menuitem" and e.name.rstrip(".…") == command)
         driver.act(Click(before.clickable(entry)))
-        menu = self.until(lambda now: entry in now.keys and "showing" in now.keys[entry].states, command)
+        menu = awaited(self.look, command, lambda now: entry in now.keys and "showing" in now.keys[entry].states)
         driver.act(Click(menu.keys[entry]))
-        self.until(lambda now: any(window not in before.windows for window in now.windows), f"a dialog of {command}")
+        awaited(self.look, f"a dialog of {command}", lambda now: not set(now.windows) <= set(before.windows))
         naming = Naming(path, command)
         for _ in range(MOST_ACTS):
-            now = Screen.of(driver.observe(frame=False))
+            now = self.look()
             action = naming.next(now, [window for window in now.windows if window not in before.windows])
             if action is None or isinstance(action, Ask):
                 return action
@@ -54,12 +53,8 @@ class Editor:
             assert effect.kind != "refused", effect.reason
         raise AssertionError(f"no end of naming {path} within {MOST_ACTS} acts")
 
-    def until(self, holds: Callable[[Screen], bool], what: str) -> Screen:
-        """A look on which something holds; what is waited for may come late on a busy machine."""
-        end = time.monotonic() + LIMIT
-        while not holds(now := Screen.of(self.box.driver.observe(frame=False))):
-            assert time.monotonic() < end, f"{what} did not show within {LIMIT} s"
-        return now
+    def look(self) -> Screen:
+        return Screen.of(self.box.driver.observe(frame=False))
 
     def _field(self, now: Observation) -> Element:
         return next(e for e in now.elements if {"multiline", "editable", "showing"} <= e.states and e.role == "textbox")
@@ -70,17 +65,11 @@ def editor(request: pytest.FixtureRequest) -> Iterator[Editor]:
     program, save, opening = request.param
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
-    try:
-        box = Namespace(App(program, (program,)))
-    except MissingProgram as error:
-        pytest.skip(str(error))
-    try:
+    with sandboxed(App(program, (program,))) as box:
         box.world.exec(
             ("sh", "-c", "mkdir -p ~/sub; printf deep >~/sub/x.txt; printf old >~/old.txt; printf n >~/note.md")
         )
         yield Editor(box, save, opening)
-    finally:
-        box.close()
 
 
 def test_a_file_is_saved_where_it_was_told_to(editor: Editor) -> None:

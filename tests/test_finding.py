@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cua.core import Element, Locator, Observation, Open
-from cua.errors import MissingProgram, UsageError
+from cua.errors import UsageError
 from cua.memory.workflows import Mark, Risk
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
 from cua.policies.rowing import row_differs
@@ -19,16 +19,6 @@ from drivers.web import Web
 from tests.test_screen import look as screen
 
 Look = Callable[[str], Observation]
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    try:
-        driver = Web()
-    except MissingProgram as exc:
-        pytest.skip(str(exc))
-    yield driver
-    driver.close()
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from cua.core import Open
-from cua.errors import MissingProgram, UsageError
+from cua.errors import UsageError
 from cua.memory.store import Store
 from cua.record import imports
 from cua.record.export import export
 from cua.replaying import Replayed, There, replay
 from drivers.web import Web
 from sandbox_vms.local import LocalWorld
+from tests.browsers import browsing
 from tests.import_pages import PAGES
 from tests.served import pages, serving
 
@@ -30,12 +31,8 @@ ADA = 'page.get_by_role("row", name="Ada Lovelace ada@site Edit Delete")'
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
-    try:
-        made = Web(brisk=True)
-    except MissingProgram as exc:
-        pytest.skip(str(exc))
-    yield made
-    made.close()
+    with browsing(brisk=True) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

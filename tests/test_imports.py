@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cua.core import Locator, Open
-from cua.errors import MissingProgram, UsageError
+from cua.errors import UsageError
 from cua.memory.workflows import Act, Expect, Mark, Param
 from cua.policies.finding import Found, filled_mark, find
 from cua.record import files, imports
@@ -182,14 +181,44 @@ def test_an_act_is_what_it_was(tmp_path: Path, line: str, act: Act) -> None:
 @pytest.mark.parametrize(
     ("line", "expect"),
     [
-        ('expect(page.get_by_text("Saved")).to_be_visible()', Expect("shows", "", "Saved")),
+        ('expect(page.get_by_text("Saved")).to_be_visible()', Expect("shows", "", "Saved", part=True)),
+        ('expect(page.get_by_text("Saved", exact=True)).to_be_visible()', Expect("shows", "", "Saved")),
         (
             'expect(page.get_by_role("heading", name="Done")).to_be_visible(timeout=9000)',
-            Expect("shows", "heading", "Done", seconds=9),
+            Expect("shows", "heading", "Done", seconds=9, part=True),
         ),
-        ('expect(page.get_by_role("button", name="Save")).to_be_hidden()', Expect("gone", "button", "Save")),
-        ('expect(page.get_by_role("button", name="Save")).not_to_be_visible()', Expect("gone", "button", "Save")),
-        ('expect(page.get_by_test_id("x")).to_contain_text("Saved")', Expect("shows", "", "Saved")),
+        (
+            'expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()',
+            Expect("gone", "button", "Save"),
+        ),
+        (
+            'expect(page.get_by_role("button", name="Save")).not_to_be_visible()',
+            Expect("gone", "button", "Save", part=True),
+        ),
+        (
+            'expect(page.get_by_role("button", name="Save")).to_be_visible(visible=False)',
+            Expect("gone", "button", "Save", part=True),
+        ),
+        ('expect(page.get_by_test_id("x")).to_contain_text("Saved")', Expect("shows", "", "Saved", part=True)),
+        ('expect(page.get_by_test_id("x")).to_have_text("Saved")', Expect("shows", "", "Saved")),
+        ('expect(page.get_by_role("list")).to_contain_text("Milk")', Expect("shows", "list", "Milk", part=True)),
+        (
+            'expect(page.get_by_role("heading", name="Order")).to_contain_text("Order 12")',
+            Expect("shows", "heading", "Order 12", part=True),
+        ),
+        (
+            'expect(page.get_by_role("status")).to_have_text(re.compile("Saved"))',
+            Expect("shows", "status", "Saved", part=True),
+        ),
+        ('expect(page.get_by_role("status")).to_have_text(re.compile(r"^Saved$"))', Expect("shows", "status", "Saved")),
+        (
+            'expect(page.get_by_role("listitem").filter(has_text="Ada")).to_be_visible()',
+            Expect("shows", "listitem", "Ada", part=True),
+        ),
+        (
+            'expect(page.get_by_label("Name")).to_have_value(re.compile("Bo"))',
+            Expect("holds", "", "Name", "Bo", part=True),
+        ),
         (
             'expect(page.get_by_role("textbox", name="Name")).to_have_value("Bob")',
             Expect("holds", "textbox", "Name", "Bob"),
@@ -203,6 +232,7 @@ def test_an_act_is_what_it_was(tmp_path: Path, line: str, act: Act) -> None:
         ('expect(page).to_have_url("http://127.0.0.1:1/done?x=1")', Expect("at", value="/done?x=1")),
         ('expect(page).to_have_url(re.compile(r".*/done"))', Expect("at", value="*/done*")),
         ('expect(page).to_have_title("Shop")', Expect("window", name="Shop")),
+        ('expect(page).to_have_title(re.compile("Shop"))', Expect("window", name="Shop", part=True)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -210,9 +240,28 @@ def test_an_expectation_is_expected_of_the_act_before(tmp_path: Path, line: str,
     assert only(tmp_path, 'page.get_by_role("button", name="Go").click()', line).expect == (expect,)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('expect(page.get_by_test_id("x")).to_contain_text("Saved")', "'x' or inside of it is not expected"),
+        ('expect(page.get_by_role("region", name="Cart").get_by_text("Milk")).to_be_visible()', "'Cart' or inside"),
+        ('expect(page.locator("tr:nth-child(2)")).to_contain_text("paid")', "may be anywhere on the page"),
+        ('expect(page.get_by_role("heading", name="Go").first).to_be_visible()', "number 1 of several"),
+        ('expect(page.get_by_role("button", name="Go")).to_have_count(0)', "does not show counts as gone"),
+        ('expect(page.get_by_text("A")).to_be_attached()', "does not show counts as gone"),
+        ('expect(page.get_by_role("status")).to_have_text(re.compile("saved", re.I))', "upper and lower case"),
+        ('expect(page).to_have_url("http://127.0.0.1:1/#/done")', "behind # in the address is not checked"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_of_an_expectation_is_not_kept_is_said(tmp_path: Path, line: str, said: str) -> None:
+    notes = script(tmp_path, 'page.get_by_label("It").click()', line).notes
+    assert any(note.startswith("line 7: ") and said in note for note in notes), notes
+
+
 def test_an_expectation_before_any_act_is_waited_for(tmp_path: Path) -> None:
     act = only(tmp_path, 'expect(page.get_by_text("Hello")).to_be_visible()')
-    assert (act.do, act.expect) == ("wait", (Expect("shows", "", "Hello"),))
+    assert (act.do, act.expect) == ("wait", (Expect("shows", "", "Hello", part=True),))
 
 
 def test_what_was_filled_and_comes_back_in_a_later_target_follows_the_value(tmp_path: Path) -> None:
@@ -245,6 +294,17 @@ def test_the_same_target_filled_elsewhere_tells_what_it_is(tmp_path: Path) -> No
         ("page.get_by_label('A').fill(f'{1}')", "is no plain text"),
         ("expect(page.get_by_role('list')).to_match_aria_snapshot('x')", "to_match_aria_snapshot cannot be said"),
         ("expect(page.get_by_text('A')).not_to_contain_text('x')", "not_to_contain_text cannot be said"),
+        ("expect(page.get_by_label('A')).not_to_have_value('x')", "not_to_have_value cannot be said"),
+        ("expect(page.get_by_label('A')).to_be_checked(indeterminate=True)", "with indeterminate= cannot be said"),
+        ("expect(page.get_by_role('list')).to_be_empty()", "what is no field is empty cannot be said"),
+        ("expect(page.get_by_role('status')).to_contain_text('')", "an empty text cannot be expected"),
+        ("expect(page.get_by_role('status')).to_have_text(re.compile('^Saved'))", "bound at one end"),
+        ("expect(page.get_by_role('row', name='Ada')).to_contain_text('paid')", "is in the row 'Ada'"),
+        (
+            "expect(page.get_by_role('row', name='Ada').get_by_role('cell', name='paid')).to_be_visible()",
+            "is in the row 'Ada'",
+        ),
+        ("expect(page.get_by_role('status')).to_contain_text(['a', 'b'])", "is no plain text"),
         ("page.mouse.click(3, 4)", "points without a target"),
         ("page.route('**', lambda r: r.abort())", "`route` cannot be said"),
         ("other.click('#a')", "what `other` is, is not known"),
@@ -287,6 +347,52 @@ def test_nothing_of_a_script_is_run(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- the browser's recorder
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("New customer", "new-customer"),
+        ("Recording 11/21/2025 at 9:30:00 AM", "recording-11-21-2025-at-9-30-00-am"),
+        ("Käufer anlegen", "käufer-anlegen"),
+        ("注文 2", "注文-2"),
+        ("${x} / y", "x-y"),
+        ("!!", "workflow"),
+        ("  ", "my-flow-2"),
+        (None, "my-flow-2"),
+    ],
+)
+def test_a_recording_is_called_by_its_title_else_as_its_file(tmp_path: Path, title: object, name: str) -> None:
+    path = tmp_path / "My flow (2).json"
+    steps = [{"type": "navigate", "url": "http://127.0.0.1:1/"}, {"type": "click", "selectors": [["aria/Go"]]}]
+    path.write_text(json.dumps({"title": title, "steps": steps}))
+    assert imports.read(path).name == name
+    script = tmp_path / "My flow (2).py"
+    script.write_text(HEAD + "    page.goto('http://127.0.0.1:1/')\n    page.get_by_text('Go').click()\n")
+    assert imports.read(script).name == "my-flow-2"
+
+
+def test_a_secret_that_is_repeated_is_one_and_two_different_ones_are_two(tmp_path: Path) -> None:
+    def fills(first: str, again: str) -> list[str]:
+        taken = script(
+            tmp_path,
+            f'page.get_by_label("Password").fill("{first}")',
+            f'page.get_by_label("Repeat password").fill("{again}")',
+        )
+        said = files.dumps(taken.workflow) + "".join(taken.notes)
+        assert first not in said
+        assert again not in said
+        assert [param.kind for param in taken.workflow.params] == ["secret"] * len(taken.workflow.params)
+        return [act.text for act in taken.workflow.acts()]
+
+    assert fills("hunter22", "hunter22") == ["${password}", "${password}"]
+    assert fills("hunter22", "hunter23") == ["${password}", "${repeat_password}"]
+    assert fills("4711", "4711") == ["${password}", "${password}"]
+    both = [
+        {"type": "change", "selectors": [["aria/PIN"]], "value": "77"},
+        {"type": "change", "selectors": [["aria/Confirm PIN code"]], "value": "77"},
+    ]
+    assert [act.text for act in recording(tmp_path, *both).workflow.acts()] == ["${pin}", "${pin}"]
 
 
 def test_a_recording_of_the_browser_is_taken_over() -> None:
@@ -448,16 +554,6 @@ PAGE = """<!doctype html><title>Shop</title><label for=c>Customer</label><input 
 <label><input type=checkbox>Gift wrap</label><label for=p>Password</label><input id=p type=password>
 <button data-testid=save>Save</button>
 <table><tr><td>Ada<td>12<td><button>Delete</button><tr><td>Bob<td>7<td><button>Delete</button></table>"""
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    try:
-        web = Web()
-    except MissingProgram as exc:
-        pytest.skip(str(exc))
-    yield web
-    web.close()
 
 
 def test_imported_targets_are_found_on_the_page_that_they_were_recorded_on(tmp_path: Path, web: Web) -> None:

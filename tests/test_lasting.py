@@ -18,7 +18,8 @@ from cua.errors import SandboxError, UsageError
 from sandbox_vms import lasting, places
 from sandbox_vms.apps import App
 from sandbox_vms.processes import Process
-from tests.sandboxes import await_nothing_of, awaited, installed, left_of
+from tests.sandboxes import await_nothing_of, installed, left_of
+from tests.waiting import awaited
 
 ROOT = Path(__file__).parents[1]
 NAME = f"test-{os.getpid()}"

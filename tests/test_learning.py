@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,12 +21,6 @@ from drivers.fake import FakeDriver
 from tests.test_replay import fill, flow, save, tick
 
 SECRET = "hunter2-Geheim!"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "record.db") as opened:
-        yield opened
 
 
 def replayed(store: Store, name: str = "Ada") -> Replayed:

@@ -20,7 +20,8 @@ from sandbox_vms import apps, bwrap, places, promises
 from sandbox_vms.apps import App, find
 from sandbox_vms.namespace import Namespace
 from sandbox_vms.promises import PROMISES, BrokenPromise, NoStage, Stage
-from tests.sandboxes import awaited, installed, left_of
+from tests.sandboxes import installed, left_of, sandboxed
+from tests.waiting import awaited
 
 ROOT = Path(__file__).parents[1]
 NOBODY = 64200
@@ -35,9 +36,8 @@ def app() -> App:
 @pytest.fixture(scope="module")
 def shared(app: App) -> Iterator[Namespace]:
     """One sandbox for the tests that give it back."""
-    sandbox = Namespace(app)
-    yield sandbox
-    sandbox.close()
+    with sandboxed(app) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
@@ -52,10 +52,9 @@ def sandbox(shared: Namespace) -> Namespace:
 
 @pytest.fixture(scope="module")
 def stage(app: App) -> Iterator[Stage]:
-    sandbox = Namespace(app)
-    room = sandbox.room
-    yield Stage(sandbox, lambda: left_of(room))
-    sandbox.close()
+    with sandboxed(app) as sandbox:
+        room = sandbox.room
+        yield Stage(sandbox, lambda: left_of(room))
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
@@ -300,13 +299,10 @@ def test_an_app_without_a_window_is_told_with_what_it_said(app: App, command: tu
 
 def test_an_app_takes_arguments_and_files(app: App) -> None:
     given = App("given", ("mousepad", "Documents/read me.txt"), files={"Documents/read me.txt": "hello\n"})
-    sandbox = Namespace(given)
-    try:
+    with sandboxed(given) as sandbox:
         seen = sandbox.world.observe()
         assert "read me.txt" in seen.place.window
         assert any(element.value == "hello\n" for element in seen.elements)
-    finally:
-        sandbox.close()
 
 
 # ---------------------------------------------------------------------------------------------- what is missing

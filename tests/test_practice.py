@@ -6,7 +6,6 @@ import functools
 import multiprocessing
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,11 +24,11 @@ from cua.practice.rounds import Practice
 from sandbox_vms import bwrap
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
+from tests.sandboxes import await_nothing_of, with_gtk
 
 SOURCE = Path(__file__).parent / "fixtures" / "apps" / "switchboard.py"
-PYTHON = "/usr/bin/python3"
 INI = ".config/switchboard.ini#board/"
-LIMIT = 60.0
+LIMIT = 300.0  # seconds; it ends long before, unless the machine is busy
 FAMILIES = 12
 HONEST = ("grid", "theme-light", "theme-dark", "theme-blue", "width", "language", "history")
 
@@ -37,20 +36,13 @@ HONEST = ("grid", "theme-light", "theme-dark", "theme-blue", "width", "language"
 @functools.cache
 def switchboard() -> App:
     """The program in tests/fixtures, as an app of a sandbox. Skips where it cannot run."""
-    asks = ("import gi", 'gi.require_version("Gtk", "3.0")', "from gi.repository import Gtk")
-    found = (
-        subprocess.run((PYTHON, "-c", "; ".join(asks)), capture_output=True, check=False)
-        if Path(PYTHON).exists()
-        else None
-    )
-    if found is None or found.returncode:
-        pytest.skip(f"{PYTHON} has no GTK 3; install the Debian packages python3-gi and gir1.2-gtk-3.0")
+    python = with_gtk("3.0")
     try:
         bwrap.check()
     except CuaError as exc:
         pytest.skip(str(exc))
     files = {"app.py": SOURCE.read_text(), "notes.txt": "dear diary\n"}
-    return App("switchboard", (PYTHON, "/home/user/app.py"), files=files)
+    return App("switchboard", (python, "/home/user/app.py"), files=files)
 
 
 def practise(
@@ -244,11 +236,5 @@ def test_each_proof_has_its_run_on_record(story: Story) -> None:
             assert (done.stopped, done.task.id, len(done.steps)) == ("finished", skill.id, proof.acts)
 
 
-def test_nothing_is_left_of_any_of_the_sandboxes(story: Story) -> None:
-    assert not story.room.exists()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-        except OSError:  # it ended meanwhile
-            continue
-        assert b"/home/user/app.py" not in command
+def test_nothing_is_left_of_the_sandbox(story: Story) -> None:
+    await_nothing_of(story.room)  # of those that were killed, the end of the session tells

@@ -143,7 +143,7 @@ def test_what_is_typed_into_a_password_field_is_not_kept() -> None:
 
 
 @given(st.sampled_from(["Send", "Save", "Add"]), st.sampled_from(["Inbox", "Notes"]), st.sampled_from(["a", "b"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nothing_is_recalled_across_screens(
     tmp_path_factory: pytest.TempPathFactory, name: str, title: str, app: str
 ) -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from cua.checks import FileHolds, SettingIs
-from cua.core import Action, Click, Effect, Fill, Locator, Observation, Open, Wait
+from cua.core import Action, Click, Effect, Fill, Locator, Observation, Open
 from cua.deliveries import standing
-from cua.errors import MissingProgram, SandboxError, UsageError
+from cua.errors import SandboxError, UsageError
 from cua.memory.store import Store
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow
 from cua.policies.expected import filled_expect, shown_before
@@ -28,20 +27,16 @@ from drivers.fake import HIDDEN, NOTE, SETTINGS_FILE, FakeDriver, FakeWorld
 from drivers.promises import named
 from drivers.web import Web
 from sandbox_vms.local import LocalWorld
+from tests.browsers import browsing
 from tests.fixtures.replay.desk import FIELDS, Desk
 from tests.fixtures.replay.shown import clicking, filling, opening, shown
 from tests.test_screen import look
+from tests.waiting import awaited
 
 HERE = Path(__file__)
 TICK = ("checkbox", "Notifications")
 QUIET = SettingIs(f"{SETTINGS_FILE}#settings.notify", ("false",))
 SECRET = "hunter2 is no word"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "record.db") as made:
-        yield made
 
 
 @pytest.fixture
@@ -422,12 +417,8 @@ def test_a_killed_replay_tells_which_act_was_begun_and_is_not_repeated(fake: Fak
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
-    try:
-        made = Web(brisk=True)
-    except MissingProgram as exc:
-        pytest.skip(str(exc))
-    yield made
-    made.close()
+    with browsing(brisk=True) as made:
+        yield made
 
 
 @pytest.fixture
@@ -508,11 +499,7 @@ def test_what_is_drawn_or_enabled_late_is_waited_for(web: Web, store: Store, tmp
     (tmp_path / "late.html").write_text(LATE)
     url = (tmp_path / "late.html").as_uri()
     web.act(Open(url))
-    end = time.monotonic() + 10
-    now = web.observe()
-    while not any(e.role == "textbox" for e in now.elements) and time.monotonic() < end:
-        web.act(Wait(0.05))
-        now = web.observe()
+    now = awaited(web.observe, "the field", lambda now: any(e.role == "textbox" for e in now.elements))
     name, send = (mark_of(named(*each)(now), now) for each in (("textbox", "Name"), ("button", "Send")))
     steps = (
         Act("1", "open", text=url),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -26,12 +25,6 @@ def fill(now: Observation) -> Action:
 
 def tick(now: Observation) -> Action:
     return Click(named("checkbox", "Notifications")(now))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "cua.db") as opened:
-        yield opened
 
 
 @dataclass

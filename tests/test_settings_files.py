@@ -146,7 +146,7 @@ def test_lines_of_one_kind_are_read(path: str, text: str, found: dict[str, str] 
     assert keys(path, text) == found
 
 
-TRIED = settings(deadline=None, database=None)
+TRIED = settings(database=None)
 NAME = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=12).filter(lambda t: t.strip())
 LINE = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), max_size=30)
 

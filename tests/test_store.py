@@ -100,7 +100,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    with Store(path, patience=0.2) as opened:
+    with Store(path) as opened:
         yield opened
 
 
@@ -338,16 +338,17 @@ def test_damage_met_while_reading_is_said_and_set_aside_at_the_next_start(path: 
         assert store.runs() == []
 
 
-def test_a_record_locked_by_another_program_is_said(store: Store, path: Path) -> None:
-    store.begin("r1", TASK)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(RecordError, match=r"locked by another program for 0\.2 s"):
+def test_a_record_locked_by_another_program_is_said(path: Path) -> None:
+    with Store(path, patience=0.2) as store:
+        store.begin("r1", TASK)
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RecordError, match=r"locked by another program for 0\.2 s"):
+            store.keep("r1", 0, step())
+        other.execute("ROLLBACK")
+        other.close()
         store.keep("r1", 0, step())
-    other.execute("ROLLBACK")
-    other.close()
-    store.keep("r1", 0, step())
-    assert len(store.run("r1").steps) == 1
+        assert len(store.run("r1").steps) == 1
 
 
 def test_a_full_disk_is_said_and_what_was_kept_stays(path: Path, tmp_path: Path) -> None:

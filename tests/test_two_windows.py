@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from cua.core import Budget, Click, Element, Observation, Run, Task
+from cua.core import Box, Budget, Click, Element, Observation, Run, Task
 from cua.memory.workflows import Workflow
 from cua.policies.replay import Replay
 from cua.record import files
@@ -18,8 +17,9 @@ from drivers.x11 import X11
 from drivers.x11_input import XTest
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
-from tests.sandboxes import awaited
-from tests.test_desktop_recorder import LIMIT, PYTHON, Session, box
+from tests.sandboxes import PYTHON, sandboxed
+from tests.test_desktop_recorder import Session, box
+from tests.waiting import awaited
 
 __all__ = ["box"]  # skips where the program cannot be shown
 
@@ -87,11 +87,8 @@ def in_window(now: Observation, title: str, role: str, name: str) -> Element | N
 @contextmanager
 def pair(*titles: str) -> Iterator[Namespace]:
     """Both windows, at rest."""
-    made = Namespace(two(*titles))
-    try:
+    with sandboxed(two(*titles)) as made:
         yield both(made)
-    finally:
-        made.close()
 
 
 def both(made: Namespace) -> Namespace:
@@ -144,10 +141,11 @@ def shown_in_both(made: Namespace) -> tuple[Run, tuple[int, int]]:
         session.wait()
 
         def click(title: str, role: str, name: str) -> None:
-            end = time.monotonic() + LIMIT
-            while (there := in_window(recorder.last(), title, role, name)) is None or there.box is None:
-                assert time.monotonic() < end, f"no {role} {name!r} in {title!r}"
-            session.person.click(there.box.centre)
+            def place() -> Box | None:
+                there = in_window(recorder.last(), title, role, name)
+                return there.box if there else None
+
+            session.person.click(awaited(place, f"a {role} {name!r} in {title!r}").centre)
             session.wait()
 
         click("One", "menu", "View")

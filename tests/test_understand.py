@@ -253,3 +253,58 @@ def test_two_names_that_write_different_things_are_asked_about() -> None:
     )
     known.laws = {key: Law(key, "choice", {key: {"on": "db"}}, signals=("state", "setting")) for key in known.laws}
     assert set(doubt("choose dark blue", names(known)).closest) == {"Ink: Dark blue", "Paint: Dark blue"}
+
+
+# ---------------------------------------------------------------------------------------------- names that occur twice
+
+WORKSHOP = names(
+    seen("""
+window untitled - Workshop
+  menubar
+    menu Project
+      menuitem New… [hidden]
+      menuitem Open… [hidden]
+    menu File
+      menuitem New [hidden]
+      menuitem Open… [hidden]
+    menu Edit
+      menuitem Toolbar [hidden]
+    menu Search
+      menuitem Find… [hidden]
+      menuitem Find Next [hidden]
+    menu View
+      menuitemcheckbox Toolbar [hidden checkable]
+      menuitemcheckbox Inverted Colours [hidden checkable]
+      menuitemcheckbox Invert Syntax Highlighting Colours [hidden checkable]
+      menuitemcheckbox Show Line Endings [hidden checkable]
+      menuitemcheckbox Line Breaking [hidden checkable]
+  tablist
+    tab Terminal
+dialog Preferences
+  checkbox Show line endings [checkable]
+""")
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "key"),
+    [
+        ("new document", "main|File|menuitem|New"),
+        ("new project", "main|Project|menuitem|New"),
+        ("open project", "main|Project|menuitem|Open"),
+        ("find next", "main|Search|menuitem|Find Next"),
+        ("show the toolbar", "main|View|menuitem|Toolbar"),
+        ("show line endings", "main|View|menuitem|Show Line Endings"),
+        ("switch to the terminal tab", "main||tab|Terminal"),
+        ("show the terminal", "main||tab|Terminal"),
+    ],
+)
+def test_of_things_with_one_name_the_one_that_is_asked_for_is_meant(sentence: str, key: str) -> None:
+    (goal,) = goals(sentence, WORKSHOP)
+    assert isinstance(goal, Perform | Switch)
+    assert goal.ability.controls[0].key == key
+
+
+@pytest.mark.parametrize("sentence", ["turn off syntax highlighting", "start the terminal", "inverted colours"])
+def test_what_only_sounds_like_it_is_asked_about(sentence: str) -> None:
+    assert doubt(sentence, WORKSHOP).closest

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +23,6 @@ ADD = Act("add", "fill", Mark("textbox", "Name"), text="${rows.name}")
 SAVED = Expect("shows", "status", "Saved")
 SAVE = Mark("button", "Save", (Locator("testid", "save"), Locator("role", "button:Save")), path=("Bill",))
 DELETE = Mark("button", "Delete", (Locator("role", "button:Delete"),), row=("${who}",), near=("${who}",), nth=1, of=3)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "record.db") as store:
-        yield store
 
 
 def flow(name: str = "bill", *, save: Mark = SAVE, remove: Mark = DELETE) -> Workflow:

@@ -18,7 +18,8 @@ from cua.errors import DisplayGone, MissingProgram, UsageError
 from drivers.web_launch import find_browser
 from sandbox_vms import lasting
 from sandbox_vms.view import View
-from tests.sandboxes import awaited, installed
+from tests.sandboxes import installed
+from tests.waiting import awaited
 
 NAME = f"test-view-{os.getpid()}"
 PACE = 600  # milliseconds; toolkits take quicker clicks for a part of what was done before

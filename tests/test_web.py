@@ -34,7 +34,9 @@ from cua.errors import DisplayGone, DriverError, MissingProgram, TargetGone, Tim
 from drivers.web import Web
 from drivers.web_launch import TRANSLATIONS
 from drivers.web_words import chord
+from tests.browsers import browsing
 from tests.served import serving
+from tests.waiting import awaited
 
 PAGES = Path(__file__).parent / "fixtures" / "web"
 UNICODE = "Zażółć gęślą jaźń, 漢字 🙂"
@@ -73,12 +75,8 @@ def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser(downloads: Path) -> Iterator[Web]:
-    try:
-        web = Web(downloads=downloads)
-    except MissingProgram as exc:
-        pytest.skip(str(exc))
-    yield web
-    web.close()
+    with browsing(downloads=downloads) as made:
+        yield made
 
 
 @pytest.fixture
@@ -222,6 +220,34 @@ def test_every_field_reads_back_what_was_filled_in(form: Web) -> None:
     assert {name: seen[name] for name in texts} == texts
 
 
+def test_a_field_hears_of_a_filling_what_it_hears_of_a_keyboard(web: Web, tmp_path: Path) -> None:
+    page = tmp_path / "told.html"
+    page.write_text(
+        "<meta charset=utf-8><label>Name <input value=old></label><button>Go</button><p role=status></p><script>"
+        "for (const type of ['beforeinput', 'input', 'change']) addEventListener(type, (event) => {"
+        " document.querySelector('p').textContent += `${type} ${event.isTrusted} ${event.data}; `; }, true)</script>"
+    )
+    web.act(Open(str(page)))
+    web.act(Fill(find(web, "Name"), UNICODE))
+    web.act(Click(find(web, "Go")))
+    told = f"beforeinput true {UNICODE}; input true {UNICODE}; change true undefined;"
+    assert next(each for each in web.observe(frame=False).elements if each.role == "status").name == told
+
+
+@pytest.mark.parametrize("cover", ["", "<dialog>First <button>OK</button></dialog>"])
+def test_what_is_filled_in_is_never_written_into_another_field(web: Web, tmp_path: Path, cover: str) -> None:
+    page = tmp_path / "away.html"
+    page.write_text(
+        f"<label>One <input value=1></label><label>Two <input value=2></label>{cover}<script>"
+        "const [one, two] = document.querySelectorAll('input');"
+        "document.querySelector('dialog')?.showModal() ?? one.addEventListener('focus', () => two.focus())</script>"
+    )
+    web.act(Open(str(page)))
+    effect = web.act(Fill(find(web, "One"), "text"))
+    assert (effect.kind, "cursor" in effect.reason) == ("refused", True)
+    assert [find(web, name).value for name in ("One", "Two")] == ["1", "2"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
@@ -306,13 +332,12 @@ def test_a_frame_of_any_origin_is_seen_in_page_pixels_and_clicked(deep: Web, hol
     assert frame.box.x < inner[0].box.x < frame.box.x + frame.box.width
     assert frame.box.y < inner[0].box.y < frame.box.y + frame.box.height
     deep.act(Click(inner[0].box.centre))
-    seen = deep.observe(frame=False)
-    for _ in range(20):  # a frame of another process may answer late
-        if any(each.name == "Inner was pressed" for each in seen.elements):
-            break
-        deep.act(Wait(0.1))
-        seen = deep.observe(frame=False)
-    assert [seen.ancestors(each)[0].name for each in seen.elements if each.name == "Inner was pressed"] == [holder]
+
+    def pressed_in(now: Observation) -> list[str]:
+        return [now.ancestors(each)[0].name for each in now.elements if each.name == "Inner was pressed"]
+
+    # a frame of another process may answer late
+    assert pressed_in(awaited(lambda: deep.observe(frame=False), "the frame's answer", pressed_in)) == [holder]
 
 
 @pytest.mark.parametrize("last", [False, True])
@@ -560,7 +585,7 @@ def test_a_page_or_browser_that_goes_away_is_told_as_such(browser: Web, sites: t
         web = Web(f"{sites[0]}/form.html")
         target = find(web, "Send")
         web._browser._chromium.close()
-        with pytest.raises(DisplayGone, match="start the web driver again"):
+        with pytest.raises(DisplayGone, match="the browser was closed, or it crashed; start it again"):
             web.observe()
         with pytest.raises(DisplayGone):
             web.act(Click(target))

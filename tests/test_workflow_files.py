@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from cua.checks import ControlIs, DocumentIs, FileHolds, Requirement, SettingIs,
 from cua.core import Locator
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow, literal
+from cua.probes import RowsAre, RowsChanged
 from cua.record import files, shape
 from cua.record.telling import lines
 
@@ -50,6 +52,7 @@ expects = st.builds(
     said,
     said,
     st.floats(0.1, 3600),
+    st.booleans(),
 )
 
 
@@ -126,7 +129,7 @@ def renamed(steps: tuple[Step, ...], count: list[int]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(workflows)
 def test_every_workflow_reads_as_it_was_written(workflow: Workflow) -> None:
     assert files.loads(files.dumps(workflow)) == workflow
@@ -275,3 +278,20 @@ def test_effects_of_every_kind_read_as_written() -> None:
     )
     workflow = Workflow("x", "web", (Act("w", "wait"),), effects=some)
     assert files.loads(files.dumps(workflow)).effects == some
+
+
+def test_the_readme_and_the_head_of_a_file_explain_every_kind_of_effect() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `([a-z ]+)` \| [^|]+ \| ([^|]+) \|$", readme, re.M))
+    assert table.keys() == shape.kinds().keys()
+    for kind, keys in table.items():
+        known = shape.effect_tables()[kind].model_fields.keys() - {"kind"}
+        assert known <= set(re.findall(r"`(\w+)`", keys)), kind
+    flow = Workflow("flow", "web", (Act("w", "wait"),), params=(Param("name"), Param("city")))
+    (example,) = re.findall(r"```toml\n(\[\[effects\]\]\n.*?)```", readme, re.S)
+    head = files.dumps(flow)
+    shown = re.findall(r"(?m)^#     (\[\[effects\]\]\n(?:#     .*\n)+)", head)[0].replace("#     ", "")
+    assert all(kind in shown for kind in shape.kinds())
+    for effect in (example, shown):
+        (found,) = files.loads(f"{head}\n{effect}").effects
+        assert isinstance(found, RowsAre | RowsChanged)

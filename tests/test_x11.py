@@ -12,9 +12,8 @@ import signal
 import struct
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,10 @@ from drivers.frames import Frames, png
 from drivers.keysyms import chord, keysym_of_character, keysym_of_name
 from drivers.x11 import X11, Window
 from drivers.x11_input import XTest
+from tests.displays import x_server
+from tests.sandboxes import with_gtk
+from tests.waiting import LIMIT, awaited
 
-LIMIT = 20.0
-SYSTEM_PYTHON = "/usr/bin/python3"
 TEXT = 'Zażółć gęślą jaźń — 你好 🙂 ßñ "quotes" \\ ~ ^ € \t\n'
 CAPS_LOCK = 2
 
@@ -119,15 +119,6 @@ def running(argv: list[str], display: str, *, out: int | None = None) -> Iterato
             program.stdout.close()
 
 
-def until(holds: Callable[[], Any], what: str) -> Any:
-    """What `holds` gives as soon as it is true of something."""
-    end = time.monotonic() + LIMIT
-    while not (found := holds()):
-        assert time.monotonic() < end, f"{what} did not come true within {LIMIT} s"
-        time.sleep(0.01)
-    return found
-
-
 @pytest.fixture
 def x11(xvfb: str) -> Iterator[X11]:
     connection = X11(xvfb)
@@ -150,9 +141,7 @@ def listener(xvfb: str, x11: X11) -> Iterator[Listener]:
 
 
 def appeared(x11: X11, title: str) -> Window:
-    found = until(lambda: x11.find(title=title), f"a window called {title!r}")
-    assert isinstance(found, Window)
-    return found
+    return awaited(lambda: x11.find(title=title), f"a window called {title!r}")
 
 
 @dataclass(frozen=True)
@@ -161,20 +150,14 @@ class TextView:
     file: Path
 
     def shows(self, text: str) -> None:
-        end = time.monotonic() + LIMIT
-        while self.file.read_text() != text and time.monotonic() < end:
-            time.sleep(0.01)
-        assert self.file.read_text() == text
+        awaited(self.file.read_text, text, lambda shown: shown == text)
 
 
 @pytest.fixture
 def text_view(xvfb: str, x11: X11, tmp_path: Path) -> Iterator[TextView]:
-    check = [SYSTEM_PYTHON, "-c", "import gi; gi.require_version('Gtk', '3.0')"]
-    if not shutil.which(SYSTEM_PYTHON) or subprocess.run(check, capture_output=True, check=False).returncode:
-        pytest.skip("no GTK 3 for the system's Python; install the Debian package gir1.2-gtk-3.0")
     file = tmp_path / "text"
     file.touch()
-    with running([SYSTEM_PYTHON, "-c", TEXT_VIEW, str(file)], xvfb):
+    with running([with_gtk("3.0"), "-c", TEXT_VIEW, str(file)], xvfb):
         window = appeared(x11, "text view")
         x11.focus(window)
         yield TextView(window, file)
@@ -244,6 +227,13 @@ def locked(x11: X11, group: int) -> Iterator[None]:
         x11.sync()
 
 
+def released(hands: XTest) -> bool:
+    with suppress(TimedOut):
+        hands.release_all()
+        return True
+    return False
+
+
 def test_a_program_that_hangs_is_said_and_gets_its_text_right_when_it_goes_on(x11: X11, text_view: TextView) -> None:
     text = "".join(map(chr, range(0x4E00, 0x4E00 + 120)))
     before, hands, hasty = keymap_of(x11), XTest(x11), XTest(x11, limit=0.3)
@@ -253,8 +243,8 @@ def test_a_program_that_hangs_is_said_and_gets_its_text_right_when_it_goes_on(x1
             hasty.type(text)
     finally:
         os.kill(text_view.window.pid, signal.SIGCONT)
-    until(text_view.file.read_text, "some of the text")
-    hasty.release_all()
+    awaited(text_view.file.read_text, "some of the text")
+    awaited(lambda: released(hasty), "its keycodes are given back")
     assert keymap_of(x11) == before
     typed = text_view.file.read_text()
     assert text.startswith(typed)
@@ -378,7 +368,7 @@ def test_a_window_is_listed_focused_and_closed(x11: X11, text_view: TextView) ->
     assert (window.title, window.visible) == ("text view", Box(150, 120, 400, 300))
     assert x11.find(pid=window.pid) == window
     x11.close_window(window)
-    until(lambda: x11.find(title="text view") is None, "the window closes")
+    awaited(lambda: x11.find(title="text view") is None, "the window closes")
     with pytest.raises(TargetGone):
         x11.focus(window)
 
@@ -388,26 +378,26 @@ def test_with_a_window_manager_its_frames_are_no_windows_and_popups_are(xvfb: st
     if not manager:
         pytest.skip("no openbox; install the Debian package openbox")
     with running([manager], xvfb), ExitStack() as programs:
-        until(lambda: x11.words(x11.root, "_NET_SUPPORTED"), "the window manager starts")
+        awaited(lambda: x11.words(x11.root, "_NET_SUPPORTED"), "the window manager starts")
         programs.enter_context(running([sys.executable, "-c", LISTENER], xvfb, out=subprocess.PIPE))
         window = appeared(x11, "listener")
-        until(lambda: x11.words(x11.root, "_NET_CLIENT_LIST"), "the window manager takes the window")
+        awaited(lambda: x11.words(x11.root, "_NET_CLIENT_LIST"), "the window manager takes the window")
         popup = x11.connection.generate_id()
         x11.core.CreateWindow(0, popup, x11.root, 500, 400, 90, 60, 0, 1, 0, 512, [1])
         x11.core.MapWindow(popup)
         x11.focus(window)
         assert [(w.id, w.popup, w.active) for w in x11.windows()] == [(window.id, False, True), (popup, True, False)]
         x11.core.DestroyWindow(popup)
-    until(lambda: not x11.windows(), "the window manager is gone")
+    awaited(lambda: not x11.windows(), "the window manager is gone")
 
 
 def test_the_clipboard_is_read_as_text_and_nobody_s_is_none(x11: X11, hands: XTest, text_view: TextView) -> None:
-    until(lambda: x11.clipboard() is None, "the clipboard of an earlier program is gone")
+    awaited(lambda: x11.clipboard() is None, "the clipboard of an earlier program is gone")
     hands.type("żółw")
     text_view.shows("żółw")
     hands.press("ctrl+a")
     hands.press("ctrl+c")
-    assert until(x11.clipboard, "a text on the clipboard") == "żółw"
+    assert awaited(x11.clipboard, "a text on the clipboard") == "żółw"
 
 
 # ---------------------------------------------------------------------------------------------- frames, display
@@ -435,27 +425,10 @@ def test_a_frame_is_what_is_on_the_screen_and_its_hash_follows_it(xvfb: str, x11
 
 
 @pytest.fixture
-def own_server() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A server that a test may kill or resize."""
-    program = shutil.which("Xvfb")
-    if not program:
-        pytest.skip("no Xvfb; install the Debian package xvfb")
-    reading, writing = os.pipe()
-    argv = [program, "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"]
-    server = subprocess.Popen(argv, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writing)
-    line = b""
-    try:
-        while not line.endswith(
-            b"\n"
-        ):  # the server writes the number and the end of the line apart, and dies if it cannot
-            assert select.select([reading], [], [], LIMIT)[0], "Xvfb named no display"
-            line += os.read(reading, 16) or b"\n"
-        yield server, f":{int(line)}"
-    finally:
-        os.close(reading)
-        server.terminate()
-        server.wait(LIMIT)
+def own_server(xvfb: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server that a test may kill or resize; where there is the shared one."""
+    with x_server("800x600") as made:
+        yield made
 
 
 def test_two_monitors_are_told_apart_and_both_can_be_clicked(

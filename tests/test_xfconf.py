@@ -9,11 +9,11 @@ import pytest
 from cua.core import Change
 from cua.errors import SettingsError
 from sandbox_vms import xfconf
-from sandbox_vms.namespace import Namespace
 from sandbox_vms.settings_files import read_settings
 from sandbox_vms.world import NamespaceWorld
 from sandbox_vms.xml_files import tree
-from tests.sandboxes import awaited, installed
+from tests.sandboxes import installed, sandboxed
+from tests.waiting import awaited
 
 FILE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <channel name="board" version="1.0">
@@ -41,8 +41,7 @@ def test_what_is_no_file_of_the_daemon_is_refused() -> None:
 
 
 def test_a_change_is_told_before_it_is_written_and_in_the_same_words_after() -> None:
-    sandbox = Namespace(installed())
-    try:
+    with sandboxed(installed()) as sandbox:
         world, file = sandbox.world, f"~/{xfconf.FOLDER}board.xml"
         done = world.exec(("xfconf-query", "-c", "board", "-p", "/bell", "-n", "-t", "double", "-s", "1.5"))
         assert done.code == 0, done.err
@@ -54,8 +53,6 @@ def test_a_change_is_told_before_it_is_written_and_in_the_same_words_after() -> 
         assert world.changes() == at_once
         sandbox.restart()
         assert sandbox.world.changes().settings == at_once.settings
-    finally:
-        sandbox.close()
 
 
 def written(world: NamespaceWorld, path: str) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -26,6 +28,7 @@ from cua.memory.migrations import opened, translated
 
 WAITING_PICTURES = 8
 PATIENCE_FOR_PICTURES = 30.0
+_LAST_OF_ALL = 19
 INTERRUPTED = "the record of this run has no end: it is still going on, or its program stopped"
 
 
@@ -265,7 +268,7 @@ class _Pictures:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cua-pictures")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cua-pictures", initializer=_give_way)
         self._slots = BoundedSemaphore(WAITING_PICTURES)
         self._going: list[Future[None]] = []
         self._known: set[str] = set()
@@ -330,6 +333,12 @@ class _Pictures:
                 half.unlink()
             self._known.discard(frame.sha)
             self._lost.append(f"{path}: {exc}")
+
+
+def _give_way() -> None:
+    """What is recorded may wait for what is done: this thread runs when no other wants to."""
+    if sys.platform == "linux":  # where threads have priorities of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST_OF_ALL)
 
 
 def _plain(text: str) -> str:

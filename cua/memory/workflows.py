@@ -62,7 +62,8 @@ class Expect:
     """What the screen must show after a step, within `seconds`.
 
     shows, gone: an element of this role and name; holds: its value; checked: "on" or "off"; at: the url's path and
-    query as a pattern (fnmatch); window: a window of this title is open, closed: none is.
+    query as a pattern (fnmatch); window: a window of this title is open, closed: none is. With `part` the text (of
+    holds the value, of all others the name or title) is contained in what is there, not all of it.
     """
 
     kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed"]
@@ -70,6 +71,7 @@ class Expect:
     name: str = ""
     value: str = ""
     seconds: float = 5.0
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

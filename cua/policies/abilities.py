@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cua.memory.maps import Law, Map
+from cua.policies.lexicon import label_words
 from cua.policies.match import Entry, EntryKind, Name
 from cua.screen import CHOICES, ITEMS, MAIN, Control
 
@@ -54,7 +55,7 @@ def abilities(known: Map, described: Mapping[str, str]) -> tuple[Ability, ...]:
     labels = {_squeezed(c.name) for c in known.controls.values() if c.role != "command"}
     for law in known.laws.values():
         control = known.controls.get(law.control)
-        if control is None or control.role == "tab" or _passing(control) or _content(control, law):
+        if control is None or _passing(control) or _content(control, law):
             continue
         if control.role == "command" and not law.signals and _squeezed(control.name) in labels:
             continue  # an exported command that nobody sees does not rival what bears that label on the screen
@@ -83,10 +84,11 @@ def _squeezed(name: str) -> str:
 
 
 def _passing(control: Control) -> bool:
-    """Buttons of questions and of dialogs that end them: nothing that one asks for by name."""
+    """Buttons of questions and of dialogs that end them, and tabs of dialogs: nothing that one asks for by name."""
     if control.window.startswith("alert:"):
         return True
-    return control.window != MAIN and control.role == "button" and control.name.casefold() in _ENDING
+    ending = control.role == "button" and control.name.casefold() in _ENDING
+    return control.window != MAIN and (ending or control.role == "tab")
 
 
 def _content(control: Control, law: Law) -> bool:
@@ -101,6 +103,8 @@ def _effect(control: Control, law: Law) -> str:
         return "choice:" + ",".join(sorted(law.settings))
     if control.action and law.kind in ("toggle", "choice"):
         return f"action:{control.action}:{control.name if law.kind == 'choice' else ''}"
+    if control.role == "tab":  # some windows have one row of tabs for each width
+        return f"tab:{'>'.join(control.path)}:{control.name}"
     ticks = law.also if law.kind == "toggle" else ()
     mirrored = next((fact for fact in ticks if fact.startswith(f"checked|{MAIN}|")), "")
     return f"control:{mirrored.removeprefix('checked|')}" if mirrored else f"control:{control.key}"
@@ -137,7 +141,9 @@ def _names(controls: Iterable[Control]) -> Iterable[Name]:
     for control in plain:
         if control.name and not control.name.startswith("#"):
             yield Name(control.name, "label")
-            if len(control.path) > 1 or (control.path and control.role in CHOICES):
+            if control.role == "tab":
+                yield Name(f"{control.name} tab", "alias")
+            if len(control.path) > 1 or (control.path and (control.role in CHOICES or _terse(control))):
                 yield Name(f"{control.path[-1]} {control.name}", "alias")
     for control in controls:
         if control.role == "command":
@@ -146,6 +152,11 @@ def _names(controls: Iterable[Control]) -> Iterable[Name]:
             yield Name(spaced(control.action), "id")
         if tooltip := re.sub(r"<[^>]*>", "", control.description).strip():
             yield Name(tooltip, "tooltip")
+
+
+def _terse(control: Control) -> bool:
+    """Whether a menu's entry is understood only with the menu's name: "Table" in "Insert", "New" in "Project"."""
+    return control.role == "menuitem" and not control.checkable and len(label_words(control.name)) == 1
 
 
 def spaced(identifier: str) -> str:

@@ -9,13 +9,26 @@ from cua import core
 from cua.core import Action, Click, Drag, Element, Fill, Observation, Press, Scroll, Type, Wait
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled, slots
-from cua.policies.finding import Found, Lost, filled_mark, surely
+from cua.policies.finding import Found, Lost, filled_mark, mark_of, surely
 from cua.policies.keyboard import ENTRIES, is_window, sought
 from cua.policies.trail import called, renamed
 from cua.screen import called as named
 from cua.screen import label
 
 Row = Mapping[str, str]
+
+
+class Rows(tuple[Row, ...]):
+    """The rows that are to be done, of which the first is number `first` (from 1) of those that there are."""
+
+    first = 1
+
+    @property
+    def numbers(self) -> range:
+        """The number of each."""
+        return range(self.first, self.first + len(self))
+
+
 _NEEDS_TARGET = ("click", "fill", "drag")
 
 
@@ -83,16 +96,15 @@ def otherwise(act: Act, found: Found, values: Row, now: Observation) -> str:
     return renamed(mark, named(found.element)) if mark and not is_window(mark, now) else ""
 
 
+def fresh(act: Act, found: Found, values: Row, now: Observation) -> Mark | None:
+    """The target's mark as it is now, where another locator than the first found it."""
+    if act.target is None or not found.rank:
+        return None
+    mark = mark_of(found.element, now)
+    return mark if mark.locators != filled_mark(act.target, values).locators else None
+
+
 HELD = "held"  # says that a mark's target held nothing when it was filled in
-
-
-def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost]) -> Iterator[str]:
-    """Why the targets cannot be acted on now."""
-    for mark, each in zip(marks, finds, strict=True):
-        if isinstance(each, Lost):
-            yield f"{called(mark)} was looked for: {why_lost(each)}"
-        elif "disabled" in each.element.states:
-            yield f"{called(mark)} is disabled"
 
 
 def overwrites(act: Act, mark: Mark, target: Element, text: str) -> str:
@@ -101,12 +113,6 @@ def overwrites(act: Act, mark: Mark, target: Element, text: str) -> str:
     if act.do != "fill" or HELD not in mark.says or not there or target.value == text:
         return ""
     return f"{called(mark)} was empty when this was shown, and now holds {there[:40]!r}, which would be lost"
-
-
-def why_lost(lost: Lost) -> str:
-    """The reason, with what came nearest."""
-    near = f"; closest: {lost.closest.role} {lost.closest.name!r}" if lost.closest is not None else ""
-    return f"{lost.why}{near}"
 
 
 def texts(mark: Mark) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from cua.core import Element
 from cua.memory.workflows import Mark
-from cua.policies.fields import FIELDS, SAME, called_alike
+from cua.policies.apart import Apart
+from cua.policies.fields import BESIDE, FIELDS, SAME, called_alike, labelled_otherwise
 from cua.policies.given import given, only_given
 from cua.policies.likeness import (
     KEYS,
@@ -28,18 +29,17 @@ from cua.policies.likeness import (
     share,
     weighed,
 )
-from cua.policies.needs import MARGIN, NEVER, SAME_NAME, STRONG, needed
-from cua.policies.rowing import doubled, neighbours_gone, row_agrees, row_here
-from cua.policies.rowless import row_waived
+from cua.policies.needs import NEVER, SAME_NAME, STRONG, needed
+from cua.policies.rowing import neighbours_gone, row_agrees
+from cua.policies.rowless import leads_there, row_waived
 from cua.policies.surroundings import Look, plain
-from cua.policies.wording import renamed, worse
+from cua.policies.wording import SAME_WORDS, SYNONYM, alike, renamed, worse
 from cua.screen import ACTABLE
 
 RIVALS = " | "
-_AS_BEFORE = 0.9  # around it all is much as it was
+WAYS = "ways"  # says that something called otherwise led to the same address
 _CLOSER = 14  # so many of the best are weighed with all that is around them
 _SOLE_KEYS = frozenset({"testid", "id", "action", "name"})
-_FAR, _ASIDE = 0.15, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Search:
         self._said = attributes(mark)
         self._wanted = plain(mark.name)
         rivals = mark.says.get("rivals", "").split(RIVALS)
-        self._rivals = frozenset(plain(name) for name in rivals if name) - {self._wanted}
+        named = frozenset(plain(name) for name in rivals if name)
+        self._rivals = frozenset(name for name in named if alike(name, self._wanted) < SAME_WORDS)
         self._gone: frozenset[str] | None = None
         self._ruled: dict[int, str] = {}
         self._foreign = self._is_foreign()
@@ -110,7 +111,7 @@ class Search:
         if self._wanted != self._look.plains[at] or self._why_not(at) or len(self._same_name()) > 1:
             return None
         likeness = self._whole(at)
-        if self._another_of_them(likeness, at):
+        if self._apart().another_of_them(likeness, at):
             return None
         sure = likeness.score >= SAME_NAME.score and (bool(self._wanted) or bool(likeness.keys))
         return Found(self._look.elements[at], kind, rank, likeness.score) if sure else None
@@ -145,7 +146,7 @@ class Search:
     def _reason(self, at: int) -> str:
         name = self._look.plains[at]
         if name != self._wanted:
-            if name in self._rivals or self._became_rival(at):
+            if self._was_rival(at) or self._became_rival(at):
                 return f"{self._look.names[at]!r} was there beside it before"
             if worse(self._wanted, name):
                 return f"{self._look.names[at]!r} would do something else"
@@ -156,16 +157,29 @@ class Search:
         help_text, here = self._said.get("title", ""), self._look.elements[at].description
         if self._mark.says.get("told") == "title" and help_text and here and plain(help_text) != plain(here):
             return f"it says {here!r} of itself"
+        if not self._wanted and self._mark.role in FIELDS and self._labelled_otherwise(at):
+            return f"it is not the field beside {self._said[BESIDE]!r}"
         if self._elsewhere(at):
             return f"it is not under {self._mark.path[-1]!r}"
         return ""
+
+    def _labelled_otherwise(self, at: int) -> bool:
+        keyed = any(self._key_agrees(kind, at) for kind in KEYS)
+        return not keyed and labelled_otherwise(self._said, self._look.plains[at], self._look.said[at])
+
+    def _was_rival(self, at: int) -> bool:
+        """Whether something else was called so; what is called much like the target and leads where it led is it."""
+        name = self._look.plains[at]
+        same = leads_there(self._mark, self._look, at) and alike(name, self._wanted) >= SYNONYM
+        return name in self._rivals and not same
 
     def _became_rival(self, at: int) -> bool:
         """Whether it is what became of something that stood beside the target; a key of the target says otherwise."""
         if self._gone is None:
             self._gone = self._rivals - set(self._look.plains)
         became = renamed(self._look.plains[at], self._wanted, self._gone)
-        return became and not any(self._key_agrees(kind, at) for kind in KEYS)
+        keys = [kind for kind in KEYS if kind != "href" or WAYS not in self._said]
+        return became and not any(self._key_agrees(kind, at) for kind in keys)
 
     def _in_row(self, at: int) -> bool:
         mark, look = self._mark, self._look
@@ -247,12 +261,13 @@ class Search:
         if best.score < need.score or best.around < need.around or best.form < need.form:
             return Lost("missing", self._saying(reason), look.elements[at])
         at, best = self._innermost(at, best, left)
-        if self._another_of_them(best, at):
+        apart = self._apart()
+        if apart.another_of_them(best, at):
             return Lost(
                 "ambiguous", f"{self._described(at)} may be another of several that were here", look.elements[at]
             )
         for other, where in others:
-            if not self._clearer(best, at, other, where):
+            if not apart.clearer(best, at, other, where):
                 return Lost(
                     "ambiguous",
                     f"{self._described(at)} and {self._described(where)} could both be it; "
@@ -262,15 +277,8 @@ class Search:
         by, rank = self._by(at)
         return Found(look.elements[at], by, rank, best.score)
 
-    def _another_of_them(self, best: Likeness, at: int) -> bool:
-        """Whether several were called so, fewer are now, and nothing tells that the best is not one of the others."""
-        mark = self._mark
-        if mark.of == 1 or mark.row or not self._wanted or best.keys or best.name < 0.97:
-            return False
-        if len(self._same_name()) >= mark.of:
-            return False
-        here = self._look.said[at]
-        return best.around < _AS_BEFORE or any(kind in self._said and kind in here for kind in KEYS)
+    def _apart(self) -> Apart:
+        return Apart(self._mark, self._look, tuple(self._same_name()), self._wanted, self._foreign)
 
     def _innermost(self, at: int, best: Likeness, left: list[tuple[Likeness, int]]) -> tuple[int, Likeness]:
         """Of one inside the other, called alike, the one of the remembered role."""
@@ -282,52 +290,6 @@ class Search:
             if nested and look.elements[where].role == self._mark.role and look.plains[where] == look.plains[at]:
                 return where, other
         return at, best
-
-    def _clearer(self, best: Likeness, at: int, other: Likeness, where: int) -> bool:
-        """Whether nothing but the best could be meant, as far as this other one goes."""
-        gap = best.score - other.score
-        margin = needed(self._mark, best, foreign=self._foreign).margin
-        if other.score < needed(self._mark, other, foreign=self._foreign).score - MARGIN:
-            return gap >= margin or best.name - other.name >= 0.4
-        if set(best.keys) & set(other.keys) & _SOLE_KEYS:
-            return self._in_its_row(at, where) or self._under_its_labels(at, where)
-        strong = set(best.keys) & STRONG - set(other.keys)
-        against = set(other.keys) & STRONG - set(best.keys)
-        if against and not strong:
-            return gap >= _FAR
-        same = self._look.plains[at] == self._look.plains[where]
-        if same and self._look.plains[at] == self._wanted:
-            return bool(strong) or self._apart(best, at, other, where)
-        if other.name >= 0.97 > best.name:
-            return gap >= _FAR
-        return gap >= margin
-
-    def _apart(self, best: Likeness, at: int, other: Likeness, where: int) -> bool:
-        """Of two that are called alike: whether what is around them tells which it is."""
-        look, mark = self._look, self._mark
-        if self._in_its_row(at, where):
-            return True
-        same = self._same_name()
-        together = look.path(at) == look.path(where) and look.elements[at].parent == look.elements[where].parent
-        if together and len(same) > mark.of:
-            return False
-        if self._under_its_labels(at, where):
-            return True
-        if doubled(mark, look, at, where) and (mark.role not in FIELDS or len(same) != mark.of):
-            return False
-        if len(same) == mark.of > mark.nth and same[mark.nth] == at:
-            return best.around >= 0.75 and best.score - other.score >= 0.02
-        return best.around - other.around >= _ASIDE and best.score - other.score >= MARGIN
-
-    def _in_its_row(self, at: int, where: int) -> bool:
-        """Whether the row is rather that of the first."""
-        rows = [row_here(self._mark, self._look, n) for n in (at, where)]
-        return bool(self._mark.row) and share(self._mark.row, rows[0]) - share(self._mark.row, rows[1]) >= 0.3
-
-    def _under_its_labels(self, at: int, where: int) -> bool:
-        """Whether the labels around are rather those of the first."""
-        paths = [self._look.path(n) for n in (at, where)]
-        return bool(self._mark.path) and share(self._mark.path, paths[0]) - share(self._mark.path, paths[1]) >= 0.4
 
     def _by(self, at: int) -> tuple[str, int]:
         for rank, locator in enumerate(self._mark.locators):

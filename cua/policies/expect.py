@@ -90,6 +90,8 @@ def _of(goal: Switch | Choose | Enter | Perform) -> tuple[list[Requirement], lis
         case Perform():
             if control.role == "button" and control.name.isdigit():
                 return [ShowsNumber(control.name)], []
+            if control.role == "tab":
+                return [ControlIs(control.key, "selected", "yes")], []
             if law.kind == "ends":
                 return [WindowIs(MAIN, False)], []
             window = law.opens if law.kind == "opens" and not goal.values else ""

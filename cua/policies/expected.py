@@ -6,6 +6,7 @@ a record is gone is told from the list that it stood in, never from its absence 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -19,6 +20,7 @@ from cua.policies.finding import Found, filled_mark, find, mark_of
 from cua.policies.vanished import of_record, still_here
 from cua.screen import called, label, stable, top_windows
 
+_TITLED = frozenset({"document", "window"})  # their names are titles, and no text that they show
 _PASSING = frozenset({"dialog", "alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar"})
 
 
@@ -66,7 +68,7 @@ class Since:
         there = self._again(now)
         if there is None:
             return False
-        return expect.value in (_values(there, now) if expect.kind == "holds" else {_checked(there)})
+        return _holds(expect, there, now) if expect.kind == "holds" else expect.value == _checked(there)
 
     def why(self, expect: Expect, now: Observation) -> str:
         """What is known of why it does not hold, in brackets; "" if nothing is."""
@@ -153,9 +155,9 @@ def met(expect: Expect, now: Observation) -> bool:
         case "shows":
             return any(_shows(e, now) for e in _named(expect, now))
         case "gone":
-            return not any(_shows(e, now) for e in _named(expect, now))
+            return not now.partial and not any(_shows(e, now) for e in _named(expect, now))
         case "holds":
-            return any(expect.value in _values(e, now) for e in _named(expect, now))
+            return any(_holds(expect, e, now) for e in _named(expect, now))
         case "checked":
             return any(_checked(e) == expect.value for e in _named(expect, now))
         case "at":
@@ -163,18 +165,55 @@ def met(expect: Expect, now: Observation) -> bool:
             found = parts.path + (f"?{parts.query}" if parts.query else "")
             return fnmatchcase(found, expect.value)
         case "window":
-            return _titled(expect.name or expect.value, now)
+            return _titled(expect, now)
         case "closed":
-            return not _titled(expect.name or expect.value, now)
+            return not now.partial and not _titled(expect, now)
         case _:
             assert_never(expect.kind)
 
 
 def _named(expect: Expect, now: Observation) -> list[Element]:
+    if expect.part and expect.kind in ("shows", "gone"):
+        return _saying(expect, now)
     wanted = label(expect.name)
     return [
         e for e in now.elements if expect.role in ("", e.role) and (not wanted or wanted in (label(e.name), called(e)))
     ]
+
+
+def _saying(expect: Expect, now: Observation) -> list[Element]:
+    """What says this text among others: by its own name, else, as a list says its items, by the texts inside it
+    together. Figures are not put together: "1" beside "2" is no "12".
+    """
+    wanted = " ".join(expect.name.split())
+    mine = [(at, e) for at, e in enumerate(now.elements) if expect.role in ("", e.role)]
+    own = [e for _, e in mine if e.role not in _TITLED or expect.role]
+    found = [e for e in own if wanted in " ".join(e.name.split()) or wanted in called(e)]
+    if found:
+        return found
+    texts = _texts(now)
+    squeezed = "".join(wanted.split()) if any(map(str.isalpha, wanted)) else None
+    return [e for at, e in mine if wanted in texts[at] or (squeezed and squeezed in texts[at].replace(" ", ""))]
+
+
+def _texts(now: Observation) -> list[str]:
+    """What each element says with what is inside it: a name that holds the texts inside already is said once."""
+    inside: dict[int, list[str]] = defaultdict(list)
+    texts = [""] * len(now.elements)
+    for at in range(len(now.elements) - 1, -1, -1):
+        element = now.elements[at]
+        name, inner = "" if element.role in _TITLED else element.name, " ".join(reversed(inside[at]))
+        name = " ".join(name.split())
+        whole = all(text in name for text in inside[at])
+        texts[at] = name if whole else f"{name} {inner}".strip()
+        if texts[at]:
+            inside[element.parent].append(texts[at])
+    return texts
+
+
+def _holds(expect: Expect, element: Element, now: Observation) -> bool:
+    held = _values(element, now)
+    return any(expect.value in each for each in held) if expect.part else expect.value in held
 
 
 def _shows(element: Element, now: Observation) -> bool:
@@ -198,8 +237,11 @@ def _checked(element: Element) -> str:
     return "on" if "checked" in element.states else "off"
 
 
-def _titled(title: str, now: Observation) -> bool:
+def _titled(expect: Expect, now: Observation) -> bool:
+    title = expect.name or expect.value
     titles = [now.place.window, *(e.name for e in top_windows(now)), *(e.name for e in now.elements if e.role == "tab")]
+    if expect.part:
+        return any(" ".join(title.split()) in " ".join(found.split()) for found in titles)
     return any(title == found or (stable(title) and stable(title) == stable(found)) for found in titles)
 
 

@@ -12,8 +12,10 @@ from functools import cache, lru_cache
 
 from cua.policies.wording import alike, listed_acts
 
+BESIDE = "beside"  # what is told of a field without a label: the text beside it
 FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "listbox"})
 SAME = 0.85  # two fields for the same, however they are called
+_UNLIKE = 0.4
 _LIKE = 0.9  # a name for programs is a weaker word than a label
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -27,15 +29,26 @@ def called_alike(name: str, said: Mapping[str, str], label: str, here: Mapping[s
 
     `name` and `label` are the labels, tidied and in lower case, or ""; `said` and `here` what else is known of each.
     """
-    found = alike(name, label) if name and label else None
+    found = alike(name, label) if name and label else _beside(name, said, label, here)
     mine, yours = purpose(name, said), purpose(label, here)
     if mine and yours:
         return max(found or 0.0, SAME) if mine == yours else (found or 0.0)
-    if found is None:
-        one, other = name or spoken(said), label or spoken(here)
-        if one and other and (name or label):
-            found = _LIKE * alike(one, other)
+    one, other = name or spoken(said), label or spoken(here)
+    if one and other and bool(name) != bool(label):
+        found = max(found or 0.0, _LIKE * alike(one, other))
     return found
+
+
+def _beside(name: str, said: Mapping[str, str], label: str, here: Mapping[str, str]) -> float | None:
+    """How alike the texts are that stand beside the fields where labels would; None where one has neither."""
+    one, other = name or said.get(BESIDE, "").casefold(), label or here.get(BESIDE, "").casefold()
+    return _LIKE * alike(one, other) if one and other else None
+
+
+def labelled_otherwise(said: Mapping[str, str], label: str, here: Mapping[str, str]) -> bool:
+    """Whether a field without a label had a text beside it, and this one has another label, or another text there."""
+    there = label or here.get(BESIDE, "")
+    return BESIDE in said and bool(there) and (called_alike("", said, label, here) or 0.0) < _UNLIKE
 
 
 def purpose(label: str, said: Mapping[str, str]) -> str:
@@ -50,7 +63,8 @@ def purpose(label: str, said: Mapping[str, str]) -> str:
     kind = said.get("type", "")
     if kind in _KINDS:
         return "phone" if kind == "tel" else kind
-    own = _of(hint) or _of(_split(said.get("name", ""))) or _of(_split(said.get("id", "")))
+    beside = said.get(BESIDE, "").casefold()
+    own = _of(hint) or _of(beside) or _of(_split(said.get("name", ""))) or _of(_split(said.get("id", "")))
     if own or spoken(said) or kind not in ("", "text"):
         return own
     return "search" if _of(_split(said.get("form", ""))) == "search" else ""

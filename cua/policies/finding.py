@@ -14,9 +14,11 @@ from dataclasses import replace
 from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
 from cua.memory.workflows import Mark, Risk, filled, slots
-from cua.policies.choosing import RIVALS, Found, Lost, Search
+from cua.policies.choosing import RIVALS, WAYS, Found, Lost, Search
+from cua.policies.doubles import DOUBLE, double_said
+from cua.policies.figures import concrete
 from cua.policies.given import surely_called
-from cua.policies.likeness import KEYS, attributes, compatible, mean, own_likeness
+from cua.policies.likeness import KEYS, attributes, compatible, key_value, mean, own_likeness
 from cua.policies.rowing import RECORD, record
 from cua.policies.surroundings import Look, plain
 from cua.policies.wording import alike
@@ -25,7 +27,7 @@ __all__ = ["RANKS", "Found", "Lost", "filled_mark", "find", "look_at", "mark_of"
 
 # the ways to find an element, best first; the rest of what a driver gives is evidence only
 RANKS = ("testid", "id", "action", "role", "label", "name", "placeholder", "text", "href", "path", "css")
-_EVIDENCE = ("tag", "type", "form", "class", "icon", "alt", "xpath", "at")
+_EVIDENCE = ("tag", "type", "form", "class", "icon", "alt", "beside", "xpath", "at")
 _MOST_RIVALS, _REACH, _CONFUSING = 12, 125, 0.5
 _last: list[Look] = []
 
@@ -59,8 +61,8 @@ def mark_of(element: Element, now: Observation) -> Mark:
         of=len(alike),
         says={kind: said[kind] for kind in _EVIDENCE if said.get(kind)} | further,
     )
-    rivals = _rivals(mark, look, at)
-    return replace(mark, says=dict(mark.says) | {"rivals": RIVALS.join(rivals)}) if rivals else mark
+    more = {"rivals": RIVALS.join(_rivals(mark, look, at)), DOUBLE: double_said(mark, look, at)}
+    return replace(mark, says=dict(mark.says) | {kind: value for kind, value in more.items() if value})
 
 
 def filled_mark(mark: Mark, values: Mapping[str, str]) -> Mark:
@@ -76,7 +78,7 @@ def filled_mark(mark: Mark, values: Mapping[str, str]) -> Mark:
     locators, row, says = mark.locators, mark.row, mark.says
     slotted = tuple(text for text in row if slots(text))
     if slotted or slots(mark.name):
-        bound = {*KEYS, "css", "xpath", "at"} - ({"action"} if slotted else {"action", "id", "testid", "name"})
+        bound = {*KEYS, "css", "xpath", "at", DOUBLE} - ({"action"} if slotted else {"action", "id", "testid", "name"})
         locators = tuple(at for at in locators if at.kind not in bound or slots(at.value))
         says = {kind: value for kind, value in says.items() if kind not in bound}
         row = slotted or row
@@ -108,7 +110,16 @@ def _further(look: Look, at: int) -> dict[str, str]:
     alike = look.named(look.elements[at].role, look.names[at])
     said["told"] = "title" if len({look.elements[other].description for other in alike}) > 1 else ""
     said["alike"] = str(look.of_kind(look.elements[at].role))
+    said[WAYS] = "many" if _many_ways(look, at) else ""
     return {kind: value for kind, value in said.items() if value}
+
+
+def _many_ways(look: Look, at: int) -> bool:
+    """Whether something that is called otherwise leads where it leads."""
+    way = key_value("href", look.said[at].get("href", ""))
+    own = {at, *look.above(at), *look.below(at)}
+    others = (n for n, said in enumerate(look.said) if n not in own and key_value("href", said.get("href", "")) == way)
+    return bool(way) and any(look.plains[n] not in ("", look.plains[at]) for n in others)
 
 
 def _in_thousandths(element: Element, now: Observation) -> tuple[int, int, int, int] | None:
@@ -157,6 +168,7 @@ def find(mark: Mark, now: Observation, *, risk: Risk = "reversible") -> Found | 
 
     For what cannot be taken back (`risk`) it must be called as it was, or bear a key of it and be called much the same.
     """
+    mark = concrete(mark, look_at(now))
     return surely(Search(mark, look_at(now)).result(), mark, now, risk)
 
 

@@ -13,7 +13,8 @@ from cua.core import Locator
 from cua.memory.workflows import Act, Each, IfPresent, Mark, Step, Workflow, literal, slots
 from cua.policies.acts import HELD
 from cua.policies.expected import is_own
-from cua.policies.trail import Trod
+from cua.policies.figures import FIGURE
+from cua.policies.trail import Trod, in_words
 
 
 def healed(workflow: Workflow, trail: Sequence[Trod], values: Mapping[str, str]) -> Workflow | None:
@@ -22,7 +23,8 @@ def healed(workflow: Workflow, trail: Sequence[Trod], values: Mapping[str, str])
     steps = tuple(_mended(step, fresh, values) for step in workflow.steps)
     if steps == workflow.steps:
         return None
-    said = tuple(f"step {step}: {trod.say} was found by its {trod.by}" for step, trod in fresh.items())
+    acts = {act.id: in_words(act) for act in workflow.acts()}  # without the values of this one replay
+    said = tuple(f"step {step}: {acts[step]} was found by its {trod.by}" for step, trod in fresh.items())
     return replace(workflow, steps=steps, version=workflow.version + 1, healed=said)
 
 
@@ -54,7 +56,7 @@ def _renewed(old: Mark, new: Mark, values: Mapping[str, str]) -> Mark:
     given = {values[name] for text in _texts(old) for name in slots(text) if values.get(name)}
     return replace(
         new,
-        name=old.name if slots(old.name) or not new.name else literal(new.name),
+        name=old.name if _bound(old.name) or not new.name else literal(new.name),
         locators=_locators(old, new, given),
         window=new.window or old.window,
         path=_kept(old.path, new.path),
@@ -65,7 +67,7 @@ def _renewed(old: Mark, new: Mark, values: Mapping[str, str]) -> Mark:
 
 
 def _locators(old: Mark, new: Mark, given: set[str]) -> tuple[Locator, ...]:
-    slotted = {at.kind: at for at in old.locators if slots(at.value)}
+    slotted = {at.kind: at for at in old.locators if _bound(at.value)}
     found: list[Locator] = []
     for at in new.locators:
         if at.kind in slotted:
@@ -76,7 +78,12 @@ def _locators(old: Mark, new: Mark, given: set[str]) -> tuple[Locator, ...]:
 
 
 def _kept(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    return old if not new or any(map(slots, old)) else tuple(map(literal, new))
+    return old if not new or any(map(_bound, old)) else tuple(map(literal, new))
+
+
+def _bound(text: str) -> bool:
+    """Whether it depends on a value, or leaves out a figure that the flow changes."""
+    return bool(slots(text)) or FIGURE in text
 
 
 def _texts(mark: Mark) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Pure over observations. What does not say where its keys go is not guessed at.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from cua.core import Element, Observation
@@ -17,6 +18,11 @@ from cua.screen import MAIN, STOCK, label, stable, top_windows, window_key
 IN = "in"  # the further attribute of a mark that says the title of the window that its element stood in
 ENTRIES = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})  # what takes the keys by a click, and no more
 _WHOLE = frozenset({"window", "dialog", "alert", "alertdialog"}) | STOCK
+_DASH = re.compile(r"\s[-\u2013\u2014]\s")
+# a file's name or path, or what programs call a document that has no name yet
+_DOCUMENT = re.compile(
+    r"(?i)\w\.[a-z]\w{0,7}\b|[/\\]|\b(untitled|unnamed|unsaved|nameless|no name|new (document|file))\b"
+)
 _UNSEEN = "no accessibility in window"
 
 
@@ -51,7 +57,7 @@ def is_window(mark: Mark, now: Observation) -> bool:
 
 
 def means(mark: Mark, there: Element, now: Observation) -> bool:
-    """Whether this is the window that the filled mark of one means: by its title, or since there is no other."""
+    """Whether this is the window that the filled mark of one means: by its title, which may have another document."""
     if mark.role != there.role:
         return False
     if _title(there.name) == _title(mark.name):
@@ -62,7 +68,8 @@ def means(mark: Mark, there: Element, now: Observation) -> bool:
     if stable(mark.name) and stable(mark.name) == stable(there.name):
         return sum(stable(e.name) == stable(mark.name) for e in alike) == 1
     sole = len(alike) == 1 and mark.says.get("alike") == "1"
-    return sole and mark.role == "window" and mark.window == window_key(now, there) == MAIN
+    main = mark.role == "window" and mark.window == window_key(now, there) == MAIN
+    return sole and main and _documents(mark.name, there.name)
 
 
 def sought(mark: Mark, now: Observation, *, keys: bool) -> Found | Lost:
@@ -112,6 +119,16 @@ def _titled(title: str, now: Observation) -> list[Element]:
 def _title(text: str) -> str:
     """Without the mark of what is not saved yet."""
     return label(text).strip("*•●+ ")
+
+
+def _documents(one: str, other: str) -> bool:
+    """Whether two titles of a main window may differ by the document alone: they begin or end with the same part, or
+    each is nothing but the name of a document.
+    """
+    parts, others = ([label(part).casefold() for part in _DASH.split(title)] for title in (one, other))
+    if len(parts) > 1 and len(others) > 1:
+        return parts[-1] == others[-1] or parts[0] == others[0]
+    return len(parts) == len(others) == 1 and all(_DOCUMENT.search(title) for title in (one, other))
 
 
 def _has_focus(top: Element, now: Observation) -> bool:

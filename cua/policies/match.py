@@ -85,7 +85,7 @@ class Index:
             match = scored(self.entries[at], self._names[at], clause, things, whole)
             if match is not None and match.score > 0:
                 found.append(match)
-        return sorted(found, key=lambda m: (-m.exact, -m.score))[:limit]
+        return sorted(found, key=lambda m: (-m.exact, -m.score, m.value is not None, m.sign == 0))[:limit]
 
     def _things(self, clause: Clause) -> list[Word]:
         """The words for what is meant and for its value, without those that say what to do."""
@@ -205,8 +205,18 @@ def decide(matches: Sequence[Match]) -> Decision:
         for m in matches[1:]
         if (m.entry.effect or m.entry.key, m.option) != (top.entry.effect or top.entry.key, top.option)
     ]
-    clear = all(top.score - m.score >= _MARGIN or top.exact > m.exact for m in rivals)
+    clear = all(top.score - m.score >= _MARGIN or _before(top, m) for m in rivals)
     alone = top.sure and top.entry.kind != "command" and not top.unknown_words and top.score >= _ALONE and clear
     if (alone or (top.score >= _RUN and clear)) and (top.option is not None or top.entry.kind != "choice"):
         return top
     return Ambiguous(tuple(m for m in matches if m.score >= _ASK))
+
+
+def _before(top: Match, rival: Match) -> bool:
+    """Whether a name that was said word for word leaves no question: "find next" is that, not "find" with a text,
+    and which way to switch was said of a switch rather than of a command called like it.
+    """
+    if not top.exact:
+        return False
+    way = top.sign != 0 and rival.entry.kind == "command"
+    return not rival.exact or (top.value is None and rival.value is not None) or way

@@ -18,11 +18,11 @@ from cua.errors import RefusedError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled
 from cua.policies.acts import (
     Row,
+    Rows,
     action_of,
     aims,
     check,
-    fillable,
-    hindrances,
+    fresh,
     is_so,
     names,
     next_target,
@@ -30,14 +30,15 @@ from cua.policies.acts import (
     otherwise,
     overwrites,
     readies,
-    why_lost,
 )
 from cua.policies.expected import Since, as_called, filled_expect, page, shown_before, unmet
-from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
+from cua.policies.finding import Found, Lost, filled_mark, find
+from cua.policies.halting import elsewhere, hindrances, instead, matter, near
 from cua.policies.keyboard import ENTRIES, astray, is_window, means, root, sought
 from cua.policies.popups import way_out
+from cua.policies.reach import looked_for
 from cua.policies.rowing import row_differs
-from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words
+from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
 from cua.sealing import seal
 
 LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or to be uncovered
@@ -66,7 +67,11 @@ class Replay:
         told: Callable[[Trod], None] | None = None,
     ) -> None:
         self.workflow, self.dry = workflow, dry
-        self.rows = {name: tuple(given) for name, given in values.items() if not isinstance(given, str)}
+        self.rows = {
+            name: given if isinstance(given, Rows) else Rows(given)
+            for name, given in values.items()
+            if not isinstance(given, str)
+        }
         texts = {name: given if isinstance(given, str) else "its rows" for name, given in values.items()}
         secret = {param.name for param in workflow.params if param.kind == "secret"}
         given = workflow.given(texts)
@@ -109,7 +114,7 @@ class Replay:
         for number, step in enumerate(steps):
             match step:
                 case Each():
-                    for count, given in enumerate(self.rows[step.over], 1):
+                    for count, given in zip(self.rows[step.over].numbers, self.rows[step.over], strict=True):
                         inner = {f"{step.over}.{column}": text for column, text in given.items()}
                         yield from self._play(step.steps, {**values, **inner}, count)
                 case IfPresent():
@@ -123,7 +128,7 @@ class Replay:
     def _step(self, act: Act, values: Row, row: int, *, rest: bool) -> Going:
         """One step: find, act, wait for what must follow, or until the screen comes to `rest` where nothing says it."""
         clock = _Clock(self._now)
-        trod = Trod(act.id, "done", in_words(act), row, act.risk)
+        trod = Trod(act.id, "done", in_words(act, values), row, act.risk)
         expects = tuple(filled_expect(expect, values) for expect in act.expect)
         self._since = Since()
         if act.do != "wait":
@@ -139,7 +144,11 @@ class Replay:
             halt: Halt = "unknown" if act.risk == "irreversible" else "unmet"
             limit = max(expect.seconds for expect in missing)
             why = self._since.why(missing[0], self._now)
-            self._halt(halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}{why}")
+            shows, what = instead(missing, self._now)
+            trod = replace(trod, matter=what)
+            self._halt(
+                halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}{why}{shows}"
+            )
         idle = bool(expects) and all(map(self._since.never_shown, expects))
         if act.risk == "irreversible" and (
             idle or any(shown_before(*pair, self._past, self._now) for pair in zip(act.expect, expects, strict=True))
@@ -159,7 +168,7 @@ class Replay:
                 return replace(trod, note="it was so already; nothing was done")
             if found is not None:
                 trod = replace(
-                    trod, by=found.by, rank=found.rank, score=found.score, fresh=self._fresh(act, found, values),
+                    trod, by=found.by, rank=found.rank, score=found.score, fresh=fresh(act, found, values, self._now),
                     note=otherwise(act, found, values, self._now),
                 )  # fmt: skip
             trod = replace(trod, at=self._count, waited=clock.spent(self._now))
@@ -213,7 +222,7 @@ class Replay:
             named = as_called(expects, marks, found)
             if not reason and len(found) == len(marks) == 1 and is_so(act, named, found[0].element):
                 return None, found[0]
-            reason = reason or next(hindrances(marks, finds), "")
+            reason = reason or next(hindrances(marks, finds, self._now), "")
             reason = reason or (overwrites(act, marks[0], found[0].element, text) if found else "")
             entry: Element | None = None
             if reason and keys and marks and not found and not self._elsewhere():
@@ -231,8 +240,7 @@ class Replay:
                 action = action_of(act, [each.element for each in found], text, why, self._now)
                 return action, found[0] if found else None
             if clock.spent(self._now) > LATE_SECONDS:
-                told = "" if found else row_differs(marks, self._now)
-                self._halt("before", trod, f"{reason}{told}; nothing was done")
+                self._not_found(act, replace(trod, waited=clock.spent(self._now)), values, finds, reason)
             yield from self._made_way(act)
 
     def _entered(self, window: Mark) -> Element | None:
@@ -251,12 +259,12 @@ class Replay:
             yield Wait(POLL_SECONDS, why=f"step {act.id}: until its target can be acted on")
             return
         self._closed += 1
-        self._tell(Trod(act.id, "done", "put away a dialog", note=out.why, at=self._count))
+        self._tell(Trod(act.id, "done", "put away a dialog", note=out.why, at=self._count, aside=True))
         yield out
 
     def _scroll(self, act: Act, target: Mark | None, values: Row, row: int) -> Going:
         """Towards what comes next, until that shows; as far as was recorded where nothing is looked for."""
-        trod = Trod(act.id, "done", in_words(act), row)
+        trod = Trod(act.id, "done", in_words(act, values), row)
         far = FARTHER * (abs(act.scroll[0]) + abs(act.scroll[1]))
         gone = 0
         clock = _Clock(self._now)
@@ -276,6 +284,7 @@ class Replay:
             if clock.spent(self._now) >= step.seconds:
                 trod = Trod(step.id, "skipped", f"if {called(mark)} shows", row, note=found.why)
                 if found.kind == "ambiguous":
+                    trod = replace(trod, matter="ambiguous", near=near([found], self._now))
                     self._halt("before", trod, f"{called(mark)}: {found.why}; nothing was done")
                 self._tell(trod)
                 return False
@@ -287,20 +296,8 @@ class Replay:
     def _look_through(self) -> Going:
         """Each target that can be looked for on this screen; nothing is done."""
         yield from ()
-        for act in self.workflow.acts():
-            marks = [mark for mark in (act.target, act.to) if mark is not None]
-            trod = Trod(act.id, "found", in_words(act), risk=act.risk)
-            if not marks or not all(fillable(mark, self.values) for mark in marks):
-                self._tell(
-                    replace(trod, stage="skipped", note="nothing to look for before the steps before it are done")
-                )
-                continue
-            finds = aims(act, [filled_mark(mark, self.values) for mark in marks], self._now)
-            if lost := [each for each in finds if isinstance(each, Lost)]:
-                self._tell(replace(trod, stage="halted", note=why_lost(lost[0])))
-            elif isinstance(first := finds[0], Found):
-                note = otherwise(act, first, self.values, self._now)
-                self._tell(replace(trod, by=first.by, rank=first.rank, score=first.score, note=note))
+        for trod in looked_for(self.workflow, self.values, self.rows, self._now):
+            self._tell(trod)
 
     def _elsewhere(self) -> str:
         """Why nothing may be done here: this is not where the workflow acts."""
@@ -321,14 +318,17 @@ class Replay:
                 "before", trod, f"it would open {there}, and the workflow may act on {only} only; nothing was done"
             )
 
-    def _fresh(self, act: Act, found: Found, values: Row) -> Mark | None:
-        """The target's mark as it is now, where another locator than the first found it."""
-        if act.target is None or not found.rank:
-            return None
-        fresh = mark_of(found.element, self._now)
-        return fresh if fresh.locators != filled_mark(act.target, values).locators else None
+    def _not_found(self, act: Act, trod: Trod, values: Row, finds: list[Found | Lost], reason: str) -> NoReturn:
+        """Halt, with all that is known of why there is nothing to act on."""
+        lost = any(isinstance(each, Lost) for each in finds)
+        page = elsewhere(self.workflow, act, values, self._now) if lost else ""
+        marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
+        told = row_differs(marks, self._now) if lost else ""
+        trod = replace(trod, matter=matter(finds, page, self._now), near=near(finds, self._now))
+        self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", "nothing was done"])))
 
     def _tell(self, trod: Trod) -> None:
+        trod = replace(trod, note=masked(trod.note), expected=tuple(map(masked, trod.expected)))
         self.trail.append(trod)
         if self._told is not None:
             self._told(trod)
@@ -337,7 +337,7 @@ class Replay:
         self.halted = halt
         self._tell(replace(trod, stage="halted", note=reason))
         row = f", row {trod.row}" if trod.row else ""
-        raise RefusedError(f"step {trod.step}{row} ({trod.say}): {reason}")
+        raise RefusedError(f"step {trod.step}{row} ({trod.say}): {masked(reason)}")
 
 
 class _Clock:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from cua.core import Observation
 from cua.memory.workflows import Mark
 from cua.policies.contained import ROW_NAME, row_holds
+from cua.policies.lasting import numbers_a_record
 from cua.policies.lexicon import known_words
 from cua.policies.surroundings import Look, plain, skeleton, steps_up
 from cua.policies.wording import alike, beside_records
@@ -79,7 +80,8 @@ def _naming(text: str) -> bool:
 
 def record_agrees(mark: Mark, look: Look, at: int) -> bool:
     """Whether the record beside which it stands is the remembered one: each text of it that may be a name is there, or
-    where none may be, its first and most of the rest. A key that holds the record's number or name is proof enough.
+    where none may be, its first and most of the rest. A key with the record's number or name is proof enough; a small
+    number may be a place.
     """
     if _keyed(mark, look, at):
         return True
@@ -99,7 +101,8 @@ def _keyed(mark: Mark, look: Look, at: int) -> bool:
     for locator in mark.locators:
         if locator.kind in _KEYS and look.said[at].get(locator.kind) == locator.value:
             words = set(_WORDS.findall(locator.value.casefold()))
-            if any(letter.isdigit() for letter in locator.value) or words & names:
+            address = locator.kind == "href" and any(map(str.isdigit, locator.value))
+            if address or numbers_a_record(locator.value) or words & names:
                 return True
     return False
 
@@ -162,20 +165,6 @@ def _half_said(wanted: list[str], there: set[str]) -> bool:
     """Whether at least half of the texts are there, commands aside: one name has many records."""
     fixed = [text for text in wanted if not beside_records(text)]
     return 2 * sum(text in there for text in fixed) >= len(fixed)
-
-
-def doubled(mark: Mark, look: Look, at: int, where: int) -> bool:
-    """Whether two elements called alike stand in two rows that say the same: nothing in the rows tells them apart."""
-    if not mark.row or look.plains[at] != look.plains[where] or _holder(look, at) == _holder(look, where):
-        return False
-    one, other = ({plain(text) for text in row_here(mark, look, n)} for n in (at, where))
-    return bool(one) and one == other
-
-
-def _holder(look: Look, at: int) -> object:
-    """What tells the row of an element from all other rows of the look."""
-    xpath, up = look.xpaths[at], look.steps_to_row(at)
-    return xpath.rsplit("/", up)[0] if xpath else look.line(at)
 
 
 def _told_otherwise(wanted: list[str], there: set[str], look: Look) -> bool:

@@ -8,14 +8,15 @@ only says that no row is needed, never that one is right.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from cua.memory.workflows import Mark
-from cua.policies.fields import FIELDS
+from cua.policies.fields import BESIDE, FIELDS
 from cua.policies.lexicon import known_words
 from cua.policies.likeness import attributes, key_value
 from cua.policies.rowing import record
 from cua.policies.surroundings import Look, plain, skeleton
-from cua.policies.wording import beside_records, harmful
+from cua.policies.wording import SAME_WORDS, alike, beside_records, harmful
 
 _CODE = re.compile(r"@|#\s*\d|^[a-z]+[-_/ ]?\d[\w-]*$|^\d{4,}$", re.I)
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -23,7 +24,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 def row_waived(mark: Mark, look: Look, at: int) -> bool:
     """Whether the element may be the one meant in whichever row it stands."""
-    if _leads_there(mark, look, at):
+    if leads_there(mark, look, at) or _says_its_label(mark, look, at):
         return True
     if mark.says.get("rows", "many") == "many":
         return False
@@ -32,7 +33,14 @@ def row_waived(mark: Mark, look: Look, at: int) -> bool:
     return _under_its_heading(mark, look, at) or _record_here(mark, look, at)
 
 
-def _leads_there(mark: Mark, look: Look, at: int) -> bool:
+def _says_its_label(mark: Mark, look: Look, at: int) -> bool:
+    """Whether it is a field whose row said nothing but what stood for its label, and that is its label here."""
+    beside = plain(mark.says.get(BESIDE, ""))
+    here = look.plains[at] or plain(look.said[at].get(BESIDE, ""))
+    return mark.role in FIELDS and {plain(text) for text in mark.row} == {beside} == {here}
+
+
+def leads_there(mark: Mark, look: Look, at: int) -> bool:
     """Whether it is a link to the address that only it leads to, and neither its name nor the address says that
     following it does anything to a record.
     """
@@ -60,12 +68,20 @@ def _record_here(mark: Mark, look: Look, at: int) -> bool:
     row, and has nothing beside it that could name another record.
     """
     wanted = plain(mark.name)
-    if mark.of != 1 or look.plains[at] != wanted or look.plains.count(wanted) > 1 or look.row(at):
+    same = [name for name in look.plains if name and alike(name, wanted) >= SAME_WORDS]
+    if mark.of != 1 or look.plains[at] not in same or len(same) > 1 or look.row(at):
         return False
     naming = [text for text in mark.row if _naming(text)]
-    known = {plain(text) for text in (*mark.row, *mark.near, *mark.path)}
-    others = [text for text in record(look, at)[0] if _naming(text) and plain(text) not in known]
-    return bool(naming) and not others and all(look.common(text) for text in naming)
+    known = _names((*mark.row, *mark.near, *mark.path))
+    others = [text for text in record(look, at)[0] if _naming(text) and not _names((text,)) <= known]
+    return bool(naming) and not others and _names(naming) <= _names(look.plains)
+
+
+def _names(texts: Iterable[str]) -> set[str]:
+    """The words of these texts that may name something, and their codes."""
+    words = {word for text in texts for word in _WORDS.findall(text.casefold()) if len(word) > 1}
+    codes = {part for text in texts for part in text.casefold().split() if any(map(str.isdigit, part))}
+    return (words - known_words()) | codes
 
 
 def _naming(text: str) -> bool:

@@ -143,6 +143,10 @@ def _switch(entry: Entry, names: Sequence[Named], clause: Clause, things: Sequen
     literal = fit.title.lead > 0 and 0 in said
     way = clause.polarity * entry.polarity * (1 if literal else fit.title.sign or 1)
     found = Match(entry, fit.score * _SWITCHES.get(clause.verb, 1.0), way, None, fit.unknown, None, fit.exact)
+    if any(
+        word in listed("bending") and i not in said for i, word in enumerate(fit.title.words) if i >= fit.title.lead
+    ):
+        return _capped(found, _DOUBT)
     if clause.verb not in _SWITCHES:
         return _capped(found, _CAP if clause.verb == "UNKNOWN" else _DOUBT)
     return found
@@ -183,7 +187,10 @@ def _choice(entry: Entry, names: Sequence[Named], clause: Clause, things: Sequen
         unknown = tuple(word.text for word in value)
         return Match(entry, min(fit.score, _DOUBT), 0, None, unknown or fit.unknown, clause.value) if fit else None
     unsure = len(found) > 1 and found[0].score - found[1].score < 0.15 and not found[0].exact
-    return _capped(found[0], _CAP) if unsure or clause.verb == "UNKNOWN" else found[0]
+    alone = (
+        clause.verb in ("OPEN", "GOTO") and not found[0].exact
+    )  # "open project" is not the value "project" of a list
+    return _capped(found[0], _CAP) if unsure or alone or clause.verb == "UNKNOWN" else found[0]
 
 
 def _command(

@@ -5,15 +5,23 @@ Pure data, and the words for it. It holds no text that was typed.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cua.memory.workflows import Act, Expect, Mark, Risk
+from cua.core import SEAL, Box
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Risk, Step, filled, slots
+from cua.sealing import MASK
 
 Stage = Literal["done", "skipped", "found", "halted"]
 # why a replay halted: before any act of the step; on a screen that is not what must follow; and that after an act that
 # cannot be taken back, so that nobody knows what came of it
 Halt = Literal["", "before", "unmet", "unknown"]
+# what was the matter where it halted, which decides what a person may do about it
+Matter = Literal["", "missing", "ambiguous", "changed", "elsewhere", "signed out", "unmet"]
+_LONGEST = 60
+_SEALED = re.compile(f"{SEAL}[^{SEAL}]*{SEAL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,8 @@ class Trod:
     `by`, `rank` and `score` say how the target was found (see `finding.Found`); `waited` is for how many seconds it was
     looked for. `expected` are the expectations in words, those that did not come first; `at` is the place of the act
     among the steps of the run, -1 if none was done. `fresh` is the mark of the target as it is now, where another
-    locator than the first found it.
+    locator than the first found it. Of a step that halted, `matter` says why in a word, and `near` where on that screen
+    is what came closest. `aside` is what was done besides the steps of the workflow.
     """
 
     step: str
@@ -40,6 +49,9 @@ class Trod:
     at: int = -1
     note: str = ""
     fresh: Mark | None = None
+    matter: Matter = ""
+    near: tuple[Box, ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +64,53 @@ class Begun:
     risk: Risk
 
 
-def in_words(act: Act) -> str:
-    """What a step does, shortly; never what it types."""
+def in_words(act: Act, values: Mapping[str, str] | None = None) -> str:
+    """What a step does, shortly, with these values in its slots; never what it types."""
+    target, given = act.target, values or {}
     if act.say:
-        return act.say
-    target = act.target
+        row = target.row[0] if target and target.row else ""
+        return spoken(f"{act.say} in the row of {row!r}" if row and row not in act.say else act.say, given)
     if target is None:
-        return {"press": f"press {act.text}", "open": f"open {act.text}"}.get(act.do, act.do)
-    return f"{act.do} {called(target)}"
+        return spoken({"press": f"press {act.text}", "open": f"open {act.text}"}.get(act.do, act.do), given)
+    return spoken(f"{act.do} {called(target)}", given)
+
+
+def spoken(text: str, values: Mapping[str, str]) -> str:
+    """A text with its slots filled, for a person: a value that is not known yet by its name, a secret not at all."""
+    return masked(filled(text, {name: _short(values.get(name, f"<{name}>")) for name in slots(text)}))
+
+
+def masked(text: str) -> str:
+    """The text without the names of the secrets that stand sealed in it."""
+    return _SEALED.sub(MASK, text)
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}\u2026"
+
+
+def whole(steps: Sequence[Step], rows: Mapping[str, range], trail: Sequence[Trod], row: int = 0) -> int:
+    """How many steps there were to do: each once for every one of its `rows` (by parameter, the numbers of those that
+    were to be done), and what stands under a guard where the guard let it be done.
+    """
+    total = 0
+    for step in steps:
+        match step:
+            case Act():
+                total += 1
+            case Each():
+                total += sum(whole(step.steps, rows, trail, number) for number in rows[step.over])
+            case IfPresent():
+                inside = inner(step)
+                if any(trod.step in inside and row in (0, trod.row) for trod in trail):
+                    total += whole(step.steps, rows, trail, row)
+    return total
+
+
+def inner(step: Step) -> tuple[str, ...]:
+    """The ids of the acts that are this step, or are inside of it."""
+    return (step.id,) if isinstance(step, Act) else tuple(act for each in step.steps for act in inner(each))
 
 
 def called(mark: Mark) -> str:
@@ -76,14 +127,15 @@ def renamed(mark: Mark, now: str) -> str:
 
 def awaited(expect: Expect) -> str:
     """An expectation in words."""
-    what = " ".join(filter(None, (expect.role, repr(expect.name) if expect.name else "")))
+    part = "with " if expect.part and expect.kind in ("shows", "gone") else ""
+    what = " ".join(filter(None, (expect.role, f"{part}{expect.name!r}" if expect.name else "")))
     match expect.kind:
         case "shows":
             return f"{what} shows"
         case "gone":
             return f"{what} is gone"
         case "holds":
-            return f"{what} holds {expect.value!r}"
+            return f"{what} holds {'something with ' if expect.part else ''}{expect.value!r}"
         case "checked":
             return f"{what} is {expect.value}"
         case "at":

@@ -22,7 +22,11 @@ _LONGEST = 500
 _SHOWN = 5
 _GOOD, _NEAR = 0.8, 0.15
 _GENERIC = frozenset({"text", "word", "work", "change", "changes", "all", "line", "page", "last", "everything"})
+_SHOWS = frozenset({"show", "display", "view", "reveal", "see", "bring", "pull"})
 _STATES = frozenset({"turn", "switch", "toggle", "enable", "disable", "activate", "deactivate"})
+_MENUS = {"SAVE_AS": "file", "SAVE": "file", "OPEN": "file", "NEW": "file"} | dict.fromkeys(
+    ("FIND", "REPLACE", "UNDO", "REDO"), "edit"
+)
 _COMMANDS = {
     "SAVE_AS": ("save as", "save"),
     "SAVE": ("save", "save as"),
@@ -98,6 +102,8 @@ def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Dou
             return Doubt(f"nothing here is called {said!r}", _closest(clause, names))
         case Ambiguous(candidates) if (same := _same(candidates, names)) is not None:
             return _asked(clause, same, names)
+        case Ambiguous((only,)) if clause.verb == "UNKNOWN" and only.entry.kind == "toggle":
+            return _which_way(_title(only, names))
         case Ambiguous(candidates):
             titles = tuple(dict.fromkeys(_title(m, names) for m in candidates[:_SHOWN]))
             return Doubt(f"{clause.original or clause.object!r} may mean several things", titles)
@@ -112,7 +118,7 @@ def _same(candidates: Sequence[Match], names: Names) -> Match | None:
     top = candidates[0]
     if top.score < _GOOD or not top.sure:
         return None
-    near = [m for m in candidates if top.score - m.score < _NEAR]
+    near = [m for m in candidates if top.score - m.score < _NEAR and m.exact >= top.exact]
     written = {_writes(m, names) for m in near}
     if len(written) == 1 and None not in written:
         return top
@@ -140,12 +146,22 @@ def _called(clause: Clause, names: Names) -> Ability | None:
         if not generic and "{object}" not in name:
             continue  # "make me a sandwich" is no wish for a new document
         wanted = name.format(object=clause.object).strip()
-        for ability in names.abilities.values():
-            if ability.kind == "command" and any(
-                label(n.text).casefold() == wanted for n in ability.names if n.kind == "label"
-            ):
-                return ability
+        found = [
+            ability
+            for ability in names.abilities.values()
+            if ability.kind == "command"
+            and any(label(n.text).casefold() == wanted for n in ability.names if n.kind == "label")
+        ]
+        usual = [ability for ability in found if _menu(ability) == _MENUS.get(clause.verb)]
+        if found:
+            return found[0] if len(found) == 1 else usual[0] if len(usual) == 1 else None
     return None
+
+
+def _menu(ability: Ability) -> str:
+    """The menu of the main window that the ability stands in directly."""
+    control = ability.controls[0]
+    return control.path[0].casefold() if control.window == MAIN and len(control.path) == 1 else ""
 
 
 def _free(clause: Clause, names: Names) -> Goal | Doubt:
@@ -185,7 +201,7 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
             if clause.verb == "PRESS" and ability.controls[0].role == "button":
                 return Perform(ability)
             if match.sign == 0 or (clause.verb in ("NEW", "DELETE") and not re.search(r"[^\W\d]", clause.object)):
-                return Doubt(f"{ability.title}: on or off?", (f"turn on {ability.title}", f"turn off {ability.title}"))
+                return _which_way(ability.title)
             return Switch(ability, match.sign > 0)
         case "option":
             return Switch(ability, True) if match.sign >= 0 else Doubt(f"which instead of {ability.title}?")
@@ -200,14 +216,24 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
         case _:
             if _switching(clause) and any(c.asks for c in ability.controls):
                 return Doubt(f"{ability.title} is nothing to switch: it opens a dialog", (ability.title,))
+            if ability.controls[0].role == "tab" and clause.verb == "ON" and _first(clause) not in _SHOWS:
+                return Doubt(f"{ability.title} is a tab, which can only be shown", (f"show {ability.title}",))
             values = (value,) if value is not None else ()
             extra = clause.extra[:1] if clause.verb == "REPLACE" else ()
             return Perform(ability, (*values, *extra))
 
 
+def _which_way(title: str) -> Doubt:
+    return Doubt(f"{title}: on or off?", (f"turn on {title}", f"turn off {title}"))
+
+
 def _switching(clause: Clause) -> bool:
     """Whether a state is asked for, and not only to be shown something."""
-    return clause.verb in ("ON", "OFF", "TOGGLE") and clause.original.casefold().split()[0] in _STATES
+    return clause.verb in ("ON", "OFF", "TOGGLE") and _first(clause) in _STATES
+
+
+def _first(clause: Clause) -> str:
+    return next(iter(clause.original.casefold().split()), "")
 
 
 def _title(match: Match, names: Names) -> str:

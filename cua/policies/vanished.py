@@ -52,6 +52,8 @@ def still_here(expect: Expect, past: Sequence[Observation], now: Observation) ->
     Of records that are called the same there must be just one less. Where others show that its list is the same, only
     what stands as it did counts: a message that it was removed may name it too.
     """
+    if now.partial:
+        return f"not all of the screen could be read ({now.note})"
     then = last_shown(expect, past, now)
     if then is None:
         return "it was not seen here before the act, so that it is not here says nothing"

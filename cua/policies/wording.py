@@ -65,7 +65,8 @@ _IDLE = frozenset({
     "view", "see", "show", "go", "browse", "to", "the", "a", "an", "my", "our", "your", "this", "us", "page", "here",
     "now", "online", "and", "of",
 })  # fmt: skip
-_RENAMED, _SYNONYM = 0.66, 0.8
+SAME_WORDS = 0.97  # as alike as labels are that differ in signs, spaces or counts only
+_RENAMED, SYNONYM = 0.66, 0.8
 _SHORT = 4
 
 
@@ -103,14 +104,16 @@ def renamed(name: str, wanted: str, gone: Collection[str]) -> bool:
     more like the wanted one.
     """
     own = alike(wanted, name) if wanted else 0.0
-    return own < _SYNONYM and any(alike(other, name) >= max(own, _RENAMED) for other in gone)
+    return own < SYNONYM and any(alike(other, name) >= max(own, _RENAMED) for other in gone)
 
 
 def _words_alike(one: str, other: str) -> float:
-    """The same word, another form of it, or one that is a slip away; any other word is another word."""
+    """The same word, another form of it, or one that is a slip away; any other word is another word, and so is one that
+    begins otherwise: height and weight, inbound and outbound.
+    """
     if one == other:
         return 1.0
-    if min(len(one), len(other)) < 4:
+    if min(len(one), len(other)) < 4 or one[0] != other[0]:
         return 0.0
     letters: float = fuzz.ratio(one, other) / 100
     return letters if letters >= 0.75 else 0.0

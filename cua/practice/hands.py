@@ -30,6 +30,11 @@ class Delta:
     blocked: bool = False
     refused: str = ""
 
+    @property
+    def surprising(self) -> bool:
+        """Whether it led elsewhere, or was not done at all: then it tells nothing of what the control holds."""
+        return bool(self.gone or self.opened or self.refused)
+
     def then(self, late: Delta) -> Delta:
         """Both, one after the other."""
         return Delta(

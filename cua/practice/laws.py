@@ -58,7 +58,7 @@ class Trier:
         trials = []
         for number in range(_FLIPS):
             delta = self._switched(control, self.hands.screen.checked(control.key))
-            if delta.gone or delta.opened or delta.refused:
+            if delta.surprising:
                 return self._surprise(control, delta)
             if control.role == "button" and self._springs_back(control):
                 return self._press(control)
@@ -79,7 +79,7 @@ class Trier:
     def _switched(self, control: Control, was: bool | None) -> Delta:
         """Act, and wait a little where it still shows what it was: read too early, on and off would be mixed up."""
         delta = self._acted(control)
-        if was is None or delta.gone or delta.opened or delta.refused or self.hands.screen.checked(control.key) != was:
+        if was is None or delta.surprising or self.hands.screen.checked(control.key) != was:
             return delta
         return delta.then(self.hands.do(Wait(_LATE), patient=False))
 
@@ -89,7 +89,7 @@ class Trier:
         if control.window != MAIN and control.key not in self.hands.screen.keys and not self.walk.reach(control):
             return Delta(refused="it could not be reached again")
         delta = self.walk.act(control)
-        there = delta.gone or delta.opened or delta.refused or control.key in self.hands.screen.keys
+        there = delta.surprising or control.key in self.hands.screen.keys
         if control.window == MAIN or there or not self.walk.reach(control):
             return delta
         settings, files = between(was, self.hands.changes)
@@ -117,7 +117,7 @@ class Trier:
         for target in (others * 2)[:_MOST_BROTHERS]:
             for chosen_one in (target, control):
                 delta = self._switched(chosen_one, False)
-                if delta.gone or delta.opened or delta.refused:
+                if delta.surprising:
                     return self._surprise(control, delta)
                 if chosen_one is target and self.hands.screen.checked(control.key):
                     break
@@ -136,20 +136,28 @@ class Trier:
         element = self.hands.screen.keys[control.key]
         now = element.value or ""
         tried = [o for o in options if o and o != now][:_FEW]
-        visits = []
-        for option in [*tried, *tried[:1]]:
+        visits = self._filled(control, [*tried, *tried[:1]])
+        if isinstance(visits, Delta):
+            return self._surprise(control, visits)
+        if now in options:
             element = self.hands.screen.keys.get(control.key) or element
-            delta = self.walk.act(control, Fill(element, option))
-            if delta.gone or delta.opened or delta.refused:
-                return self._surprise(control, delta)
-            here = self.hands.screen.keys.get(control.key)
-            visits.append((option, bool(here and here.value == option), delta))
-        if now in options and (element := self.hands.screen.keys.get(control.key) or element):
             visits.append((now, True, self.walk.act(control, Fill(element, now))))
         if not visits or not all(ok for _, ok, _ in visits):
             return Law(control.key, "unknown", why="its options could not be chosen")
         settings = read_as(visits, self._noisy())
         return self._followed(control, "choice", settings, visits)
+
+    def _filled(self, control: Control, texts: list[str]) -> Visits | Delta:
+        """Each put in, and whether it was held then; or what surprised, at the first that does."""
+        element, visits = self.hands.screen.keys[control.key], Visits()
+        for text in texts:
+            element = self.hands.screen.keys.get(control.key) or element
+            delta = self.walk.act(control, Fill(element, text))
+            if delta.surprising:
+                return delta
+            here = self.hands.screen.keys.get(control.key)
+            visits.append((text, bool(here and here.value == text), delta))
+        return visits
 
     def _followed(
         self, control: Control, kind: Literal["choice", "number", "text"], settings: Settings, visits: Visits
@@ -165,15 +173,9 @@ class Trier:
             start = float(element.value or "0")
         except ValueError:
             return Law(control.key, "unknown", why="its value is no number")
-        visits = []
-        for value in (start + 1, start + 2, start + 1, start):
-            text = f"{value:g}"
-            element = self.hands.screen.keys.get(control.key) or element
-            delta = self.walk.act(control, Fill(element, text))
-            if delta.gone or delta.opened or delta.refused:
-                return self._surprise(control, delta)
-            here = self.hands.screen.keys.get(control.key)
-            visits.append((text, bool(here and here.value == text), delta))
+        visits = self._filled(control, [f"{value:g}" for value in (start + 1, start + 2, start + 1, start)])
+        if isinstance(visits, Delta):
+            return self._surprise(control, visits)
         if sum(ok for _, ok, _ in visits) < 2:
             return Law(control.key, "unknown", why="it does not keep what is put into it")
         settings = read_as([v for v in visits if v[1]], self._noisy())
@@ -183,15 +185,9 @@ class Trier:
         element = self.hands.screen.keys[control.key]
         if "editable" not in element.states:
             return Law(control.key, "nothing", why="it cannot be edited")
-        start = element.value or ""
-        visits = []
-        for text in ("alpha", "beta", start):
-            element = self.hands.screen.keys.get(control.key) or element
-            delta = self.walk.act(control, Fill(element, text))
-            if delta.gone or delta.opened or delta.refused:
-                return self._surprise(control, delta)
-            here = self.hands.screen.keys.get(control.key)
-            visits.append((text, bool(here and here.value == text), delta))
+        visits = self._filled(control, ["alpha", "beta", element.value or ""])
+        if isinstance(visits, Delta):
+            return self._surprise(control, visits)
         if not all(ok for _, ok, _ in visits):
             return Law(control.key, "unknown", why="it does not keep what is put into it")
         settings = read_as(visits, self._noisy())
@@ -209,7 +205,7 @@ class Trier:
             if not self.walk.reach(control):
                 return None
             delta = self.walk.act(control)
-        if delta.gone or delta.opened or delta.refused:
+        if delta.surprising:
             return self._surprise(control, delta)
         if delta.settings and (law := self._hidden_toggle(control, delta)):
             return law
@@ -228,7 +224,7 @@ class Trier:
         trials: list[tuple[bool | None, Delta]] = [(True, first)]
         for number in range(1, _FLIPS):
             delta = self.walk.act(control)
-            if delta.gone or delta.opened or delta.refused:
+            if delta.surprising:
                 return None
             trials.append((number % 2 == 0, delta))
         settings = alternating(control.key, trials, self._noisy())

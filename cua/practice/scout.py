@@ -16,6 +16,7 @@ from cua.screen import MAIN, Control, Screen
 _SECONDS = 12.0
 _LATE = 1.0
 _TRIES = 8
+_HELP = frozenset({"help", "?"})  # its entries set nothing, and some start a browser
 _FIRST = ("preferences", "settings", "options", "configure", "properties")
 
 
@@ -23,6 +24,7 @@ def scout(sandbox: Sandbox, known: Map) -> Map:
     """The map with the contents of the dialogs that menu entries with dots lead to; preferences first."""
     hands = Hands(sandbox, known)
     asking = [c for c in known.controls.values() if c.window == MAIN and c.asks and c.role in ("menuitem", "button")]
+    asking = [c for c in asking if not (c.path and c.path[0].casefold() in _HELP)]
     asking = [c for c in asking if not (law := known.laws.get(c.key)) or (law.kind, law.trials) == ("command", 0)]
     asking.sort(key=lambda c: not any(word in c.name.casefold() for word in _FIRST))
     limit = time.monotonic() + _SECONDS

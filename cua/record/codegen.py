@@ -201,7 +201,8 @@ class _Reader:
             case "go_back" | "go_forward" | "reload":
                 self.intake.add(where, Act("", "press", text=_BACK[act.name]))
             case "wait_for_url":
-                self.intake.expect(where, Expect("at", value=codegen_checks.pattern(first(act), self._text)))
+                found = Expect("at", value=codegen_checks.pattern(first(act), self._text))
+                self._follows(where, found, codegen_checks.beyond(first(act)))
             case "set_viewport_size":
                 size = ast.literal_eval(first(act))
                 self.intake.screen = (int(size["width"]), int(size["height"]))
@@ -258,7 +259,7 @@ class _Reader:
             case "drag_to":
                 self.intake.add(where, Act("", "drag", mark, self._mark(self._chain(first(act))[1], where)))
             case "wait_for":
-                self.intake.expect(where, codegen_checks.awaited(mark, act))
+                self._follows(where, *codegen_checks.awaited(links, act, self._text))
             case _ if act.name in _NO_STEP:
                 self.intake.note(where, f"`{act.name}` is left out; if it opens something, say so with a click")
             case _:
@@ -272,15 +273,17 @@ class _Reader:
         negated = check.name.startswith("not_")
         check = replace(check, name=check.name.removeprefix("not_"))
         if links:
-            mark, _ = mark_of(links, self._text)
-            found = codegen_checks.of_element(mark, check, self._text, negated=negated)
-            if found.role == "" and check.name.endswith("_text"):
-                self.intake.note(where, f"that {found.name!r} shows is expected as a whole text, anywhere on the page")
+            found, note = codegen_checks.of_element(links, check, self._text, negated=negated)
         elif root in self._pages:
-            found = codegen_checks.of_page(check, self._text, negated=negated)
+            found, note = codegen_checks.of_page(check, self._text, negated=negated)
         else:
             raise CannotTake(f"what `{root}` is, is not known here")
-        self.intake.expect(where, replace(found, seconds=self._seconds(check)))
+        self._follows(where, replace(found, seconds=self._seconds(check)), note)
+
+    def _follows(self, where: str, found: Expect, note: str) -> None:
+        if note and not self.intake.slotted:
+            self.intake.note(where, note)
+        self.intake.expect(where, found)
 
     def _seconds(self, link: Link) -> float:
         limit = link.keywords.get("timeout")

@@ -148,7 +148,10 @@ class _Making:
         if mark is None and keyed is not None:
             mark = window_mark(keyed, deed.before, self.params, what)
         to = self._mark(action.end, deed, what)[0] if isinstance(action, core.Drag) else None
+        known = len(self.params.params)
         text = self._text(action, target, deed.before)
+        if core.SEAL in str(getattr(action, "text", "")) and len(self.params.params) == known:
+            self.notes.append(f"{what} types the secret {', '.join(slots(text))} again, as it was shown")
         grave = risk.of(action, target, deed.before, filled=self.filled)
         if grave == "irreversible" and risk.only_asked(action, target, deed.before, deed.after):
             grave = "read"

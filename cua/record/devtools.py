@@ -36,6 +36,12 @@ def looks_like(document: object) -> bool:
     return bool(steps or "title" in document) and all(isinstance(step, dict) and "type" in step for step in steps)
 
 
+def title(document: Step) -> str:
+    """What the recording is called; "" where it does not say."""
+    said = document.get("title")
+    return said.strip() if isinstance(said, str) else ""
+
+
 def read(document: Step, intake: Intake) -> None:
     """Read all steps. Raises UsageError where the document has no steps; other problems are the intake's."""
     reader = _Reader(intake)
@@ -198,7 +204,8 @@ class _Reader:
             self.intake.note(where, "how many there are is not counted; one that shows is enough")
         role = "" if mark.role == "?" else mark.role
         seconds = float(step.get("timeout", 5000)) / 1000
-        self.intake.expect(where, Expect("gone" if none else "shows", role, mark.name, seconds=seconds))
+        part = not aria_named(step["selectors"])  # a text is looked for in longer ones too, a name is not
+        self.intake.expect(where, Expect("gone" if none else "shows", role, mark.name, seconds=seconds, part=part))
 
     def _mark(self, step: Step, where: str, *, role: str = "") -> Mark:
         mark = target(step["selectors"])

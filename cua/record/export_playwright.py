@@ -36,7 +36,7 @@ def source(workflow: Workflow) -> str:
     write = Source()
     body = list(_body(workflow, write))
     values = list(_values(workflow, write))
-    if "at" in write.needs or "named" in write.needs or "plain" in write.needs:
+    if {"at", "named", "plain", "part"} & write.needs:
         write.needs.add("re")
     parts = _parts()
     own = [parts[name].rstrip() for name in parts if name in write.needs]

@@ -156,12 +156,13 @@ def _checks(workflow: Workflow) -> list[str]:
 
 
 def _expect(each: Expect) -> str:
-    what = " ".join(filter(None, (each.role, f"“{_line(each.name)}”" if each.name else "")))
+    part = "with " if each.part and each.kind in ("shows", "gone") else ""
+    what = " ".join(filter(None, (each.role, f"{part}“{_line(each.name)}”" if each.name else "")))
     match each.kind:
         case "shows" | "gone":
             return f"{what} {'shows' if each.kind == 'shows' else 'is gone'}"
         case "holds":
-            return f"{what} holds `{_code(each.value)}`"
+            return f"{what} holds {'something with ' if each.part else ''}`{_code(each.value)}`"
         case "checked":
             return f"{what} is {each.value}"
         case "at":

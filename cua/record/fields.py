@@ -128,7 +128,7 @@ def without_tabs(given: list[Deed]) -> list[Deed]:
 
 def with_focus(given: list[Deed]) -> list[Deed]:
     """On a desktop what is filled in does not take the focus with it: before keys, it is clicked first if the focus was
-    not there. A click that nobody did could put away what is open.
+    not there, and no menu is open, which the click would put away.
     """
     found: list[Deed] = []
     for deed, following in zip_longest(given, given[1:]):
@@ -136,12 +136,25 @@ def with_focus(given: list[Deed]) -> list[Deed]:
         bare = isinstance(deed.action, core.Fill) and not deed.before.place.url
         there = focused(deed.before)
         stays = field is not None and there is not None and there.ref == field.ref
-        if bare and keys and not stays and field is not None and field.role in ENTRIES and "editable" in field.states:
+        if (
+            bare
+            and keys
+            and not stays
+            and not _menu_open(deed.before)
+            and field is not None
+            and field.role in ENTRIES
+            and "editable" in field.states
+        ):
             last = found[-1] if found else None
             if last is None or not isinstance(last.action, core.Click) or last.target is None or last.target != field:
                 found.append(replace(deed, action=core.Click(field), after=deed.before))
         found.append(deed)
     return found
+
+
+def _menu_open(now: core.Observation) -> bool:
+    items = [e for e in now.elements if e.role.startswith("menuitem") and "showing" in e.states]
+    return any(above.role in ("menu", "menuitem") for item in items for above in now.ancestors(item))
 
 
 def _takes_focus(deed: Deed) -> bool:

@@ -43,6 +43,14 @@ _HEAD = """\
 #     do = "if present"
 #     [steps.target]         # what to look for
 #     [[steps.steps]]        # what to do then
+# What the world must show afterwards, so that a pass is proven and not only seen:
+#     [[effects]]
+#     kind = "rows"          # or: KINDS
+#     source = "sqlite:~/shop/shop.db"
+#     query = "select city from customers where name = :name"
+#     values = {name = "${name}"}
+#     rows = [["${city}"]]
+# The keys of each kind: README, or `cua workflows schema`. Whether all can be read: `cua workflows check FILE`.
 # `risk` is "read", "reversible" or "irreversible"; an irreversible step whose outcome is unknown is never done again.
 # `expect` is what the screen must show after a step. A secret may stand only in the text of a fill or type.
 """
@@ -99,7 +107,10 @@ def dumps(workflow: Workflow) -> str:
     text = _LIST.sub(_on_one_line, tomli_w.dumps(tables))
     for key, say in _PARTS.items():
         text = re.sub(rf"(?m)^(?=\[+{key}\b|{key} = )", lambda _, say=say: say, text, count=1)  # type: ignore[misc]
-    return _HEAD + text
+    others = [kind for kind in shape.kinds() if kind != "rows"]
+    half = len(others) // 2
+    kinds = f"{', '.join(others[:half])},\n#{'# ':>29}{', '.join(others[half:])}"
+    return _HEAD.replace("KINDS", kinds) + text
 
 
 def save(workflow: Workflow, path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,9 @@ from cua.errors import UsageError
 from cua.memory.workflows import Workflow
 from cua.record import codegen, devtools, files
 from cua.record.intake import Intake
+from cua.record.params import slug
 
+_NAME_LONGEST = 60
 _JAVASCRIPT = re.compile(r"require\(|import .* from ['\"]|await page\.|=>\s*\{")
 _READS = (
     "it reads Playwright scripts in Python (`playwright codegen --target python`), JSON of the browser's recorder, and "
@@ -69,6 +72,12 @@ def _taken(text: str, name: str) -> Imported:
     raise UsageError(f"what this file is cannot be told; {_READS}")
 
 
+def name_of(title: str) -> str:
+    """What a workflow is called after the title or the name of its file: "New customer (2)" is "new-customer-2"."""
+    plain = slug(title) if title.isascii() else re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", title).casefold())
+    return plain[:_NAME_LONGEST].replace("_", "-").strip("-") or "workflow"
+
+
 def _of_json(text: str, name: str) -> Imported:
     try:
         document = json.loads(text)
@@ -77,7 +86,7 @@ def _of_json(text: str, name: str) -> Imported:
     if devtools.looks_like(document):
         intake = Intake()
         devtools.read(document, intake)
-        return _done(intake, name)
+        return _done(intake, devtools.title(document) or name)
     if isinstance(document, dict) and "on" in document and "steps" in document:
         try:
             return Imported(files.loads(tomli_w.dumps(document)))
@@ -86,6 +95,6 @@ def _of_json(text: str, name: str) -> Imported:
     raise UsageError(f"this JSON is no recording; {_READS}")
 
 
-def _done(intake: Intake, name: str) -> Imported:
-    workflow = intake.workflow(name)
+def _done(intake: Intake, title: str) -> Imported:
+    workflow = intake.workflow(name_of(title))
     return Imported(workflow, tuple(intake.notes))

@@ -146,13 +146,14 @@ class Intake:
         """The text that went into a secret field is nowhere in the workflow, whatever line it stands in."""
         texts = {move.act.text for move in every(self.moves) if move.secret and not self.slotted}
         long = {text for text in texts if len(text) >= _LEAST_SECRET}
+        numbers = {text: number for number, text in enumerate(sorted(texts), 1)}
 
         def one(move: Move) -> Move:
             act = move.act
             if move.typed and (move.secret or act.text in long) and not self.slotted:
                 label = act.target.name if act.target else ""
                 self.note(move.where, f"the text for {label or 'a secret field'!r} was dropped; it is a secret now")
-                act = replace(act, text=f"{SEAL}secret{SEAL}")
+                act = replace(act, text=f"{SEAL}secret#{numbers[act.text]}{SEAL}")
             kept = tuple(e for e in act.expect if not any(text in e.name or text in e.value for text in long))
             if kept != act.expect:
                 self.note(move.where, "an expectation named the text of a secret field; it was dropped")

@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
 from cua.memory.workflows import Mark, literal, slots
+from cua.policies.figures import loosened
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
 from cua.policies.surroundings import plain
+from cua.policies.vanished import same_page
 from cua.record.params import Params
 from cua.record.steady import Later, changed
 
@@ -48,6 +50,8 @@ def marked(
     Raises UsageError where the mark does not mean just this element on its own screen.
     """
     whole = _usable(mark_of(target, now))
+    if later:
+        whole = loosened(whole, now, [look for _, look in later.looks if same_page(look, now)])
     fault = _unsure(whole, target, now, params)
     if fault:
         raise UsageError(_refusal(what, target, fault))

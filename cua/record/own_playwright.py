@@ -16,10 +16,10 @@ from cua.memory.workflows import Param, literal
 from cua.record.intake import Intake
 from cua.record.playwright_locators import CannotTake
 
-VALUES, RUN, CHOOSE, HOLDS, ROWS, PRESENT, AT, PLAIN, NAMED = (
-    "Values", "run", "choose", "holds", "rows", "present", "at", "plain", "named"
+VALUES, RUN, CHOOSE, HOLDS, ROWS, PRESENT, AT, PLAIN, NAMED, PART = (
+    "Values", "run", "choose", "holds", "rows", "present", "at", "plain", "named", "part"
 )  # fmt: skip
-_HELPERS = (AT, PLAIN, NAMED)
+_HELPERS = (AT, PLAIN, NAMED, PART)
 
 
 def identifier(name: str, taken: Sequence[str] = ()) -> str:

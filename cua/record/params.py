@@ -19,6 +19,7 @@ from cua.memory.workflows import Param, literal
 from cua.screen import called
 
 _SEALED = re.compile(f"{SEAL}([^{SEAL}]*){SEAL}")
+_UNNAMED = re.compile(r"(?:secret)?|secret#\S+")  # what a recorder seals: with a number, if it can tell it from others
 _NUMBERS = frozenset({"spinbutton", "slider"})
 _COMMANDS = frozenset({"button", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "checkbox", "radio", "switch"})
 _LONGEST_NAME = 40
@@ -41,6 +42,7 @@ class Params:
     given: Mapping[str, str] = field(default_factory=dict)
     params: list[Param] = field(default_factory=list)
     _known: list[_Known] = field(default_factory=list)
+    _again: dict[str, Param] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value in self.given.items():
@@ -132,11 +134,16 @@ class Params:
         return {param.name for param in self.params[: len(self.given)]}
 
     def _secret(self, said: str, where: Element | None) -> str:
-        known = next((each for each in self.params if each.kind == "secret" and said == each.name), None)
+        """A slot for a secret: the same one for the same text, though it was typed into another field."""
+        known = self._again.get(said)
+        known = known or next((each for each in self.params if each.kind == "secret" and said == each.name), None)
         if known is None:
-            name = self._called(where) if said in ("", "secret") else _free(slug(said) or "secret", self.params)
+            unnamed = _UNNAMED.fullmatch(said)
+            name = self._called(where) if unnamed else _free(slug(said) or "secret", self.params)
             known = Param(name, "secret", None, called(where) if where else "")
             self.params.append(known)
+        if said.startswith("secret#"):
+            self._again[said] = known
         return f"${{{known.name}}}"
 
     def _called(self, where: Element | None) -> str:
@@ -159,7 +166,7 @@ def slug(text: str) -> str:
 
 def _label(where: Element) -> str:
     known = {at.kind: at.value for at in where.locators}
-    named = (called(where), known.get("label", ""), known.get("placeholder", ""), known.get("name", ""))
+    named = (called(where), *(known.get(kind, "") for kind in ("label", "beside", "placeholder", "name")))
     return next((text for text in named if slug(text)), "")
 
 

@@ -16,7 +16,7 @@ from cua.record.selectors import Said
 
 ROWS = frozenset({"row", "listitem", "article", "treeitem", "option"})
 _ROW_TAGS = ("tr", "li", "article")
-_ANY_CASE = {"re.I", "re.IGNORECASE"}  # texts are compared without regard to case anyway
+ANY_CASE = {"re.I", "re.IGNORECASE"}  # texts are compared without regard to case anyway
 _KINDS = {
     "get_by_label": "label", "get_by_placeholder": "placeholder", "get_by_test_id": "testid", "get_by_text": "text",
     "get_by_alt_text": "alt",
@@ -279,7 +279,7 @@ def literal_of(node: ast.expr, text: Text) -> str:
     match node:
         case ast.Call(
             func=ast.Attribute(value=ast.Name(id="re"), attr="compile"), args=[ast.Constant(value=str(found)), *flags]
-        ) if {ast.unparse(flag) for flag in flags} <= _ANY_CASE:
+        ) if {ast.unparse(flag) for flag in flags} <= ANY_CASE:
             bare = re.sub(r"\\([^\w\s])", r"\1", found.removeprefix("^").removesuffix("$"))
             if re.search(r"\\\w|(?<!\\)[*+?|()\[\]{}]|(?<!\\)\.(?=[*+?])", found):
                 raise CannotTake(f"the pattern {found!r} stands for many texts; write the text itself")

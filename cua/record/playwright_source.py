@@ -145,6 +145,8 @@ class Source:
                 return f"expect({self._named(expect)}.filter(visible=True)).to_have_count(0{more})"
             case "holds":
                 field, value = target or f"{self._named(expect)}.first", self.text(expect.value)
+                if expect.part:
+                    return f"expect({field}).to_have_value({self.call('part', value)}{more})"
                 if expect.role in ("combobox", "listbox"):
                     seconds = [] if expect.seconds == 5.0 else [f"{expect.seconds:g}"]
                     return self.call("holds", field, value, *seconds)
@@ -157,13 +159,14 @@ class Source:
                 return f"expect(page).to_have_url({self.call('at', self.text(expect.value, pattern=True))}{more})"
             case "window" | "closed":
                 turned = "not_" if expect.kind == "closed" else ""
-                name = self.text(expect.name or expect.value)
-                return f"expect(page).{turned}to_have_title({self.call('named', name)}{more})"
+                name = self.call("part" if expect.part else "named", self.text(expect.name or expect.value))
+                return f"expect(page).{turned}to_have_title({name}{more})"
 
     def _named(self, expect: Expect) -> str:
         if not expect.name:
             return f"page.get_by_role({quoted(expect.role)})"
-        name = self.call("named", self.text(expect.name))
+        part = expect.part and expect.kind in ("shows", "gone")
+        name = self.call("part" if part else "named", self.text(expect.name))
         if expect.role in _BY_TEXT:
             return f"page.get_by_text({name})"
         if expect.role in _NAMED:

@@ -6,20 +6,20 @@ of parameters that are no secrets. The markup is in `report.html` and `report.pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from string import Template
 
-from cua.core import Evidence, Outcome, Run, Step
+from cua.core import Box, Evidence, Observation, Outcome, Run, Step
 from cua.errors import RecordError
 from cua.memory.store import acts
 from cua.memory.workflows import Proof, Workflow
 from cua.page import Html, Parts, Picture, acted_on, file, join, outlined, shrunk, style, text
 from cua.page import write as write_page
-from cua.policies.trail import Trod
+from cua.policies.trail import Trod, spoken
 
 _BYTES, _SMALLEST = 3_000_000, 9_000
 _OUTCOMES = {
@@ -51,7 +51,9 @@ _KINDS = {
 @dataclass(frozen=True, slots=True)
 class Story:
     """One replay. `started` is in seconds since 1970; `candidate` the version that its healing was kept as, 0 for none;
-    `values` what its parameters were given, without secrets."""
+    `values` what its parameters were given, without secrets; `whole` how many steps there were to do; `changed` what
+    differs in the world after a replay that did not pass, `advice` what may be done next, in words.
+    """
 
     workflow: Workflow
     run: Run
@@ -66,6 +68,9 @@ class Story:
     candidate: int = 0
     healed: Workflow | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    whole: int = 0
+    changed: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 def write(story: Story, picture: Picture, path: Path) -> Path:
@@ -81,7 +86,8 @@ def page(story: Story, picture: Picture) -> str:
         verdict=_OUTCOMES[story.outcome], proven=_PROVEN[story.proof] if story.outcome == "pass" else "",
         saying=text(_sentence(story.saying)), date=began.isoformat(), when=f"{began.day} {began:%B %Y, %H:%M}",
         version=story.workflow.version, on=text(story.workflow.on), run=text(story.run.id), figures=_figures(story),
-        values=_values(story), steps=_steps(story, picture), world=_world(story), mended=_mended(story),
+        values=_values(story), advice=_advice(story), steps=_steps(story, picture), world=_world(story),
+        mended=_mended(story),
     )  # fmt: skip
 
 
@@ -103,14 +109,14 @@ def _sentence(said: str) -> str:
 
 
 def _figures(story: Story) -> Html:
-    trods = [trod for trod in story.steps if trod.stage in ("done", "halted")]
-    done = sum(trod.stage == "done" for trod in trods)
+    trods = [trod for trod in story.steps if trod.stage in ("done", "halted") and not trod.aside]
+    done, whole = sum(trod.stage == "done" for trod in trods), max(story.whole, len(trods))
     waited = sum(trod.waited for trod in trods)
     mended = sum(trod.fresh is not None for trod in trods)
     good, asked = sum(evidence.holds is True for evidence in story.evidence), len(story.evidence)
     read = PROOFS[story.proof] if asked else "the workflow names none" if not story.workflow.effects else "not read"
     rows = (
-        (done, f" of {len(trods)}" if done != len(trods) else "", "steps done", _acts(story.run)),
+        (done, f" of {whole}" if done != whole else "", "steps done", _acts(story.run)),
         (_time(story.seconds), "", "in all", f"{_time(waited)} of it looking for targets"),
         (good if asked else "–", f" of {asked}" if asked else "", "effects read back", read),
         (
@@ -137,6 +143,12 @@ def _values(story: Story) -> Html:
     return part("values", rows=join(rows))
 
 
+def _advice(story: Story) -> Html:
+    """What may be done next."""
+    rows = [part("next", say=said[:1].upper() + said[1:]) for said in story.advice]
+    return part("advice", rows=join(rows)) if rows else Html("")
+
+
 def _time(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -147,26 +159,46 @@ def _time(seconds: float) -> str:
 
 
 def _steps(story: Story, picture: Picture) -> Html:
-    if not story.steps:
-        return part("empty", say="No step was reached.")
-    longest = max(max(trod.seconds, trod.waited) for trod in story.steps) or 1.0
+    longest = max((max(trod.seconds, trod.waited) for trod in story.steps), default=0.0) or 1.0
     acts = [act for trod in story.steps if (act := _act(story.run, trod)) is not None]
-    pictures = {act.seen.frame.sha for act in acts if act.seen.frame is not None}
+    frames = [act.seen.frame for act in acts] + [story.run.last.frame if story.run.last else None]
+    pictures = {frame.sha for frame in frames if frame is not None}
     shots = _Shots(picture, max(_SMALLEST, _BYTES // max(1, len(pictures))))
     rows = [_step(number, trod, story, longest, shots) for number, trod in enumerate(story.steps, 1)]
+    if not rows:
+        said = "No step was reached. The screen as it was then:"
+        return join(
+            [part("unreached", say=said, shot=shots.of(story.run.last, (), said), pictures=join(shots.pictures))]
+        )
     return part("steps", rows=join(rows), pictures=join(shots.pictures))
 
 
 def _step(number: int, trod: Trod, story: Story, longest: float, shots: _Shots) -> Html:
     act = _act(story.run, trod)
     total = max(trod.seconds, trod.waited)
+    last = number == len(story.steps)
+    opened = trod.stage == "halted" or (last and story.outcome not in ("pass", "refused"))
     return part(
         "step", number=number, stage=trod.stage, icon=part(f"icon-{trod.stage}"), say=trod.say,
         row=part("row", row=trod.row) if trod.row else "", found=_found(trod, story.workflow),
         risk=part("risk") if trod.risk == "irreversible" else "", time=_time(total) if total else "",
-        bar=_bar(trod, total, longest), open=Html(" open") if trod.stage == "halted" else "",
-        facts=join(_facts(trod, act)), shot=shots.of(act), stage_said=_STAGES[trod.stage],
+        bar=_bar(trod, total, longest), open=Html(" open") if opened else "",
+        facts=join(_facts(trod, act)), shot=join(_shown(trod, act, story.run if last else None, shots)),
+        stage_said=_STAGES[trod.stage],
     )  # fmt: skip
+
+
+def _shown(trod: Trod, act: Step | None, run: Run | None, shots: _Shots) -> Iterator[Html]:
+    """The screens of a step: that before the act, with what it was on outlined; of the last step of a run also the one
+    at its end, with what came closest to what was looked for there.
+    """
+    if act is not None:
+        said = "Before the act; outlined is what it was on" if acted_on(act) else "Before the act"
+        yield shots.of(act.seen, acted_on(act), said)
+    if run is None:
+        return
+    halted = "The screen on which it halted" if act is None and trod.stage == "halted" else "The screen afterwards"
+    yield shots.of(run.last, trod.near, f"{halted}; outlined is what came closest" if trod.near else halted)
 
 
 def _found(trod: Trod, workflow: Workflow) -> Html:
@@ -214,13 +246,13 @@ class _Shots:
         self._names: dict[str, str] = {}
         self.pictures: list[Html] = []
 
-    def of(self, act: Step | None) -> Html:
-        """The screen before the act, with what it was on outlined."""
-        if act is None:
-            return Html("")
-        frame = act.seen.frame
+    def of(self, seen: Observation | None, boxes: Sequence[Box], said: str) -> Html:
+        """A screen, with these places outlined; `said` tells which one it is."""
+        if seen is None:
+            return part("blank", say=f"{said}: it was not looked at any more.")
+        frame = seen.frame
         if frame is None:
-            return part("blank", say="No picture was taken before this step.")
+            return part("blank", say=f"{said}: no picture was taken.")
         across, down = round(frame.width / frame.scale), round(frame.height / frame.scale)
         try:
             if frame.sha not in self._names:
@@ -228,21 +260,29 @@ class _Shots:
                 self.pictures.append(part("picture", name=name, coded=coded, across=across, down=down))
                 self._names[frame.sha] = name
         except RecordError:
-            return part("blank", say="The picture is not on record, or damaged.")
-        said = f"The screen before the step: {act.seen.place.window or act.seen.place.app}"
-        marks = outlined(acted_on(act), _parts())
-        return part("shot", name=self._names[frame.sha], said=said, across=across, down=down, marks=marks)
+            return part("blank", say=f"{said}: the picture is not on record, or damaged.")
+        title = seen.place.window or seen.place.app
+        marks, name = outlined(boxes, _parts()), self._names[frame.sha]
+        where = f"{said}: {title}" if title else said
+        return part("shot", name=name, said=where, across=across, down=down, marks=marks)
 
 
 def _world(story: Story) -> Html:
+    if story.changed:
+        rows = [part("expect-open", say=f"It changed {said}") for said in story.changed]
+        return join([part("world", rows=join([*_read_back(story), *rows]))])
     if not story.workflow.effects:
         return part("empty", say="The workflow names no effect, so nothing past the screen was read.")
     if not story.evidence and not story.side_effects:
         return part("empty", say="Nothing was read back, since the replay did not come to its end.")
+    return part("world", rows=join(_read_back(story)))
+
+
+def _read_back(story: Story) -> Iterator[Html]:
+    """What was read of the effects, and what else changed."""
     kinds = {True: "met", False: "unmet", None: "open"}
-    rows = [part(f"expect-{kinds[evidence.holds]}", say=evidence.saying) for evidence in story.evidence]
-    rows += [part("expect-unmet", say=f"It also changed {key}") for key in story.side_effects]
-    return part("world", rows=join(rows))
+    yield from (part(f"expect-{kinds[evidence.holds]}", say=evidence.saying) for evidence in story.evidence)
+    yield from (part("expect-unmet", say=f"It also changed {key}") for key in story.side_effects)
 
 
 def _mended(story: Story) -> Html:
@@ -256,7 +296,8 @@ def _mended(story: Story) -> Html:
         now = trod.fresh.locators[0] if trod.fresh.locators else None
         rows.append(
             part(
-                "mend", say=trod.say, was=f"{was.kind}={was.value}" if was else "nothing",
+                "mend", say=trod.say,
+                was=f"{was.kind}={spoken(was.value, story.values)}" if was else "nothing",
                 now=f"{now.kind}={now.value}" if now else "nothing",
             )
         )  # fmt: skip

@@ -81,9 +81,10 @@ class ExpectTable(Table):
     name: str = ""
     value: str = Key("", description="of holds and checked; of at a pattern with * and ?")
     seconds: float = Key(5.0, gt=0, le=3600, description="how long to wait for it")
+    part: bool = Key(False, description="the text is contained in what is there; else it is all of it")
 
     def noun(self) -> Expect:
-        return Expect(self.kind, self.role, self.name, self.value, self.seconds)
+        return Expect(self.kind, self.role, self.name, self.value, self.seconds, self.part)
 
 
 class ActTable(Table):

@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import xcffib.xtest
 
 from cua.core import Point
-from cua.errors import MissingProgram, TimedOut, UsageError
+from cua.errors import TimedOut, UsageError
 from drivers.keysyms import keysym_of_character
 from drivers.x11 import X11
 from drivers.x11_input import XTest
 from tests.bench.rows import Row
+from tests.displays import x_server
 
 TIMES = 200
 BAR = 3.0
@@ -54,7 +53,7 @@ def rows(args: list[str]) -> Iterator[Row]:
     """Two medians and their ratios to the bare requests, and whether non-ASCII text arrives; takes no arguments."""
     if args:
         raise UsageError(f"the bench act takes no arguments, not {' '.join(args)}")
-    with display() as name:
+    with x_server() as (_, name):
         x11 = X11(name)
         hands = XTest(x11)
         bare = Bare(x11)
@@ -137,25 +136,3 @@ def heard(program: subprocess.Popen[bytes], count: int) -> list[int]:
         raw += os.read(program.stdout.fileno(), 1 << 16)
         found = [int(line) for line in raw.split(b"\n")[:-1] if int(line) not in (0xFFE1, 0xFE03)]
     return found
-
-
-@contextmanager
-def display() -> Iterator[str]:
-    """The name of an X display of our own."""
-    program = shutil.which("Xvfb")
-    if not program:
-        raise MissingProgram("there is no Xvfb; install the Debian package xvfb")
-    reading, writing = os.pipe()
-    argv = [program, "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
-    server = subprocess.Popen(argv, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writing)
-    try:
-        ready, _, _ = select.select([reading], [], [], LIMIT)
-        number = os.read(reading, 16).decode().strip() if ready else ""
-        if not number:
-            raise TimedOut(f"Xvfb named no display within {LIMIT:.0f} s")
-        yield f":{number}"
-    finally:
-        os.close(reading)
-        server.terminate()
-        server.wait(LIMIT)

@@ -1,0 +1,139 @@
+"""What a person is told where a replay halts: what was looked for, what came closest and where that stands, and which
+page or window shows instead of the one that the step was recorded on.
+
+Pure over observations, and for a person to read: nothing is acted on by what is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from cua.core import Box, Element, Observation
+from cua.memory.workflows import Act, Expect, Mark, Workflow, slots
+from cua.policies.expected import filled_expect, met
+from cua.policies.finding import Found, Lost, look_at, mark_of
+from cua.policies.keyboard import is_window, window
+from cua.policies.trail import Matter, called
+from cua.screen import top_windows, window_key
+
+_MOST = 12
+
+
+def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost], now: Observation) -> Iterator[str]:
+    """Why the targets cannot be acted on now."""
+    for mark, each in zip(marks, finds, strict=True):
+        if isinstance(each, Lost):
+            yield f"{called(mark)} was looked for: {why_lost(each, now)}"
+        elif "disabled" in each.element.states:
+            yield f"{called(mark)} is disabled"
+
+
+def why_lost(lost: Lost, now: Observation) -> str:
+    """The reason, with what came nearest and where that stands."""
+    return f"{lost.why}; closest: {_placed(lost.closest, now)}" if lost.closest is not None else lost.why
+
+
+def _placed(element: Element, now: Observation) -> str:
+    mark = mark_of(element, now)
+    said = called(mark)
+    if mark.row or element.parent < 0:
+        return said
+    where = f" under {mark.path[-1]!r}" if mark.path else f" beside {mark.near[0]!r}" if mark.near else ""
+    top = (element, *now.ancestors(element))[-1]
+    several = not now.place.url and len(top_windows(now)) > 1
+    return f"{said}{where}{f' in the window {top.name!r}' if several and top.name else ''}"
+
+
+def near(finds: Sequence[Found | Lost], now: Observation) -> tuple[Box, ...]:
+    """Where what came closest is on the screen: where several could be meant, all that are called so, in rows alike."""
+    closest = next((each for each in finds if isinstance(each, Lost) and each.closest is not None), None)
+    if closest is None or closest.closest is None:
+        return ()
+    one, look = closest.closest, look_at(now)
+    alike = look.named(one.role, one.name) if closest.kind == "ambiguous" else []
+    row = look.row(look.place(one))
+    same = [at for at in alike if look.row(at) == row]
+    many = [look.elements[at] for at in (same if len(same) > 1 else alike)] or [one]
+    return tuple([e.box for e in many if e.box is not None][:_MOST])
+
+
+def instead(missing: Sequence[Expect], now: Observation) -> tuple[str, Matter]:
+    """What shows where another page or window had to, in words to go on with; and what is the matter then."""
+    if not any(each.kind in ("at", "window", "closed") for each in missing):
+        return "", "unmet"
+    if now.place.url:
+        return f"; {_page(now)}", "signed out" if _asks_password(now) else "unmet"
+    front = window(now)
+    return (f"; the window in front is {front.name!r}" if front else ""), "unmet"
+
+
+def _page(now: Observation) -> str:
+    return f"the page that shows is {now.place.window!r} ({urlsplit(now.place.url).path or '/'})"
+
+
+def _asks_password(now: Observation) -> bool:
+    return any({"password", "showing"} <= e.states for e in now.elements)
+
+
+def matter(finds: Sequence[Found | Lost], elsewhere: str, now: Observation) -> Matter:
+    """What is the matter, in a word."""
+    if elsewhere:
+        return "signed out" if _asks_password(now) else "elsewhere"
+    return next((each.kind for each in finds if isinstance(each, Lost)), "")
+
+
+def elsewhere(workflow: Workflow, act: Act, values: Mapping[str, str], now: Observation) -> str:
+    """Which page or window shows instead of the one that the step was recorded on; "" where it is that, or where it is
+    not known which one that was.
+    """
+    if not now.place.url:
+        return _other_window(act, now)
+    was = _recorded_on(workflow, act)
+    if was is None or any(slot not in values for slot in slots(was.value)):
+        return ""
+    at, here = filled_expect(was, values), urlsplit(now.place.url).path or "/"
+    if met(at, now) or fnmatchcase(here, at.value):
+        return ""
+    title = f"{at.name!r} ({at.value})" if at.name else at.value
+    return f"{_page(now)}, and this step was recorded on {title}"
+
+
+def _recorded_on(workflow: Workflow, act: Act) -> Expect | None:
+    """The address that showed before this step when it was recorded, with the heading of that page as the name, as far
+    as the steps before it tell. What was imported does not tell of every change of the page.
+    """
+    found = _address(workflow.start)
+    for step in workflow.acts():
+        if step.id == act.id:
+            break
+        at = next((each.value for each in step.expect if each.kind == "at"), "")
+        if at:
+            heads = [e.name for e in step.expect if (e.kind, e.role) == ("shows", "heading") and not slots(e.name)]
+            found = Expect("at", name=(*heads, "")[0], value=at)
+        elif step.do == "open":
+            found = _address(step.text)
+        elif workflow.source == "import" and step.do in ("click", "press", "type"):
+            found = None
+    return found
+
+
+def _address(url: str) -> Expect | None:
+    """A page that was opened by its address: where that is a mere host, another page may well have shown."""
+    path = urlsplit(url).path
+    return Expect("at", value=path) if path not in ("", "/") else None
+
+
+def _other_window(act: Act, now: Observation) -> str:
+    """On a desktop: the window in front, where the one that the target stood in is not open."""
+    mark, front = act.target, window(now)
+    tops = top_windows(now)
+    if mark is None or front is None or ":" not in mark.window or is_window(mark, now):
+        return ""
+    role, _, title = mark.window.partition(":")
+    if slots(title) or mark.window in {window_key(now, top) for top in tops}:
+        return ""
+    return (
+        f"the window in front is {front.name!r}, and this step was recorded in the {role} {title!r}, which is not open"
+    )
