@@ -123,8 +123,7 @@ class Desktop:
         if not app and not elements:
             app = next((window.app for window in self._windows.windows() if window.active), "")
         active = [e.name for e in elements if e.parent < 0 and "active" in e.states] or [""]
-        if whole and frame:
-            picture = self.frames.nameless()
+        picture = self.frames.nameless() if whole and frame else picture
         picture = self.frames.named(picture) if picture is not None else None
         return Observation(
             Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes),
