@@ -148,9 +148,11 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt, 
 
 
 def _unwritten(goals: tuple[Goal, ...]) -> bool:
-    """Whether some value is set of which nobody knows where it is written down."""
+    """Whether some value is set of which nobody knows where it is written down: what was practised and wrote nothing
+    then writes nothing now.
+    """
     values = [goal.ability for goal in goals if isinstance(goal, Switch | Choose | Enter)]
-    return any(not law.settings for ability in values for law in ability.laws)
+    return any(not law.settings and not law.signals for ability in values for law in ability.laws)
 
 
 def _settle(place: Seat, before: Changes) -> None:
