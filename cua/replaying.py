@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from threading import Event
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -54,6 +55,7 @@ codec.register(*REQUIREMENTS)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POINTING = (Wait, Scroll, Move)
+_PASSIVE = ("scroll", "wait", "open")
 
 Values = Mapping[str, str | Sequence[Row]]
 
@@ -242,7 +244,18 @@ def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, 
         return "unknown", "none", "every step was done, and nothing says what had to come of it"
     if blind is not None:
         return "unknown", "none", f"nothing says what came of step {blind.step} ({blind.say}), which cannot be undone"
+    if workflow.source == "import" and (last := _unfollowed(workflow, steps)):
+        return "unknown", "none", f"nothing says what had to come of step {last.step} ({last.say}) or after it"
     return "pass", "screen", f"{workflow.name} is done: every screen was as expected"
+
+
+def _unfollowed(workflow: Workflow, steps: Sequence[Trod]) -> Trod | None:
+    """The first act after all that something was expected of. A file of another tool says of few steps what must come
+    of them, where a recording saw that nothing did.
+    """
+    acting = {act.id for act in workflow.acts() if act.do not in _PASSIVE}
+    after = list(takewhile(lambda trod: not trod.expected, reversed(steps)))
+    return next((trod for trod in reversed(after) if trod.step in acting), None)
 
 
 def _stopped(done: Run, policy: Replay, irreversible: Trod | None) -> tuple[Outcome, Proof, str]:

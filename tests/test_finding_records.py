@@ -13,11 +13,12 @@ import pytest
 from cua.core import Element, Locator, Observation, Open
 from cua.memory.workflows import Act, Mark, Workflow
 from cua.policies.figures import FIGURE, loosened
-from cua.policies.finding import Lost, find, mark_of
+from cua.policies.finding import Found, Lost, find, mark_of
 from cua.policies.healing import healed
 from cua.policies.lasting import lasting, numbers_a_record
 from cua.policies.trail import Trod
 from drivers.web import Web
+from tests.looks import look as seen
 from tests.test_finding import found, lost, the
 
 Look = Callable[[str], Observation]
@@ -268,3 +269,13 @@ def test_the_text_beside_a_field_is_told_only_where_it_has_no_name(look: Look, p
     fields = [e for e in now.elements if e.role in ("textbox", "combobox", "checkbox")]
     assert [next((at.value for at in e.locators if at.kind == "beside"), "") for e in fields] == texts
     assert not any(e.name in texts for e in fields if e.name)
+
+
+# ------------------------------------------------------------------------------------------------ files of other tools
+
+
+@pytest.mark.parametrize("role", ["link", "menuitem", "tab"])
+def test_what_a_file_calls_a_button_is_no_link_of_that_name(role: str) -> None:
+    wanted = Mark("button", "Sign in", (Locator("role", "button:Sign in"),))
+    assert isinstance(find(wanted, seen("Account", (role, "Sign in"))), Lost)
+    assert isinstance(find(wanted, seen("Account", (role, "Sign in"), ("button", "Sign in"))), Found)

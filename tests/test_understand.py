@@ -305,6 +305,41 @@ def test_of_things_with_one_name_the_one_that_is_asked_for_is_meant(sentence: st
     assert goal.ability.controls[0].key == key
 
 
+INDENTING = names(
+    seen("""
+window untitled - Quill
+  menubar
+    menu Document
+      menuitemcheckbox Word Wrap [hidden checkable]
+      menuitemcheckbox Auto Indent [hidden checkable]
+      menuitem Sort Lines [hidden]
+      menuitem Save As… [hidden]
+""")
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["turn off word wrap and auto indent", "turn word wrap off and auto indent", "disable word wrap, auto indent"],
+)
+def test_a_name_that_begins_like_an_order_is_switched_the_way_that_was_said(sentence: str) -> None:
+    assert [str(goal) for goal in goals(sentence, INDENTING)] == ["Word Wrap off", "Auto Indent off"]
+
+
+def test_an_order_after_a_switch_stays_an_order() -> None:
+    assert [str(goal) for goal in goals("turn off word wrap and sort lines", INDENTING)] == [
+        "Word Wrap off",
+        "Sort Lines",
+    ]
+
+
+def test_a_folder_after_a_quoted_name_is_not_dropped() -> None:
+    (goal,) = goals("save as 'todo list.txt' in Documents", INDENTING)
+    assert isinstance(goal, GiveFile)
+    assert goal.path == "/home/user/Documents/todo list.txt"
+    assert doubt("save as y.txt without saving", INDENTING)
+
+
 @pytest.mark.parametrize("sentence", ["turn off syntax highlighting", "start the terminal", "inverted colours"])
 def test_what_only_sounds_like_it_is_asked_about(sentence: str) -> None:
     assert doubt(sentence, WORKSHOP).closest

@@ -25,6 +25,7 @@ _FROM_FILES = frozenset(
 _SAME, _REWORDED, _AS_IT_WAS = 0.97, 0.66, 0.9
 _LOOSE = ("role", "label", "placeholder", "text", "alt")
 _ANY_ROLE = frozenset({"", "?", "generic"})
+_AS_WRITTEN = frozenset({"button", "link", "menuitem", "tab", "option", "treeitem"})
 _WHOLES = frozenset({"document", "window"})
 _COMPOUND = re.compile(r"([a-zA-Z][\w-]*)?((?:\.[\w-]+)+)")
 
@@ -123,9 +124,12 @@ def _hits(locator: Locator, mark: Mark, look: Look, *, exact: bool) -> list[int]
 
 
 def _plays(role: str, element: Element) -> bool:
-    """Whether it may be of this role. Files tell no kinds of fields apart: each that takes a value may be a textbox."""
+    """Whether it may be of this role. Files tell no kinds of fields apart: each that takes a value may be a textbox. A
+    button is no link though, whatever both are called.
+    """
     field = role == "textbox" and "fill" in element.actions
-    return role in _ANY_ROLE or field or compatible(role, element.role)
+    kept = role == element.role or role not in _AS_WRITTEN or element.role not in _AS_WRITTEN
+    return role in _ANY_ROLE or field or (kept and compatible(role, element.role))
 
 
 def _hit(locator: Locator, look: Look, at: int, *, exact: bool) -> bool:

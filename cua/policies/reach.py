@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from cua.core import Observation, Outcome
 from cua.memory.workflows import Act, Each, IfPresent, Step, Workflow
@@ -22,10 +23,15 @@ def looked_for(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]
     """A line for each act: its target is "found" here, or is missing ("halted"); or nothing can be known of it before
     others are done ("skipped"). Of rows the first is looked for.
     """
-    behind = ""
+    behind = away = ""
     for act, given, unless in _acts(workflow.steps, values, rows, now):
         trod = _looked(workflow, act, given, now)
-        if trod.stage == "halted" and (behind or unless):
+        if act.do == "open":
+            here = urlsplit(act.text).path == urlsplit(now.place.url).path
+            away = "" if here else f"not reachable without acting: step {act.id} opens another page"
+        elif away:  # what this page has of the same name is not what is meant
+            trod = Trod(act.id, "skipped", trod.say, risk=act.risk, note=away)
+        elif trod.stage == "halted" and (behind or unless):
             trod = replace(trod, stage="skipped", note=behind or unless, matter="", near=())
         yield trod
         if not behind and not unless and act.do not in _STAYS:

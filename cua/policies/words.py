@@ -37,6 +37,7 @@ _FREE = {"TYPE", "FIND", "REPLACE", "SAVE_AS", "CALCULATE"}
 _CLOSED = {"quoted", "number", "path", "file", "url"}  # after these a text is surely over
 _AFTER_FREE = {"PRESS", "SAVE", "SAVE_AS", "CLOSE"}
 _SHARED = {"ON", "OFF", "TOGGLE", "OPEN", "CLOSE", "DELETE", "SELECT", "PRESS", "SET", "INCREASE", "DECREASE"}
+_FOLDER = re.compile(r"(?is)(?:in|into|to|inside) (?:the |my )?(.+?)(?: folder| directory)?")
 _PLACED = re.compile(r"(?is)(.+\.\w{1,5}) (?:in|into|to|inside) (?:the |my )?(.+?)(?: folder| directory)?")
 
 
@@ -84,7 +85,7 @@ def readings(goal: str) -> tuple[tuple[Clause, ...], ...]:
         raise UsageError(f"the goal {goal!r} asks for nothing; say what to do, e.g. 'turn on line numbers'")
     parts = _parts(said, goal)
     best = tuple(_read(part, goal)[0] for part in parts)
-    found = [tuple(each for clause in best for each in _each(clause)), best]
+    found = [tuple(each for clause in way for each in _each(clause)) for way in (_shared(best), best)] + [best]
     others = _read(said, goal)
     if len(parts) > 1:  # a command's own name may hold an "and"
         return tuple(dict.fromkeys([*found, (others[-1],)]))
@@ -245,7 +246,14 @@ def _valued(clause: Clause, given: list[Token], more: list[Token], part: list[To
         case "TYPE" | "FIND" if given[0].kind == "quoted" and given[0].word != text:
             return None  # more follows the quotes: whatever that is, it is not to be typed
         case "SAVE_AS":
+            named = given[0].word if given[0].kind == "quoted" else text
+            rest = goal[given[0].end : given[-1].end].strip()
+            if given[0].kind == "quoted" and rest:
+                folder = _FOLDER.fullmatch(rest)
+                return replace(clause, value=named, extra=(folder[1],)) if folder else None
             placed = _PLACED.fullmatch(text)
+            if given[0].kind in ("file", "path") and rest and not placed:
+                return None  # more follows the file's name: whatever that is, it is no part of it
             return replace(clause, value=placed[1], extra=(placed[2],)) if placed else replace(clause, value=text)
         case "TYPE" | "FIND":
             return replace(clause, value=text)
@@ -281,6 +289,16 @@ def _each(clause: Clause) -> list[Clause]:
         return [clause if plain == clause.object else replace(clause, object=plain, words=tuple(plain.split()))]
     own = [word for word in clause.words if word not in clause.object.split()]
     return [replace(clause, object=part, words=(*own, *part.split())) for part in objects]
+
+
+def _shared(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """With "auto indent" in "turn off word wrap and auto indent" switched the same way: names begin like orders too."""
+    found: list[Clause] = []
+    for clause in clauses:
+        last = found[-1] if found else clause
+        alike = last.verb in ("ON", "OFF", "TOGGLE") and clause.verb == "DO" and clause.value is None
+        found.append(replace(clause, verb=last.verb, polarity=last.polarity) if alike else clause)
+    return tuple(found)
 
 
 def _states(clause: Clause) -> Iterator[tuple[Clause, ...]]:
