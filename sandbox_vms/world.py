@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from cua.core import Change, Changes, Completed, Observation
@@ -29,7 +30,7 @@ class NamespaceWorld:
 
     def __init__(self, sandbox: Namespace, start: Start | None = None) -> None:
         self._sandbox = sandbox
-        self._xfconf = Xfconf()
+        self._xfconf = Xfconf(PurePath(sandbox.app.command[0]).name)
         self._last = start.home if start else State()
         self.start = start or Start(self.state(), self._titles(), self._clip())
 

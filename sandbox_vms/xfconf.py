@@ -23,11 +23,14 @@ _HOST = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"
 
 
 class Xfconf:
-    """The daemon, whichever connection to its session bus there is at the time."""
+    """The daemon, whichever connection to its session bus there is at the time. Programs call their channel like
+    themselves: that of `program` is asked for in any case.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
         self._bus: Bus | None = None
-        self._heard: set[str] = set()  # it lists a channel only once that has a file
+        # it lists a channel only once that has a file; one that was set before is heard of by nobody who comes later
+        self._heard = {program}
 
     def listen(self, bus: Bus) -> None:
         """Hear of channels over this connection from now on."""
@@ -47,7 +50,7 @@ class Xfconf:
         asked = [Request(_NAME, _PATH, _NAME, "GetAllProperties", "ss", (channel, "/")) for channel in channels]
         found = {}
         for channel, answer in zip(channels, bus.calls(asked), strict=True):
-            if answer:
+            if answer and answer.body[0]:
                 held = {name: _text(value) for name, value in answer.body[0].items()}
                 found[f"{FOLDER}{channel}.xml"] = {f"xfconf:/{channel}{name}": text for name, text in held.items()}
         return found
