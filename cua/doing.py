@@ -175,22 +175,22 @@ def _with_own(task: Task, goals: tuple[Goal, ...], place: Seat, before: Changes,
     for goal in goals:
         if isinstance(goal, Switch | Choose | Enter):
             own += [key for key in moved if key.startswith("setting:") and _named_like(key, goal.ability)]
-    saved: list[Requirement] = []
-    if any(isinstance(goal, Perform) and goal.ability.title.casefold() in _SAVES for goal in goals):
-        text = document(Screen.of(place.sandbox.world.observe()))
+    shown: list[Requirement] = []
+    given = [goal.ability for goal in goals if isinstance(goal, Perform)]
+    if given:
+        now = Screen.of(place.sandbox.world.observe())
+        shown = _came(given, start, now)
+        text = document(now) if any(ability.title.casefold() in _SAVES for ability in given) else None
         files = ["~/" + key.removeprefix("file:") for key in moved if key.startswith("file:")]
         held = [FileHolds(path, text) for path in files if text is not None]
-        saved = [check for check in held if check.test(place.sandbox.world).holds]
-    if any(isinstance(goal, Perform) for goal in goals):
-        saved += _came(goals, start, Screen.of(place.sandbox.world.observe()))
-    return replace(task, checks=(*task.checks, *saved), allowed=(*task.allowed, *map(escape, own)))
+        shown += [check for check in held if check.test(place.sandbox.world).holds]
+    return replace(task, checks=(*task.checks, *shown), allowed=(*task.allowed, *map(escape, own)))
 
 
-def _came(goals: tuple[Goal, ...], start: Screen, now: Screen) -> list[Requirement]:
+def _came(given: list[Ability], start: Screen, now: Screen) -> list[Requirement]:
     """What tells of a command's effect by its nature. Some toolkits say that a menu entry is a switch only while it is
     on; and a new document is empty, in a tab or window that was not there or in place of one that was not empty.
     """
-    given = [goal.ability for goal in goals if isinstance(goal, Perform)]
     keys = [ability.controls[0].key for ability in given]
     switches = [key for key in keys if key in start.keys and start.checked(key) is None and now.checked(key)]
     found: list[Requirement] = [ControlIs(key, "checked", "on") for key in switches]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cua.core import Observation, Open
 from cua.errors import MissingProgram
 from drivers.web import Web
 
@@ -21,3 +23,15 @@ def browsing(url: str = "", **how: Any) -> Iterator[Web]:
         pytest.skip(str(exc))
     with closing(made):
         yield made
+
+
+def looks(web: Web, folder: Path) -> Callable[[str], Observation]:
+    """Shows a page with this body in the browser, and looks at it."""
+
+    def looked(body: str) -> Observation:
+        page = folder / "page.html"
+        page.write_text(f"<!doctype html><title>Page</title><body>{body}</body>", encoding="utf-8")
+        web.act(Open(page.as_uri()))
+        return web.observe(frame=False)
+
+    return looked

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from cua.core import Element, Locator, Observation, Open
+from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
 from cua.memory.workflows import Mark, Risk
 from cua.policies.finding import Found, Lost, filled_mark, find, mark_of
 from cua.policies.rowing import row_differs
 from cua.policies.wording import alike, worse
 from drivers.web import Web
+from tests.browsers import looks
 from tests.test_screen import look as screen
 
 Look = Callable[[str], Observation]
@@ -23,13 +24,7 @@ Look = Callable[[str], Observation]
 
 @pytest.fixture
 def look(web: Web, tmp_path: Path) -> Look:
-    def looked(body: str) -> Observation:
-        page = tmp_path / "page.html"
-        page.write_text(f"<!doctype html><title>Page</title><body>{body}</body>", encoding="utf-8")
-        web.act(Open(page.as_uri()))
-        return web.observe(frame=False)
-
-    return looked
+    return looks(web, tmp_path)
 
 
 def the(now: Observation, role: str, name: str, nth: int = 0) -> Element:

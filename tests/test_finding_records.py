@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cua.core import Element, Locator, Observation, Open
+from cua.core import Element, Locator, Observation
 from cua.memory.workflows import Act, Mark, Workflow
 from cua.policies.figures import FIGURE, loosened
 from cua.policies.finding import Found, Lost, find, mark_of
@@ -18,6 +18,7 @@ from cua.policies.healing import healed
 from cua.policies.lasting import lasting, numbers_a_record
 from cua.policies.trail import Trod
 from drivers.web import Web
+from tests.browsers import looks
 from tests.looks import look as seen
 from tests.test_finding import found, lost, the
 
@@ -27,13 +28,7 @@ Page = Callable[[list[str]], str]
 
 @pytest.fixture
 def look(web: Web, tmp_path: Path) -> Look:
-    def looked(body: str) -> Observation:
-        page = tmp_path / "page.html"
-        page.write_text(f"<!doctype html><title>Page</title><body>{body}</body>", encoding="utf-8")
-        web.act(Open(page.as_uri()))
-        return web.observe(frame=False)
-
-    return looked
+    return looks(web, tmp_path)
 
 
 def key_of(element: Element) -> str:
