@@ -161,11 +161,12 @@ class Actions:
 
     def _uses(self, context: bytes) -> list[Use]:
         sql = "SELECT deed, content, said, passes, fails, run FROM action_uses WHERE context = ? LIMIT ?"
-        found = []
-        for deed, shown, said, passes, fails, run in self._sql.execute(sql, (context, MOST_READ)).fetchall():
-            keys, slots, item = json.loads(said)
-            found.append(Use(deed, tuple(keys), frozenset(slots), passes, fails, run, shown, item))
-        return found
+        rows = self._sql.execute(sql, (context, MOST_READ)).fetchall()
+        saids = json.loads(f"[{','.join(row[2] for row in rows)}]")  # one call for all: most of the time went there
+        return [
+            Use(deed, tuple(keys), frozenset(slots), passes, fails, run, shown, item)
+            for (deed, shown, _, passes, fails, run), (keys, slots, item) in zip(rows, saids, strict=True)
+        ]
 
     # ------------------------------------------------------------------------------------------ learning
 

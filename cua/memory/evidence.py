@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
+from operator import eq, itemgetter
 
 from cua.memory.signatures import Value
 
@@ -103,6 +104,7 @@ def _determining(good: Sequence[Use], count: int) -> list[tuple[int, ...]]:
     found: list[tuple[int, ...]] = []
     if len({use.deed for use in good}) == 1:
         return [()]
+    good = list({(use.said, use.deed): use for use in good}.values())
     if not _tells(good, tuple(range(count))):
         return found
     for size in range(count + 1):
@@ -117,8 +119,12 @@ def _repeated(good: Sequence[Use], matter: tuple[int, ...]) -> bool:
 
 
 def _tells(good: Sequence[Use], matter: tuple[int, ...]) -> bool:
-    steps: dict[tuple[str, ...], bytes] = {}
-    return all(steps.setdefault(tuple(use.said[at] for at in matter), use.deed) == use.deed for use in good)
+    """Whether no two uses that agree in these values led to different steps."""
+    deeds = [use.deed for use in good]
+    picked = itemgetter(*matter) if matter else None
+    keys = [picked(use.said) if picked else None for use in good]
+    steps = dict(zip(keys, deeds, strict=True))
+    return all(map(eq, deeds, map(steps.get, keys)))
 
 
 def _independent(group: Sequence[Use], at: int, value: Value) -> bool:
