@@ -185,6 +185,19 @@ def test_where_several_things_may_be_meant_it_asks(sentence: str) -> None:
     assert doubt(sentence).closest
 
 
+def test_what_is_there_twice_is_asked_for_by_its_place() -> None:
+    asked = doubt("turn on mirror")
+    assert asked.saying == "there are 2 of Mirror; say which"
+    assert asked.closest == ("Mirror of Left margin", "Mirror of Right margin")
+    (goal,) = goals(f"turn on {asked.closest[1]}")
+    assert isinstance(goal, Switch)
+    assert goal.ability.key.startswith("control:main|Right margin|")
+
+
+def test_a_setting_without_a_value_is_asked_for_its_value() -> None:
+    assert doubt("set tab width").saying == "Tab width: to what value?"
+
+
 @pytest.mark.parametrize("sentence", ["", " \n\t ", "!!!"])
 def test_an_empty_goal_is_a_wrong_request(sentence: str) -> None:
     with pytest.raises(UsageError, match="say what to do"):

@@ -106,6 +106,10 @@ def test_a_request_not_to_act_asks_for_nothing(goal: str) -> None:
         ("calculate 12*7", "CALCULATE", "", "12*7"),
         ("what is 12 times 7?", "CALCULATE", "", "12*7"),
         ("7 plus 8", "CALCULATE", "7 plus 8", "7+8"),
+        ("what's 15 divided by 4?", "CALCULATE", "", "15/4"),
+        ("multiply 6 by 7", "CALCULATE", "multiply 6 by 7", "6*7"),
+        ("subtract 3 from 10", "CALCULATE", "subtract 3 from 10", "10-3"),
+        ("add 5 to the cart", "INCREASE", "cart", "5"),
         ('type "hi" in the subject field', "TYPE", "subject field", "hi"),
     ],
 )

@@ -253,7 +253,7 @@ def _fit(
         for n in names
     ):
         cover = max(cover, 0.75)
-    exact = next((title for title in titles if _exact(words, title)), None)
+    exact = next((title for title in titles if _exact(words, title) or _placed(words, title, names)), None)
     score = 1.0 if exact else gained / total * cover if total else 0.0
     return _Fit(score, exact or title, exact is not None, tuple(unknown))
 
@@ -276,6 +276,16 @@ def _covered(title: Named, words: Sequence[Word], all_words: Sequence[Word]) -> 
 def _missing(word: Word) -> float:
     """What it costs that no name holds the word."""
     return 0.15 if word.text in listed("weak") else 1.0
+
+
+def _placed(words: Sequence[Word], title: Named, names: Sequence[Named]) -> bool:
+    """Whether the words are the title and what it stands under, word for word: "mirror of left margin"."""
+    if title.kind == "id" or any(word.mended for word in words):
+        return False
+    said = tuple(word.text for word in words if word.role != "neutral" and word.text not in listed("stop"))
+    own = tuple(word for word in title.words if word not in listed("stop"))
+    places = [tuple(word for word in name.words if word not in listed("stop")) for name in names if name.kind == "path"]
+    return any(own and place and said in (own + place, place + own) for place in places)
 
 
 def _exact(words: Sequence[Word], title: Named) -> bool:

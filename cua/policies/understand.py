@@ -105,10 +105,30 @@ def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Dou
         case Ambiguous((only,)) if clause.verb == "UNKNOWN" and only.entry.kind == "toggle":
             return _which_way(_title(only, names))
         case Ambiguous(candidates):
-            titles = tuple(dict.fromkeys(_title(m, names) for m in candidates[:_SHOWN]))
-            return Doubt(f"{clause.original or clause.object!r} may mean several things", titles)
+            return _several(clause, candidates[:_SHOWN], names)
         case Match():
             return _asked(clause, decision, names)
+
+
+def _several(clause: Clause, candidates: Sequence[Match], names: Names) -> Goal | Doubt:
+    """What to say where more than one thing may be meant, or one is meant only in part."""
+    said = repr(clause.original or clause.object)
+    titles = tuple(dict.fromkeys(_title(m, names) for m in candidates))
+    if len(titles) > 1:
+        return Doubt(f"{said} may mean several things", titles)
+    found = list({m.entry.key: names.abilities[m.entry.key] for m in candidates}.values())
+    if len(found) > 1:
+        places = dict.fromkeys(_place(ability) for ability in found)
+        return Doubt(f"there are {len(found)} of {titles[0]}; say which", tuple(f"{titles[0]} of {p}" for p in places))
+    if found[0].kind in ("choice", "number", "text") and clause.value is None:
+        return _asked(clause, candidates[0], names)
+    return Doubt(f"{said} fits {titles[0]} only in part; if it is meant, say it by that name", titles)
+
+
+def _place(ability: Ability) -> str:
+    """Where it stands, by the last thing that has a name."""
+    control = ability.controls[0]
+    return control.path[-1] if control.path else control.window if control.window != MAIN else "the main window"
 
 
 def _same(candidates: Sequence[Match], names: Names) -> Match | None:
@@ -212,7 +232,10 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
                 else Doubt(f"which {ability.title}?", ability.entry().options)
             )
         case "number" | "text":
-            return Enter(ability, value) if value is not None else Doubt(f"{ability.title}: to what value?")
+            if value is None:
+                wanted = "NUMBER" if ability.kind == "number" else "TEXT"
+                return Doubt(f"{ability.title}: to what value?", (f"set {ability.title} to {wanted}",))
+            return Enter(ability, value)
         case _:
             if _switching(clause) and any(c.asks for c in ability.controls):
                 return Doubt(f"{ability.title} is nothing to switch: it opens a dialog", (ability.title,))
