@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from greenlet import getcurrent, greenlet
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import (
     CDPSession,
@@ -155,6 +157,7 @@ class Browser:
         self._news: list[str] = []
         self._sessions: dict[Page, CDPSession] = {}
         self._caller: greenlet | None = None
+        _check_driver(compute_driver_executable()[0])
         try:
             self._playwright = sync_playwright().start()
         except Error as exc:
@@ -325,3 +328,15 @@ class Browser:
         with suppress(Error):  # it is gone already, which is what was wanted
             self._chromium.close()
         self._playwright.stop()
+
+
+@cache
+def _check_driver(node: str) -> None:
+    """Playwright's own program must run: where it cannot, Playwright says only that somebody hung up."""
+    try:
+        tried = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise MissingProgram(f"Playwright's driver {node} does not start: {exc}; pip install it again") from exc
+    if tried.returncode:
+        said = tried.stderr.strip() or f"exit code {tried.returncode}"
+        raise MissingProgram(f"Playwright's driver does not start: {said}; on Debian: apt-get install libatomic1")

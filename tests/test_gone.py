@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cua.core import Locator, Open
+from cua.errors import MissingProgram
 from cua.memory.store import Store
 from cua.memory.workflows import Act, Mark, Workflow
 from cua.policies.trail import Trod
@@ -102,3 +103,12 @@ def test_only_the_name_of_a_class_is_left_out_of_a_reason() -> None:
     assert plainly("TimedOut: the page: 3 s") == "the page: 3 s"
     for reason in ("step s1: not found", "Note: a colon", ""):
         assert plainly(reason) == reason
+
+
+def test_a_driver_that_cannot_start_is_told_with_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho 'node: libatomic.so.1: cannot open shared object file' >&2\nexit 127\n")
+    node.chmod(0o755)
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
+    with pytest.raises(MissingProgram, match=r"libatomic\.so\.1.*apt-get install libatomic1"):
+        Browser(headless=True, executable=None, size=(800, 600), downloads=None)
