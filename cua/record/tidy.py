@@ -71,13 +71,17 @@ def _element(target: Target, deed: Deed) -> Element:
 
 
 def _under(at: Point, deed: Deed) -> Element:
-    """The element below a point: the smallest that can be acted on, else the smallest with a name."""
+    """The element below a point: the smallest that can be acted on, else the smallest if it has a name and nothing in
+    it: the middle of what holds others, where a replay would click, is another place.
+    """
     over = [e for e in deed.before.elements if "showing" in e.states and _contains(e, at)]
     smallest = min(over, key=lambda e: (_area(e), -deed.before.elements.index(e)), default=None)
     if smallest is not None:
         chain = (smallest, *deed.before.ancestors(smallest))
         able = next((e for e in chain if e.role in ACTABLE or (e.actions and e.role != "group")), None)
-        if able is not None or (called(smallest) and smallest.role not in ("window", "document")):
+        at_index = deed.before.elements.index(smallest)
+        holds = any(e.parent == at_index and "showing" in e.states for e in deed.before.elements)
+        if able is not None or (called(smallest) and not holds and smallest.parent >= 0):
             return able or smallest
     raise UsageError(
         f"step {deed.number} of the recording clicked the point {at.x},{at.y}, and nothing that can be told from its "
