@@ -7,6 +7,7 @@ allowed and never required. Values that were given are slots. It reads nothing: 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
@@ -20,6 +21,7 @@ _NOTED = re.compile(
     r"|timestamp|[-_.]time$|date|pane[dl]|cursor|scroll|session|cache|uuid"
 )
 _OWN = ("file:.cache/*", "file:*~", "file:*.lock", "file:*.log", "file:*.swp")
+_FEW = 4  # settings that one act may well write into a file that has not known them before
 _CHANCE = re.compile(r"\d{5,}|[0-9a-f]{8,}(-[0-9a-f]{4,})*", re.IGNORECASE)
 
 
@@ -28,11 +30,12 @@ def effects(
 ) -> tuple[tuple[Requirement, ...], tuple[str, ...]]:
     """What must hold, and patterns of what else may change. `texts` are what created files hold, by path."""
     found: list[Requirement] = []
-    allowed: list[str] = []
+    listed = _first_written(before, after)
+    allowed = [_pattern(f"setting:{source}", params) + "*" for source in sorted(listed)]
     for key in sorted(moved_between(before, after)):
-        if any(fnmatchcase(key, pattern) for pattern in BACKGROUND):
-            continue
         kind, _, name = key.partition(":")
+        if any(fnmatchcase(key, pattern) for pattern in BACKGROUND) or _source(name) in listed:
+            continue
         noted = any(fnmatchcase(key, pattern) for pattern in _OWN) or (kind == "setting" and _NOTED.search(name))
         if kind == "setting" and name in after.settings and not noted:
             value = after.settings[name].after
@@ -43,6 +46,23 @@ def effects(
         else:
             allowed.append(_pattern(key, params))
     return tuple(found), tuple(dict.fromkeys(allowed))
+
+
+def _first_written(before: Changes, after: Changes) -> frozenset[str]:
+    """The files of settings, with their "#", that a program wrote down whole for the first time: which of all their
+    values the recording is about cannot be told.
+    """
+    new = Counter(
+        _source(name)
+        for name, change in after.settings.items()
+        if "#" in name and change.before is None and name not in before.settings
+    )
+    return frozenset(source for source, count in new.items() if count > _FEW)
+
+
+def _source(name: str) -> str:
+    """The file of a settings key, with its "#"; all of another name."""
+    return "".join(name.partition("#")[:2])
 
 
 def _at_home(path: str) -> str:
