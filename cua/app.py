@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from cua.config import Paths, paths, settings
 from cua.core import Changes, Completed, Driver, Outcome, Run, Task, World
-from cua.deliveries import standing
+from cua.deliveries import came_of, standing
 from cua.doing import Done, Seat, do_there
 from cua.errors import DisplayGone, SandboxError, UsageError
 from cua.learning import learn
@@ -138,8 +138,8 @@ def show_run(run_id: str) -> dict[str, Any]:
     with record() as store:
         found, verdict, stands = store.run(run_id), store.judged(run_id), standing(store, run_id)
     steps = [
-        {"act": told(step.action), "why": step.action.why, "effect": step.effect.kind, "seconds": step.seconds}
-        for step in found.steps
+        {"act": told(step.action), "why": step.action.why, "effect": came_of(step, at, stands), "seconds": step.seconds}
+        for at, step in enumerate(found.steps)
     ]
     return {
         "run": found.id, "goal": found.task.goal, "stopped": found.stopped, "reason": plainly(found.reason),

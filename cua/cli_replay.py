@@ -175,7 +175,7 @@ def _print_done(done: Done) -> None:
         print(f"     it also changed {key}")
     if done.changed:
         more = f" and {len(done.changed) - _SHOWN} more" if len(done.changed) > _SHOWN else ""
-        print(f"changed before it stopped: {', '.join(done.changed[:_SHOWN])}{more}")
+        print(f"changed meanwhile: {', '.join(done.changed[:_SHOWN])}{more}")
     for said in done.advice:
         print(f"next: {said}")
     if done.note:

@@ -28,12 +28,14 @@ from cua.memory.skills import Skill
 from cua.memory.store import Store, acts
 from cua.policies.abilities import Ability, abilities, spaced
 from cua.policies.expect import Expected, expect
+from cua.policies.file_dialogs import lists_files, name_field
 from cua.policies.glance import glanced, merged
 from cua.policies.goals import BARE, Choose, Enter, GiveFile, Goal, Perform, Reveal, Switch
 from cua.policies.lexicon import label_words, positive
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
-from cua.practice.scout import scout
+from cua.practice.hands import Hands
+from cua.practice.scout import close, scout
 from cua.run import Unkept, run
 from cua.screen import Screen
 from cua.troubles import plainly
@@ -112,9 +114,10 @@ def do_there(goal: str, place: Seat) -> Done:
         _settle(place, before)
     task = _with_own(task, asked, place, before, screen)
     verdict = _judged(done, task, expected, place, before, known)
+    nameless = _nameless(asked, verdict, place, screen, known)
     place.store.verdict(done.id, verdict)
     changed = _changed(place, looked or before)
-    saying = _told(asked, done, verdict)
+    saying = nameless or _told(asked, done, verdict)
     return Done(
         verdict.outcome,
         goal,
@@ -145,6 +148,19 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt, 
         names = Names.of(abilities(known, place.described), place.home)
         asked = understand(goal, names)
     return known, asked, before
+
+
+def _nameless(goals: tuple[Goal, ...], verdict: Verdict, place: Seat, start: Screen, known: Map) -> str:
+    """What to say where an app asked for the name of the file that it was to save, which nobody gave: then its dialog
+    is closed again, for nothing else could be done while it is there. "" where it asked for none.
+    """
+    saves = any(isinstance(goal, Perform) and goal.ability.title.casefold() in _SAVES for goal in goals)
+    now = Screen.of(place.sandbox.world.observe()) if saves and verdict.outcome != "pass" else start
+    new = now.windows.keys() - start.windows.keys()
+    if not any(lists_files(now, window) and name_field(now, window) for window in new):
+        return ""
+    close(Hands(place.sandbox, known), start.windows)
+    return "nothing was saved: the app asked for the name of a file; say it: save as NAME"
 
 
 def _unwritten(goals: tuple[Goal, ...]) -> bool:

@@ -6,15 +6,18 @@ A file that is not what it should be is refused with the line and the column.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cua import secrets
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, slots
 from cua.policies.acts import Row, Rows
 
 LARGEST = 50_000_000  # bytes
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,28 @@ def values_of(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def values(workflow: Workflow, wish: Wish) -> dict[str, str | Sequence[Row]]:
+    """What the replay is given: the texts, the rows of files, and for secrets nothing but their names.
+
+    Raises UsageError for what is missing, unknown or of another kind, a secret too.
+    """
+    params = spelled(workflow, wish.params)
+    kinds = {param.name: param.kind for param in workflow.params}
+    hidden = {name: name for name, kind in kinds.items() if kind == "secret"}
+    for name, text in params.items():
+        if name in hidden:
+            raise UsageError(
+                f"{name!r} is a secret, and a command line can be read by others; give it with: cua secret set {name}"
+            )
+        if kinds.get(name) == "number" and not _NUMBER.fullmatch(text.strip()):
+            raise UsageError(f"{workflow.name} needs a number for {name!r}, not {text!r}; write it like 12 or 0.5")
+    texts = workflow.given({**params, **hidden})
+    for name in hidden:
+        secrets.read(name)  # a missing one is told before a browser is started
+    rows = rows_given(workflow, texts)
+    return {**texts, **(rows_from(workflow, rows, wish.from_row) if wish.from_row > 1 else rows)}
+
+
 def rows_given(workflow: Workflow, values: Row) -> dict[str, Rows]:
     """The rows of each parameter of kind "rows", from the files that `values` name. Raises UsageError."""
     found = {}
@@ -96,8 +121,9 @@ def rows_from(workflow: Workflow, rows: Mapping[str, Rows], first: int) -> dict[
     if loop is None:
         raise UsageError(f"--from-row is for a workflow that goes over rows once, and {workflow.name} does not")
     there = rows[loop.over]
-    if first > len(there) + 1:
-        raise UsageError(f"there is no row {first}: {loop.over} has {len(there)} rows")
+    after = workflow.steps[-1] is not loop  # what stands after the rows may be all that is left
+    if first > len(there) + after:
+        raise UsageError(f"there is no row {first}: {loop.over} has {len(there)} row{'' if len(there) == 1 else 's'}")
     left = Rows(there[first - 1 :])
     left.first = first
     return {**rows, loop.over: left}
@@ -106,7 +132,8 @@ def rows_from(workflow: Workflow, rows: Mapping[str, Rows], first: int) -> dict[
 def read_rows(path: Path, columns: Sequence[str] = ()) -> tuple[Row, ...]:
     """The rows of a CSV file by the names in its header. Raises UsageError with the line and the column.
 
-    `columns` must all be there. An empty line is skipped; a row with a cell too few or too many is refused.
+    `columns` must all be there. An empty line is skipped; a row with a cell too few or too many is refused, and so is a
+    file without rows.
     """
     try:
         if path.stat().st_size > LARGEST:
@@ -136,6 +163,8 @@ def _rows(lines: csv.Reader, path: Path, columns: Sequence[str]) -> tuple[Row, .
             found.append(dict(zip(header, row, strict=True)))
     except csv.Error as exc:
         raise UsageError(f"{path}, line {lines.line_num}: {exc}; mend the quotes there") from exc
+    if not found:
+        raise UsageError(f"{path} has a header and no rows, so there is nothing to do; add a line for each row")
     return tuple(found)
 
 
@@ -167,7 +196,7 @@ def _texts(value: object) -> list[str]:
         case Mark():
             return _texts((value.name, [at.value for at in value.locators], value.path, value.row, value.near))
         case Expect():
-            return [value.name, value.value]
+            return [value.name, value.value, *value.row]
         case Act():
             return _texts((value.text, value.target, value.to, value.expect))
         case Each() | IfPresent():

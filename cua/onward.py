@@ -1,7 +1,8 @@
 """What a person may do after a replay that did not come to its end: how many rows are done and what goes on from there,
 what else it changed, and what mends the workflow.
 
-Words only: it does nothing, and says of no row that it is done unless its last step was.
+Words only: it does nothing, says of no row that it is done unless that is known, and offers no command that would do
+again what cannot be undone and is done, or may be.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from fnmatch import fnmatchcase
 from shlex import quote
 
 from cua.checks import BACKGROUND, moved_between
-from cua.core import Changes, Move, Run, Scroll, Wait, World
+from cua.core import Changes, World
 from cua.effects import Partial
 from cua.errors import TroubleError
 from cua.given import Wish, loop_of
-from cua.memory.workflows import Act, Each, Step, Workflow
+from cua.memory.workflows import Act, IfPresent, Step, Workflow
 from cua.policies.acts import Rows
 from cua.policies.trail import Matter, Trod, inner
 
@@ -24,12 +25,13 @@ from cua.policies.trail import Matter, Trod, inner
 @dataclass(frozen=True, slots=True)
 class Again:
     """How the replay was asked for. `edit` is the command that opens its workflow, `record` the one that shows it anew,
-    `command` that of the replay from a row on.
+    `command` that of the replay from a row on, `check` the one that says whether its effects can be read.
     """
 
     edit: str
     record: str
     command: Callable[[int], str]
+    check: str = ""
 
     @classmethod
     def of(cls, workflow: Workflow, wish: Wish) -> Again:
@@ -44,7 +46,8 @@ class Again:
             return " ".join(["cua replay", name, *said, f"--from-row {row}", *key])
 
         edit = f"edit {quote(str(wish.file))}" if wish.file else f"cua workflows edit {name}"
-        return cls(edit, f"cua record {quote(workflow.name)} --force --on {_where(workflow, wish)}", command)
+        record = f"cua record {quote(workflow.name)} --force --on {_where(workflow, wish)}"
+        return cls(edit, record, command, f"cua workflows check {name}")
 
 
 def _where(workflow: Workflow, wish: Wish) -> str:
@@ -56,24 +59,35 @@ def _where(workflow: Workflow, wish: Wish) -> str:
     return f"SANDBOX (one of {workflow.on}, from: cua sandbox list)"
 
 
-def cut_off(run: Run, trail: Sequence[Trod]) -> Trod | None:
-    """The step that was begun when the run was cut off, where the trail does not tell of it."""
-    if run.stopped == "finished" or any(trod.stage == "halted" for trod in trail):
-        return None
-    last = max((trod.at for trod in trail), default=-1)
-    for at, step in enumerate(run.steps[last + 1 :], last + 1):
-        if not isinstance(step.action, Wait | Scroll | Move):
-            name, _, say = step.action.why.removeprefix("step ").partition(": ")
-            done = [trod for trod in trail if not trod.aside]
-            row = done[-1].row + any(t.step == name and t.row == done[-1].row for t in done) if done else 0
-            return Trod(name, "halted", say, row, note=run.reason, at=at)
-    return None
-
-
-def advice(workflow: Workflow, steps: Sequence[Trod], rows: Rows | None, again: Again) -> tuple[str, ...]:
-    """What may be done now, in sentences. `rows` are those that were to be done, `steps` what was done of them."""
+def advice(
+    workflow: Workflow, steps: Sequence[Trod], rows: Rows | None, again: Again, *, ended: bool = False
+) -> tuple[str, ...]:
+    """What may be done now, in sentences, after a replay that did not pass. `rows` are those that were to be done,
+    `steps` what was done of them; `ended` says that every step was done, and what came of them is not known.
+    """
+    if ended:
+        return tuple(_proving(workflow, steps, again))
     matter = steps[-1].matter if steps else ""
     return tuple(filter(None, [*_of_rows(workflow, steps, rows, again), _mending(matter, workflow, again)]))
+
+
+def _proving(workflow: Workflow, steps: Sequence[Trod], again: Again) -> Iterator[str]:
+    """How a person finds out what came of steps that were all done, and how the next replay can tell."""
+    acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
+    unsure = [trod for trod in acted if trod.risk == "irreversible" and not trod.expected] or acted[-1:]
+    if not unsure:
+        return
+    names = dict.fromkeys(trod.step for trod in unsure)
+    numbers = sorted({trod.row for trod in unsure} - {0})
+    where = f" in {_numbered(numbers)}" if numbers else ""
+    yield f"look what came of step{'s' if len(names) > 1 else ''} {', '.join(names)}{where} before you replay it again"
+    if workflow.effects:
+        yield f"see whether its effects can be read, and tell what was not so before: {again.check}, then {again.edit}"
+        return
+    yield (
+        f"so that the next replay can tell: {again.edit}, and give step {unsure[-1].step} an `expect` of what must "
+        "show after it, or the workflow [[effects]] that the world must show"
+    )
 
 
 def _mending(matter: Matter, workflow: Workflow, again: Again) -> str:
@@ -112,44 +126,89 @@ def _of_rows(workflow: Workflow, steps: Sequence[Trod], rows: Rows | None, again
     loop = loop_of(workflow)
     if loop is None or rows is None:
         return
-    inside = inner(loop)
+    inside, at = inner(loop), workflow.steps.index(loop)
     reached = [trod for trod in steps if trod.step in inside and not trod.aside]
     if not reached:
         return
-    total = rows.numbers.stop - 1
-    row = reached[-1].row
+    total, row = rows.numbers.stop - 1, reached[-1].row
     now = [trod for trod in reached if trod.row == row]
-    after = workflow.steps[workflow.steps.index(loop) + 1 :]
-    ended = _ended(loop, now) or any(trod.step in (i for step in after for i in inner(step)) for trod in steps)
-    done = _counted(rows.first, row if ended else row - 1, total)
-    before = workflow.steps[: workflow.steps.index(loop)]
-    sore = _irreversible((*before, *(after if ended and row == total else ())), steps)
+    after = workflow.steps[at + 1 :]
+    ended = _over(loop.steps, now) or any(trod.step in (i for step in after for i in inner(step)) for trod in steps)
+    done = "; ".join(_counted(rows.first, row if ended else row - 1, total, _unsure(reached, row, ended=ended)))
+    sore = _irreversible((*workflow.steps[:at], *(after if ended and row == total else ())), steps)
     if sore:
         yield f"{done}; another replay would do step {sore.step} ({sore.say}) once more, and that cannot be undone"
-    elif ended:
+    elif ended and (row < total or after):
         yield f"{done}; for what is left: {again.command(row + 1)}"
-    elif any(trod.risk == "irreversible" and trod.at >= 0 for trod in now):
-        yield f"{done}; look whether row {row} is done too; if it is, go on after it: {again.command(row + 1)}"
-        yield f"if nothing of row {row} is done: {again.command(row)}"
-    elif any(trod.at >= 0 for trod in now):
-        yield f"{done}, and row {row} was begun; to do that from its first step and go on: {again.command(row)}"
-        yield f"to leave row {row} out: {again.command(row + 1)}"
+    elif ended:
+        yield done
     else:
-        yield f"{done}, and nothing of row {row}; to go on with it: {again.command(row)}"
+        onward = f"go on after it: {again.command(row + 1)}" if row < total or after else "nothing is left to be done"
+        yield from _of_row(row, now, done, onward, again.command(row))
 
 
-def _ended(loop: Each, now: Sequence[Trod]) -> bool:
-    """Whether the last step of the row that was reached last is done."""
-    last = loop.steps[-1] if loop.steps else None
-    trod = now[-1]
-    return isinstance(last, Act) and trod.step == last.id and trod.stage == "done"
+def _of_row(row: int, now: Sequence[Trod], done: str, onward: str, anew: str) -> Iterator[str]:
+    """What of the row that was not ended may be done, and never what cannot be undone a second time. `onward` says how
+    to leave it behind, `anew` is the command that does it from its first step.
+    """
+    acted = [trod for trod in now if trod.at >= 0]
+    grave = [trod for trod in acted if trod.risk == "irreversible"]
+    sure = [trod for trod in grave if trod.stage == "done" and trod.expected]
+    if sure:
+        what = f"step {sure[-1].step} ({sure[-1].say}) of row {row} was done, and cannot be undone"
+        yield f"{done}; {what}: do what is left of that row by hand; then {onward}"
+    elif grave:
+        what = f"what came of step {grave[-1].step} in row {row} is not known"
+        yield f"{done}; {what}; look whether row {row} is done too; if it is, {onward}"
+        yield f"only if nothing of row {row} is done: {anew}"
+    elif acted:
+        yield f"{done}, and row {row} was begun; to do that from its first step and go on: {anew}"
+        yield f"to leave row {row} out, {onward}"
+    else:
+        yield f"{done}, and nothing of row {row}; to go on with it: {anew}"
 
 
-def _counted(first: int, done: int, total: int) -> str:
-    if done < first:
-        return f"no row of {total} is done" if first == 1 else f"none of the rows {first} to {total} is done"
-    which = f"row {first}" if done == first else f"rows {first} to {done}"
-    return f"{which} of {total} {'is' if done == first else 'are'} done"
+def _over(inside: Sequence[Step], now: Sequence[Trod]) -> bool:
+    """Whether the last of these steps is done in the row that was reached last, or its guard left it out."""
+    match inside[-1] if inside else None:
+        case Act(id=name):
+            return (now[-1].step, now[-1].stage) == (name, "done")
+        case IfPresent(id=name, steps=guarded):
+            return (now[-1].step, now[-1].stage) == (name, "skipped") or _over(guarded, now)
+        case _:
+            return False
+
+
+def _unsure(reached: Sequence[Trod], last: int, *, ended: bool) -> list[int]:
+    """The rows that were gone through and of which it is not known what came: nothing was expected there, or not of a
+    step that cannot be undone.
+    """
+    found = []
+    for row in dict.fromkeys(trod.row for trod in reached):
+        acted = [trod for trod in reached if trod.row == row and trod.at >= 0]
+        blind = not any(t.expected for t in acted) or any(t.risk == "irreversible" and not t.expected for t in acted)
+        if acted and blind and (row < last or ended):
+            found.append(row)
+    return found
+
+
+def _counted(first: int, last: int, total: int, unsure: Sequence[int]) -> Iterator[str]:
+    """How many rows are done of those up to `last`; one that is unsure must be looked at before one goes on."""
+    done = [row for row in range(first, last + 1) if row not in unsure]
+    if done:
+        yield f"{_numbered(done)} of {total} {'is' if len(done) == 1 else 'are'} done"
+    elif not unsure:
+        yield f"no row of {total} is done" if first == 1 else f"none of the rows {first} to {total} is done"
+    if unsure:
+        yield f"nothing says what came of {_numbered(unsure)} of {total}: look there first"
+
+
+def _numbered(rows: Sequence[int]) -> str:
+    """Rows by their numbers, those that follow each other as one: "rows 1 to 3, 5"."""
+    ends = [at for at, row in enumerate(rows) if rows[at + 1 : at + 2] != [row + 1]]
+    starts = [0, *(at + 1 for at in ends[:-1])]
+    parts = [f"{rows[a]}" if a == b else f"{rows[a]} to {rows[b]}" for a, b in zip(starts, ends, strict=True)]
+    return f"row{'' if len(rows) == 1 else 's'} {', '.join(parts)}"
 
 
 def _irreversible(steps: Sequence[Step], trail: Sequence[Trod]) -> Trod | None:

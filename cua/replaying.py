@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from glob import escape
 from itertools import takewhile
 from threading import Event
 from typing import Any
@@ -20,27 +21,23 @@ from urllib.parse import quote, urlsplit
 from cua.checks import REQUIREMENTS, Requirement
 from cua.core import (
     SEAL,
-    Action,
     Budget,
     Driver,
-    Effect,
     Evidence,
-    Move,
-    Observation,
     Outcome,
     Run,
-    Scroll,
     Task,
     Verdict,
-    Wait,
     World,
 )
-from cua.deliveries import Ledger, alive, claim
+from cua.deliveries import Ledger, alive, claim, placed
 from cua.effects import Effects, Found, filled_effect
-from cua.errors import RefusedError, TargetGone, TroubleError, UsageError
+from cua.errors import UsageError
+from cua.given import loop_of
+from cua.hands import Between, Hands
 from cua.memory import codec
 from cua.memory.store import Store
-from cua.memory.workflows import Proof, Workflow, filled
+from cua.memory.workflows import Proof, Workflow, filled, slots
 from cua.policies.acts import Row, origin
 from cua.policies.healing import healed
 from cua.policies.replay import Replay
@@ -54,7 +51,6 @@ A_STEP_SECONDS, MOST_ACTS = 30.0, 1_000_000
 codec.register(*REQUIREMENTS)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-POINTING = (Wait, Scroll, Move)
 _PASSIVE = ("scroll", "wait", "open")
 
 Values = Mapping[str, str | Sequence[Row]]
@@ -76,9 +72,9 @@ class Replayed:
     """What came of a replay.
 
     `proof` is how far the outcome is proven: "none", "screen" (what had to show did), "independent" (an effect was read
-    back past the screen), "world" (and nothing else changed). `last` is the last step that was reached, `known` whether
-    what came of it is known. `repeated` says that nothing was done, since the same delivery was done before. `healed`
-    is a candidate for the next version.
+    back past the screen), "world" (and nothing else changed). `last` is the last step that was reached and `row` that
+    step's row; `known` says whether what came of it is known. `repeated` says that nothing was done, since the same
+    delivery was done before. `healed` is a candidate for the next version.
     """
 
     outcome: Outcome
@@ -92,6 +88,7 @@ class Replayed:
     run: str = ""
     key: str = ""
     last: str = ""
+    row: int = 0
     known: bool = True
     repeated: bool = False
     healed: Workflow | None = None
@@ -114,34 +111,33 @@ def replay(
     and TroubleError (an effect that cannot be read) before anything is done.
     """
     began = time.monotonic()
-    policy = Replay(workflow, values, dry=dry, told=watch)
+    ledger = Ledger(there.store, workflow.name, workflow.version, key or new_id(), _fingerprint(workflow, values))
+
+    def told(trod: Trod) -> None:
+        ledger.came(trod)
+        if watch is not None:
+            watch(trod)
+
+    policy = Replay(workflow, values, dry=dry, told=told)
     texts = [*policy.values.values(), *(act.text for act in workflow.acts())]
     driver = Sealed(there.driver, opened(sealed_names(texts), there.secrets))
     if dry:
         done = run(_task(workflow, policy, ()), driver, policy, Unkept(), stop=there.stop)
         return replace(_looked_through(workflow, policy, done), seconds=time.monotonic() - began)
-    whole = (SEAL, "://")  # what is no part of an address
-    coded = {
-        name: text if any(each in text for each in whole) else quote(text, safe="")
-        for name, text in policy.values.items()
-    }
-    sealed = tuple(
-        filled_effect(effect, lambda text: filled(text, policy.values), lambda text: filled(text, coded))
-        for effect in workflow.effects
-    )
-    _check_sources(workflow, sealed)
+    sealed = _sealed(workflow, policy)
     effects = Effects.before(tuple(filled_effect(effect, driver.text) for effect in sealed), there.world)
-    ledger = Ledger(there.store, workflow.name, workflow.version, key or new_id(), _fingerprint(workflow, values))
+    loop = loop_of(workflow)
+    ledger.total = policy.rows[loop.over].numbers.stop - 1 if loop is not None else 0
     if key and (said := claim(ledger)) is not None:
         return _again(workflow, key, said)
     with ledger.cut_short():
-        hands = _Hands(driver, policy, ledger, effects)
+        hands = Hands(driver, policy, ledger, effects)
         gc.freeze()  # a look leaves no cycles: what was there before need not be searched for them while it is done
         try:
-            done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=there.stop)
+            done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=Between(there.stop, ledger))
         finally:
             gc.unfreeze()
-        result = _judged(done, workflow, policy, effects, driver)
+        result = _judged(done, workflow, policy, effects, driver, _cut(done, policy, ledger))
         result = replace(result, run=done.id, key=ledger.key, seconds=time.monotonic() - began)
         ledger.closed(_told(result), [_plain(trod) for trod in result.steps], driver.picture())
         there.store.verdict(done.id, Verdict(result.outcome, result.evidence, result.side_effects))
@@ -157,6 +153,21 @@ def _fingerprint(workflow: Workflow, values: Values) -> str:
     return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def _sealed(workflow: Workflow, policy: Replay) -> tuple[Requirement, ...]:
+    """The effects with the values in them; a secret by its name. Raises UsageError for a source that is not allowed."""
+    whole = (SEAL, "://")  # what is no part of an address
+    coded = {
+        name: text if any(each in text for each in whole) else quote(text, safe="")
+        for name, text in policy.values.items()
+    }
+    sealed = tuple(
+        filled_effect(effect, lambda text: filled(text, policy.values), lambda text: filled(text, coded))
+        for effect in workflow.effects
+    )
+    _check_sources(workflow, sealed)
+    return sealed
+
+
 def _check_sources(workflow: Workflow, effects: tuple[Requirement, ...]) -> None:
     allowed = {*workflow.origins, origin(workflow.start)} - {""}
     for url in (effect.url for effect in effects if isinstance(effect, HttpSays)):
@@ -168,72 +179,67 @@ def _task(workflow: Workflow, policy: Replay, effects: tuple[Requirement, ...]) 
     acts = sum(1 for _ in workflow.acts()) * max(1, *(len(rows) for rows in policy.rows.values()), 1)
     budget = Budget(MOST_ACTS, A_STEP_SECONDS * (acts + 2))
     goal = filled(workflow.goal, policy.values) or workflow.name
-    return Task(f"workflow:{workflow.name}", goal, policy.values, effects, workflow.allowed, budget=budget)
+    allowed = _allowed(workflow, policy)
+    return Task(f"workflow:{workflow.name}", goal, policy.values, effects, allowed, budget=budget)
 
 
-# ---------------------------------------------------------------------------------------------- the run
-
-
-class _Hands:
-    """The driver of a replay: each act is on record before it is done, and what is refused there was not done."""
-
-    def __init__(self, driver: Sealed, policy: Replay, ledger: Ledger, effects: Effects) -> None:
-        self._driver, self._policy, self._ledger, self._effects = driver, policy, ledger, effects
-
-    def observe(self, *, frame: bool = True) -> Observation:
-        return self._driver.observe(frame=frame)
-
-    def act(self, action: Action) -> Effect:
-        """Do it. A target that went away is a refusal: nothing was done, so the policy may look again."""
-        begun = self._policy.begun
-        if begun is not None and not isinstance(action, POINTING):
-            if begun.risk == "irreversible":
-                try:
-                    self._effects.again()
-                except TroubleError as exc:
-                    raise RefusedError(f"step {begun.step} cannot be checked, so it was not done: {exc}") from exc
-            self._ledger.about(begun)
-        try:
-            return self._driver.act(action)
-        except TargetGone as exc:
-            return Effect("refused", str(exc))
-
-    def close(self) -> None:
-        self._driver.close()
+def _allowed(workflow: Workflow, policy: Replay) -> tuple[str, ...]:
+    """What else may change, with the values in it as they are; what each row has of its own may be anything."""
+    texts = {name: escape(text) for name, text in policy.values.items()}
+    return tuple(filled(each, dict.fromkeys(slots(each), "*") | texts) for each in workflow.allowed)
 
 
 # ---------------------------------------------------------------------------------------------- after
 
 
-def _judged(done: Run, workflow: Workflow, policy: Replay, effects: Effects, driver: Sealed) -> Replayed:
-    """What came of the run: what the policy saw, then what the world says."""
-    irreversible = next((t for t in policy.trail if t.risk == "irreversible" and t.stage == "done"), None)
+def _judged(
+    done: Run, workflow: Workflow, policy: Replay, effects: Effects, driver: Sealed, cut: Trod | None
+) -> Replayed:
+    """What came of the run: what the policy saw, then what the world says. `cut` is the act of which neither told."""
+    trail = (*policy.trail, cut) if cut is not None else tuple(policy.trail)
+    if policy.halted == "before":  # what was refused was not done
+        trail = (*trail[:-1], replace(trail[-1], at=-1))
     ended = done.stopped == "finished"
-    begun = policy.begun
-    open_end = begun is not None and begun.risk == "irreversible"
-    found = effects.after(driver if ended else None, workflow.allowed) if ended or irreversible or open_end else Found()
-    outcome, proof, saying = _proven(workflow, policy, found) if ended else _stopped(done, policy, irreversible)
-    known = ended or policy.halted in ("before", "unmet") or begun is None
+    grave = any(trod.risk == "irreversible" and trod.at >= 0 for trod in trail)
+    found = effects.after(driver if ended else None, _allowed(workflow, policy)) if ended or grave else Found()
+    outcome, proof, saying = _proven(workflow, policy, found) if ended else _stopped(done, policy, cut)
+    last = trail[-1] if trail else None
+    open_end = last is not None and (last is cut or policy.halted == "unknown" or _blind(last))
     return Replayed(
         outcome,
         proof,
         driver.masked(saying),
         workflow.name,
         workflow.version,
-        tuple(policy.trail),
+        trail,
         tuple(replace(each, saying=driver.masked(each.saying)) for each in found.evidence),
         found.side_effects,
-        last=policy.trail[-1].step if policy.trail else "",
-        known=known,
+        last=last.step if last is not None else "",
+        row=last.row if last is not None else 0,
+        known=not open_end or (ended and outcome != "unknown"),
         healed=healed(workflow, policy.trail, policy.values) if outcome == "pass" else None,
     )
+
+
+def _cut(done: Run, policy: Replay, ledger: Ledger) -> Trod | None:
+    """The step whose act was begun and cut off before anything could tell what came of it."""
+    act = ledger.open
+    if act is None or policy.halted:
+        return None
+    step, why = act.begun, f"what came of it is not known: {plainly(done.reason)}"
+    return Trod(step.step, "halted", step.say, step.row, step.risk, at=act.at, note=why)
+
+
+def _blind(trod: Trod) -> bool:
+    """Whether it was done, cannot be taken back, and nothing says what came of it."""
+    return trod.risk == "irreversible" and trod.stage == "done" and trod.at >= 0 and not trod.expected
 
 
 def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, Proof, str]:
     """The verdict on a replay that came to its end."""
     steps = [trod for trod in policy.trail if trod.stage == "done"]
     expected = any(trod.expected for trod in steps)
-    blind = next((t for t in steps if t.risk == "irreversible" and not t.expected), None)
+    blind = next(filter(_blind, steps), None)
     if found.evidence:
         if found.outcome == "pass":
             proof: Proof = found.proof if found.proof != "none" else "screen" if expected else "none"
@@ -243,9 +249,9 @@ def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, 
     if not expected:
         return "unknown", "none", "every step was done, and nothing says what had to come of it"
     if blind is not None:
-        return "unknown", "none", f"nothing says what came of step {blind.step} ({blind.say}), which cannot be undone"
+        return "unknown", "none", f"nothing says what came of {_named(blind)}, which cannot be undone"
     if workflow.source == "import" and (last := _unfollowed(workflow, steps)):
-        return "unknown", "none", f"nothing says what had to come of step {last.step} ({last.say}) or after it"
+        return "unknown", "none", f"nothing says what had to come of {_named(last)} or after it"
     return "pass", "screen", f"{workflow.name} is done: every screen was as expected"
 
 
@@ -258,19 +264,31 @@ def _unfollowed(workflow: Workflow, steps: Sequence[Trod]) -> Trod | None:
     return next((trod for trod in reversed(after) if trod.step in acting), None)
 
 
-def _stopped(done: Run, policy: Replay, irreversible: Trod | None) -> tuple[Outcome, Proof, str]:
+def _named(trod: Trod) -> str:
+    return f"{placed(trod.step, trod.row)} ({trod.say})"
+
+
+def _stopped(done: Run, policy: Replay, cut: Trod | None) -> tuple[Outcome, Proof, str]:
     """The verdict on a replay that was cut short, and what is to be known of what it did."""
-    begun, reason = policy.begun, plainly(done.reason)
-    if policy.halted == "unknown" or (begun is not None and begun.risk == "irreversible"):
-        step = begun.step if begun is not None else policy.trail[-1].step
-        after = f"what came of step {step} is not known, and it is not done again by itself; look before you repeat it"
-        return "unknown", "none", f"{reason}; {after}"
-    if irreversible is not None:
-        reason += f"; step {irreversible.step} ({irreversible.say}) was done before, and cannot be undone"
-    elif any(trod.stage == "done" and trod.at >= 0 for trod in policy.trail):
+    trail, reason = policy.trail, plainly(done.reason)
+    if policy.halted == "unknown" or (cut is not None and cut.risk == "irreversible"):
+        at = cut or trail[-1]
+        after = f"what came of {placed(at.step, at.row)} is not known, and it is not done again by itself"
+        return "unknown", "none", f"{reason}; {after}; look before you repeat it"
+    grave = [trod for trod in trail if trod.risk == "irreversible" and trod.stage == "done" and trod.at >= 0]
+    blind = next(filter(_blind, grave), None)
+    if blind is not None:
+        reason += f"; {_named(blind)} was done before, cannot be undone, and nothing says what came of it"
+    elif grave:
+        reason += f"; {_named(grave[-1])} was done before, and cannot be undone"
+    elif any(trod.stage == "done" and trod.at >= 0 for trod in trail):
         reason += "; the steps before it were done"
-    if policy.halted == "unmet" or (irreversible is not None and policy.halted):
+    if policy.halted == "unmet" or (grave and policy.halted):
         return "fail", "none", reason
+    if cut is not None:
+        return "unknown", "none", f"{reason}; what came of {placed(cut.step, cut.row)} is not known"
+    if blind is not None:
+        return "unknown", "none", reason
     if policy.halted == "before" or done.stopped in ("refused", "interrupted"):
         return "refused", "none", reason
     return "unknown", "none", reason
@@ -296,7 +314,10 @@ def _again(workflow: Workflow, key: str, said: Mapping[str, Any]) -> Replayed:
         first = said["result"]
         told = f"{head} ended before with {first['outcome']}: {first['saying']}"
         base = Replayed(first["outcome"], first["proof"], told, workflow.name, said["version"])
-        return replace(base, run=said["run"], key=key, last=first["last"], known=first["known"], repeated=True)
+        return replace(
+            base, run=said["run"], key=key, last=first["last"], row=first.get("row", 0), known=first["known"],
+            repeated=True,
+        )  # fmt: skip
     if alive(said["pid"]):
         return Replayed(
             "refused", "none", f"{head} is doing it", workflow.name, said["version"], key=key, repeated=True
@@ -307,7 +328,7 @@ def _again(workflow: Workflow, key: str, said: Mapping[str, Any]) -> Replayed:
 
 
 def _told(result: Replayed) -> dict[str, Any]:
-    names = ("outcome", "proof", "saying", "last", "known", "seconds")
+    names = ("outcome", "proof", "saying", "last", "row", "known", "seconds")
     return {name: getattr(result, name) for name in names}
 
 

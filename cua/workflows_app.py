@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +18,14 @@ from cua import app, drafts, given, onward, secrets
 from cua.config import paths, settings
 from cua.core import Outcome, Run
 from cua.effects import check_readable
-from cua.errors import RecordError, UsageError
+from cua.errors import DriverError, RecordError, UsageError
 from cua.given import Wish
 from cua.learning import learn
 from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Workflow
 from cua.policies import reach
-from cua.policies.acts import Row, Rows
+from cua.policies.acts import Rows
 from cua.policies.trail import Trod, whole
 from cua.record import files
 from cua.record.compile import Compiled, compile
@@ -33,6 +34,7 @@ from cua.recording import Caught, Signs, texts_of, watch
 from cua.replaying import Replayed, There, Values, replay
 
 _NAME_LONGEST = 80
+_WIDEST = 8_192  # pixels
 _BARE_ADDRESS = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:]+\]):\d+(?:[/?#]\S*)?")
 
 
@@ -167,11 +169,18 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
     started = time.time()
     with app.record() as store:
         workflow, kept = _loaded(store, wish)
-        values = _values(workflow, wish)
+        values = given.values(workflow, wish)
         on, url = _placed(wish.on or workflow.on)
         least = settings().screen_size  # what was recorded may be the size of a page, and that of a short one
         size = max(workflow.screen[0], least[0]), max(workflow.screen[1], least[1])
-        with app.target(on, start=url or workflow.start, size=size, visible=wish.visible) as (driver, world):
+        if max(size) > _WIDEST:
+            raise UsageError(f"{workflow.name} says it was shown on {size[0]} x {size[1]} pixels; mend its `screen`")
+        with ExitStack() as opened:
+            try:
+                where = app.target(on, start=url or workflow.start, size=size, visible=wish.visible)
+                driver, world = opened.enter_context(where)
+            except DriverError as exc:
+                raise type(exc)(f"{exc}; nothing was done: see that it can be reached, or say where with --on") from exc
             there = There(driver, world, store, secrets.read, stop)
             before = None if wish.dry else onward.reading(world)
             found = replay(workflow, values, there, key=wish.key, dry=wish.dry, watch=told)
@@ -183,9 +192,7 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
             return Done(found)
         candidate, note = _learned(store, workflow, found) if kept else (0, "")
         run = store.run(found.run)
-        cut = onward.cut_off(run, found.steps)
-        done = _done(replace(found, steps=(*found.steps, cut) if cut else found.steps), workflow, values, wish, changed)
-        done = replace(done, candidate=candidate)
+        done = replace(_done(found, run, workflow, values, wish), candidate=candidate, changed=changed)
         try:
             note = "; ".join(filter(None, [note, learn(store, run, found.outcome)]))
             store.flush()
@@ -195,14 +202,17 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
         return replace(done, report=report, note=note)
 
 
-def _done(found: Replayed, workflow: Workflow, values: Values, wish: Wish, changed: tuple[str, ...]) -> Done:
+def _done(found: Replayed, run: Run, workflow: Workflow, values: Values, wish: Wish) -> Done:
     """The replay with what is to be known of it: how much there was to do, and what may be done next."""
     rows = {name: text for name, text in values.items() if isinstance(text, Rows)}
+    total = whole(workflow.steps, {name: text.numbers for name, text in rows.items()}, found.steps)
+    ended = run.stopped == "finished"
+    if found.outcome == "pass" or (ended and found.outcome != "unknown"):
+        return Done(found, whole=total)
     loop = given.loop_of(workflow)
     again = onward.Again.of(workflow, wish)
-    advice = onward.advice(workflow, found.steps, rows.get(loop.over) if loop else None, again)
-    total = whole(workflow.steps, {name: text.numbers for name, text in rows.items()}, found.steps)
-    return Done(found, whole=total, changed=changed, advice=advice if found.outcome != "pass" else ())
+    over = rows.get(loop.over) if loop else None
+    return Done(found, whole=total, advice=onward.advice(workflow, found.steps, over, again, ended=ended))
 
 
 def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:
@@ -213,23 +223,6 @@ def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:
             raise UsageError(f"{path} is a file, which has no versions; leave out --version")
         return files.load(path), False
     return versions.load(store, wish.name, wish.version), True
-
-
-def _values(workflow: Workflow, wish: Wish) -> dict[str, str | Sequence[Row]]:
-    """What the replay is given: the texts, the rows of files, and for secrets nothing but their names."""
-    params = given.spelled(workflow, wish.params)
-    for param in workflow.params:
-        if param.kind == "secret" and param.name in params:
-            raise UsageError(
-                f"{param.name!r} is a secret, and a command line can be read by others; "
-                f"give it with: cua secret set {param.name}"
-            )
-    names = {param.name: param.name for param in workflow.params if param.kind == "secret"}
-    values = workflow.given({**params, **names})
-    for name in names:
-        secrets.read(name)  # a missing one is told before a browser is started
-    rows = given.rows_given(workflow, values)
-    return {**values, **(given.rows_from(workflow, rows, wish.from_row) if wish.from_row > 1 else rows)}
 
 
 def _learned(store: Store, workflow: Workflow, found: Replayed) -> tuple[int, str]:
@@ -339,9 +332,4 @@ def take_out(name: str, to: str, folder: Path) -> tuple[Path, ...]:
     """Write it as `to` says into the folder; the files."""
     from cua.record.export import export
 
-    found = workflow(name)
-    if to == "toml":
-        path = folder / f"{name.replace(' ', '-')}.toml"
-        files.save(found, path)
-        return (path,)
-    return tuple(export(found, to, folder))
+    return export(workflow(name), to, folder)

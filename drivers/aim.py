@@ -7,13 +7,15 @@ from collections.abc import Callable
 from cua.core import Box, Effect, Element, Point
 from cua.errors import DriverError, TargetGone
 from drivers import roles
-from drivers.atspi import Accessibility
+from drivers.atspi import Accessibility, Toolkit
 from drivers.bus import Request
 from drivers.grids import common
 from drivers.toplevels import Toplevels
 from drivers.x11 import X11, Window
 
 _PATIENCE = 1.0
+_MARK = 9  # pixels from the edge of a check box or radio button of Qt to the middle of its mark
+TICKED = frozenset({"checkbox", "radio", "switch", "button"})
 _IN_POPUPS = frozenset(
     {
         "menuitem", "menuitemcheckbox", "menuitemradio", "menu", "option", "cell", "treeitem", "listbox", "tooltip",
@@ -33,7 +35,7 @@ def live(access: Accessibility, target: Element) -> Effect | None:
     owner, path = parts[1:3]
     asks = [Request(owner, path, "org.a11y.atspi.Accessible", f"Get{what}") for what in ("Role", "State")]
     role, state = access.bus.calls(asks, seconds=_PATIENCE)
-    if "took over" in role.error + state.error:
+    if role.late or state.late:
         raise DriverError(f"the application of {target.role} {target.name!r} does not answer; wait, or end it")
     if not role or not state or int(state.body[0][0]) >> roles.DEFUNCT & 1:
         raise TargetGone(f"{target.role} {target.name!r} is no longer there; look again")
@@ -65,6 +67,10 @@ class Aim:
             return Effect("refused", f"the window {name!r} of {over.app or 'another program'} covers {target.name!r}")
         return point
 
+    def toolkit(self, target: Element) -> Toolkit:
+        """What draws the element."""
+        return self._access.toolkit(target.ref.split("|")[1])
+
     def origin(self, app: str, title: str) -> tuple[int, int]:
         """What to add to the positions that an application gives."""
         if not self._access.toolkit(app).counts_from_window:
@@ -90,7 +96,8 @@ class Aim:
         seen = common(Box(x + dx, y + dy, width, height), self._x11.screen)
         if seen is None:
             raise TargetGone(f"{target.role} {target.name!r} does not show; open or scroll to what holds it first")
-        return seen.centre
+        marked = target.role in ("checkbox", "radio") and self.toolkit(target).ticks_in_silence
+        return Point(seen.x + min(_MARK, seen.width // 2), seen.centre.y) if marked else seen.centre
 
     def _covering(self, target: Element, point: Point) -> Window | None:
         """The window that a click would hit instead of the target's own; None if it is the right one."""

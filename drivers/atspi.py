@@ -43,6 +43,11 @@ class Toolkit:
         return self._gtk not in ("", "1", "2", "3")
 
     @property
+    def ticks_in_silence(self) -> bool:
+        """Qt's action "toggle" moves the mark of a button, and tells no program that waits for a click."""
+        return self.name.casefold() == "qt"
+
+    @property
     def calls_by_row(self) -> bool:
         """GTK 2 and 3 call a combo box that has no name by the first text of its chosen row, often an id."""
         return self._gtk in ("2", "3")

@@ -51,10 +51,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`body` is empty and `error` says what is wrong where the call failed or took too long."""
+    """`body` is empty and `error` says what is wrong where the call failed, or was `late`: took too long."""
 
     body: tuple[Any, ...] = ()
     error: str = ""
+    late: bool = False
 
     def __bool__(self) -> bool:
         return not self.error
@@ -94,6 +95,7 @@ class Bus:
         self._ahead: dict[Request, _Asked] = {}
         self._later: deque[_Asked] = deque()
         self._left = 0  # of the calls that somebody waits for, how many have no reply
+        self._heard = 0.0  # when the last of them had its reply
         self._all: asyncio.Future[None] | None = None
         self._bus.add_message_handler(self._answered)
 
@@ -109,7 +111,7 @@ class Bus:
 
     def calls(self, requests: Sequence[Request], *, seconds: float = 2.0) -> list[Reply]:
         """All of them, at most 100 in flight, each with the limit; the replies in the same order. What was sent ahead
-        is not sent again."""
+        is not sent again. Where no reply at all came for so long, no more is waited for."""
         return self._run(self._gather(requests, seconds)) if requests else []
 
     @contextlib.contextmanager
@@ -165,33 +167,34 @@ class Bus:
         self._waiting.extend(asked for asked in missing if not asked.serial)
         self._feed()
         if missing:
-            await self._until_all(seconds * (1 + (len(missing) - 1) // _IN_FLIGHT))
+            await self._until_all(seconds, seconds * (1 + (len(missing) - 1) // _IN_FLIGHT))
         for asked in missing:
             self._in_flight.pop(asked.serial, None)
             if asked.reply is None:
-                asked.reply = Reply(error=f"{asked.request.member} took over {seconds:g} s")
+                asked.reply = Reply(error=f"{asked.request.member} took over {seconds:g} s", late=True)
         return [asked.reply for asked in every if asked.reply is not None]
 
-    async def _until_all(self, seconds: float) -> None:
-        """Until every call that somebody waits for has its reply, or for so long. EOFError if the connection broke."""
-        self._all = self._loop.create_future()
-        self._mind(self._all, self._loop.time() + seconds)
+    async def _until_all(self, still: float, seconds: float) -> None:
+        """Until every call that somebody waits for has its reply, or none came for `still`, or for so long. EOFError if
+        the connection broke."""
+        self._all, self._heard = self._loop.create_future(), self._loop.time()
+        self._mind(self._all, still, self._loop.time() + seconds)
         try:
             await self._all
         finally:
             self._all, self._left = None, 0
             self._waiting.clear()
 
-    def _mind(self, waiting: asyncio.Future[None], end: float) -> None:
+    def _mind(self, waiting: asyncio.Future[None], still: float, end: float) -> None:
         """End this wait at its end, or where the connection broke."""
         if waiting.done():
             return
         if not self._bus.connected:
             waiting.set_exception(EOFError("it was closed"))
-        elif (left := end - self._loop.time()) <= 0:
+        elif (left := min(end, self._heard + still) - self._loop.time()) <= 0:
             waiting.set_result(None)
         else:
-            self._loop.call_later(min(left, _GLANCE), self._mind, waiting, end)
+            self._loop.call_later(min(left, _GLANCE), self._mind, waiting, still, end)
 
     def _feed(self) -> None:
         """Send what waits, as far as so many may be in flight: of what is waited for, and of what was sent ahead."""
@@ -214,7 +217,9 @@ class Bus:
         if asked is None:
             return False
         asked.reply = _reply(message)
-        self._left -= asked.wanted
+        if asked.wanted:
+            self._left -= 1
+            self._heard = self._loop.time()
         self._feed()
         if not self._left and self._all is not None and not self._all.done():
             self._all.set_result(None)

@@ -27,9 +27,9 @@ from cua.core import (
     Type,
     Wait,
 )
-from cua.errors import DisplayGone, DriverError, TargetGone, UsageError
+from cua.errors import DisplayGone, DriverError, TargetGone, TimedOut, UsageError
 from drivers.accepting import by_keys
-from drivers.aim import Aim, live
+from drivers.aim import TICKED, Aim, live
 from drivers.atspi import Accessibility, address, awaken
 from drivers.bus import Bus, Request
 from drivers.elements import Reader
@@ -210,7 +210,7 @@ class Desktop:
             self._open = False
             parts = (self.session, self.access.bus, self.frames, self._windows, self.x11)
             for let_go in (self.input.release_all, *(part.close for part in parts)):
-                with suppress(DisplayGone):
+                with suppress(DisplayGone, TimedOut):  # one that hangs keeps us from letting go of no other
                     let_go()
 
     # ------------------------------------------------------------------------------------------ seeing
@@ -291,6 +291,10 @@ class Desktop:
             return _TOLD
         if (refused := live(self.access, target)) is not None:
             return refused
+        if "checkable" in target.states and target.role in TICKED and self._aim.toolkit(target).ticks_in_silence:
+            if "showing" not in target.states:
+                return Effect("refused", f"{target.role} {target.name!r} does not show; bring it to the screen first")
+            return self._point(Click(target))
         if target.ref in self._together.merged.behind:
             # GTK 3 stops answering on the accessibility bus while a dialog runs inside an act that came from there.
             self.actions.activate(*self._together.merged.behind[target.ref])

@@ -1,25 +1,34 @@
 """Making an input hold what is wanted: by accessibility where that works, else by hand as a person would.
 
-Only what reads back the same is called confirmed. A password is never read back.
+Only what reads back the same is called confirmed; a busy program is given time to show what it was sent. A password is
+never read back.
 """
 
 from __future__ import annotations
 
+import operator
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from dbus_fast import Variant
 
 from cua.core import Effect, Element, Observation, Point
 from cua.errors import TargetGone, UsageError
 from drivers.atspi import Accessibility
-from drivers.bus import Request
+from drivers.bus import Reply, Request
 from drivers.nodes import PROPERTIES
 from drivers.x11_input import XTest
 
 _TRIES = 8
 _OPTIONS = frozenset({"menuitem", "menuitemcheckbox", "menuitemradio", "option", "cell", "treeitem", "listitem"})
 _SAME = "reads back the same"
+_GLANCE, _SOON, _LATE = 0.2, 1.0, 2.0  # seconds for it to show: the longer, the less is left to be tried after that
+_BREATH = 0.012
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +72,14 @@ def _text(hands: Hands, target: Element, text: str) -> Effect:
         hands.settle()
         if secret:
             return Effect("unverified", "a password is not read back")
-        if _held(hands, target) == text:
+        if _arrived(hands, target, text, _SOON) == text:
             return Effect("confirmed", _SAME)
     if (refused := _type_over(hands, target, text)) is not None:
         return refused
     if secret:
         return Effect("unverified", "a password is not read back")
-    return Effect("confirmed", _SAME) if _held(hands, target) == text else Effect("no_effect", "reads back otherwise")
+    same = _arrived(hands, target, text, _LATE) == text
+    return Effect("confirmed", _SAME) if same else Effect("no_effect", "reads back otherwise")
 
 
 def _type_over(hands: Hands, target: Element, text: str, after: str = "") -> Effect | None:
@@ -94,29 +104,72 @@ def _held(hands: Hands, target: Element) -> str | None:
     return hands.access.text(owner, path)
 
 
+def _awaited(
+    hands: Hands,
+    read: Callable[[], Read],
+    holds: Callable[[Read], bool],
+    seconds: float,
+    *,
+    before: Callable[[Read], bool],
+) -> Read:
+    """What is read once it holds. What is not as `before` is waited for only as long as it changes."""
+    end, last = time.monotonic() + seconds, None
+    while not holds(now := read()) and time.monotonic() < end:
+        if now == last and not before(now):
+            break
+        last = now
+        hands.access.bus.pump(_BREATH)
+    return now
+
+
+def _arrived(hands: Hands, target: Element, text: str, seconds: float) -> str | None:
+    """What it holds; waited for where that is what it was, or a beginning of the text."""
+
+    def before(held: str | None) -> bool:
+        return held is not None and (held == (target.value or "") or text.startswith(held))
+
+    def over(held: str | None) -> bool:
+        return held in (text, None)
+
+    return _awaited(hands, lambda: _held(hands, target), over, seconds, before=before)
+
+
 def _number(hands: Hands, target: Element, text: str) -> Effect:
     try:
         wanted = float(text)
     except ValueError as error:
         raise UsageError(f"{target.name or target.role} takes a number, not {text!r}") from error
     _, owner, path = target.ref.split("|")[:3]
-    value = ("org.a11y.atspi.Value", "CurrentValue")
-    asked = [Request(owner, path, PROPERTIES, "Get", "ss", (value[0], f"{end}Value")) for end in ("Minimum", "Maximum")]
-    low, high = (float(reply.body[0].value) if reply else 0.0 for reply in hands.access.bus.calls(asked))
-    if low < high and not low <= wanted <= high:
+    face = "org.a11y.atspi.Value"
+    ends = [Request(owner, path, PROPERTIES, "Get", "ss", (face, f"{end}Value")) for end in ("Minimum", "Maximum")]
+    get = Request(owner, path, PROPERTIES, "Get", "ss", (face, "CurrentValue"))
+    low, high, before = map(_float, hands.access.bus.calls([*ends, get]))
+    if (low or 0.0) < (high or 0.0) and not (low or 0.0) <= wanted <= (high or 0.0):
         return Effect("refused", f"{target.name or target.role} takes {low:g} to {high:g}, not {text}")
-    hands.access.bus.call(Request(owner, path, PROPERTIES, "Set", "ssv", (*value, Variant("d", wanted))))
+
+    def same(now: float | None) -> bool:
+        return now is not None and abs(now - wanted) < 1e-6
+
+    def got(seconds: float) -> float | None:
+        read = partial(hands.access.bus.call, get)
+        return _awaited(hands, lambda: _float(read()), same, seconds, before=lambda now: now == before)
+
+    hands.access.bus.call(Request(owner, path, PROPERTIES, "Set", "ssv", (face, "CurrentValue", Variant("d", wanted))))
     hands.settle()
-    get = Request(owner, path, PROPERTIES, "Get", "ss", value)
-    got = hands.access.bus.call(get)
-    if not (got and abs(float(got.body[0].value) - wanted) < 1e-6) and target.role == "spinbutton":
+    typed = target.role == "spinbutton"
+    now = got(_GLANCE if typed else _LATE)
+    if typed and not same(now):
         refused = _type_over(hands, target, text, "Tab")
         if refused is not None:
             return refused
-        got = hands.access.bus.call(get)
-    if got and abs(float(got.body[0].value) - wanted) < 1e-6:
+        now = got(_LATE)
+    if same(now):
         return Effect("confirmed", _SAME)
-    return Effect("no_effect", f"holds {got.body[0].value if got else 'nothing readable'} instead")
+    return Effect("no_effect", f"holds {'nothing readable' if now is None else now} instead")
+
+
+def _float(reply: Reply) -> float | None:
+    return float(reply.body[0].value) if reply else None
 
 
 def _cell(hands: Hands, target: Element, text: str) -> Effect:
@@ -129,7 +182,7 @@ def _cell(hands: Hands, target: Element, text: str) -> Effect:
     if text:
         hands.input.type(text + "\n")
     hands.settle()
-    held = _held(hands, target)
+    held = _arrived(hands, target, text, _SOON)
     return Effect("confirmed", _SAME) if held == text else Effect("unverified", f"it shows {held!r}")
 
 
@@ -183,7 +236,8 @@ def _by_hand(hands: Hands, target: Element, text: str) -> Effect:
     hands.settle()
     if not _shows(hands, target, text):
         _by_keys(hands, where, [e.ref for e in now.elements if e.role in _OPTIONS and e.box].index(shown[0].ref))
-    return Effect("confirmed", _SAME) if _shows(hands, target, text) else Effect("no_effect", "shows another option")
+    right = _awaited(hands, lambda: _shows(hands, target, text), bool, _LATE, before=operator.not_)
+    return Effect("confirmed", _SAME) if right else Effect("no_effect", "shows another option")
 
 
 def _by_keys(hands: Hands, where: Point, number: int) -> None:

@@ -84,10 +84,12 @@ class PyAutoGui:
         with _edge("drag"):
             self._check(end)
             self._down["mouse", "left"] = None
-            self._pyautogui.mouseDown(button="left")
-            self._pyautogui.moveTo((start.x + end.x) // 2, (start.y + end.y) // 2)
-            self._pyautogui.moveTo(end.x, end.y)
-            self._up("mouse", "left")
+            try:
+                self._pyautogui.mouseDown(button="left")
+                self._pyautogui.moveTo((start.x + end.x) // 2, (start.y + end.y) // 2)
+                self._pyautogui.moveTo(end.x, end.y)
+            finally:
+                self._up("mouse", "left")
 
     def press(self, keys: str) -> None:
         """Press a key or chord: "ctrl+shift+s", "Escape", "F5", "plus", "ctrl++"."""

@@ -7,16 +7,16 @@ such toolkits are silent about much that changes. Properties are asked one by on
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from drivers import roles
-from drivers.bus import Bus, Request
+from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
 from drivers.rewalk import foreseen, looked_again
 
 MOST_NODES = 4000
-MOST_SECONDS = 1.5
+_SINGLY, _MUTE = "it gives them singly", "it stopped answering"
 _MENU_ITEMS = frozenset({8, 35, 45})
 _MENU = 33
 _MENUS = frozenset({_MENU, 41})
@@ -31,11 +31,25 @@ class _Lasting:
     description: str
 
 
-class Walker:
-    """Owned by one thread. Within 4,000 nodes and 1.5 s; what is cut is said in the tree's note."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: for a walk that was too long before, for one that is still told of more, and for a single answer."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+    usual: float = 1.5
+    most: float = 6.0
+    answer: float = 2.0
+
+
+class Walker:
+    """Owned by one thread. Within 4,000 nodes and 6 s; what is cut is said in the tree's note.
+
+    An application whose walk was too long even so is given 1.5 s from then on, until that is enough once. One that
+    stops answering is left at once.
+    """
+
+    def __init__(self, bus: Bus, patience: Patience = Patience()) -> None:
+        self._bus, self._patience = bus, patience
+        self._long: set[str] = set()
         self._known: dict[tuple[str, str], _Lasting] = {}
         self._ticked: set[tuple[str, str]] = set()
         self._told: dict[str, set[str]] = {}
@@ -64,7 +78,7 @@ class Walker:
         nodes, cut = self._from(app, [(ROOT, NULL)])
         if cut:
             self._last.pop(app, None)
-            return Tree(app, nodes, f"an application's tree was cut at {len(nodes)} elements: it gives them singly")
+            return Tree(app, nodes, f"an application's tree was cut at {len(nodes)} elements: {cut}")
         tree = Tree(app, _folded(nodes))
         self._last[app] = nodes, tree
         return tree
@@ -154,17 +168,23 @@ class Walker:
         found = (new.get(path, node) for path, node in folded.items())
         return {node.path: node for node in found}
 
-    def _from(self, app: str, level: list[tuple[str, str]]) -> tuple[dict[str, Node], bool]:
-        """The nodes from these (path, parent) downwards, and whether they were cut."""
-        limit = time.monotonic() + MOST_SECONDS
+    def _from(self, app: str, level: list[tuple[str, str]]) -> tuple[dict[str, Node], str]:
+        """The nodes from these (path, parent) downwards, and why they were cut; "" where they are all."""
+        limit = time.monotonic() + (self._patience.usual if app in self._long else self._patience.most)
         nodes: dict[str, Node] = {}
         while level:
-            if len(nodes) + len(level) > MOST_NODES or time.monotonic() > limit:
-                return nodes, True
+            if len(nodes) + len(level) > MOST_NODES:
+                return nodes, _SINGLY
+            if time.monotonic() > limit:
+                self._long.add(app)
+                return nodes, _SINGLY
             described, below = self._level(app, level)
             nodes |= {node.path: node for node in described}
+            if below is None:
+                return nodes, _MUTE
             level = [(path, parent) for path, parent in below if path not in nodes]
-        return nodes, False
+        self._long.discard(app)
+        return nodes, ""
 
     def _uncut(self, app: str, level: list[tuple[str, str]]) -> dict[str, Node] | None:
         nodes, cut = self._from(app, level)
@@ -174,11 +194,14 @@ class Walker:
         """These nodes (path, parent) alone, as far as they are there."""
         return self._level(app, places)[0]
 
-    def _level(self, app: str, places: list[tuple[str, str]]) -> tuple[list[Node], list[tuple[str, str]]]:
+    def _level(self, app: str, places: list[tuple[str, str]]) -> tuple[list[Node], list[tuple[str, str]] | None]:
+        """These nodes and what is below them; None for that where the application has stopped answering."""
         new = [path for path, _ in places if (app, path) not in self._known]
         asked = [ask for path, _ in places for ask in (_get(app, path, "Name"), _state(app, path))]
         with self._bus.ahead(ask for path in new for ask in _lasting(app, path)):
-            replies = self._bus.calls(asked)
+            replies = self._bus.calls(asked, seconds=self._patience.answer)
+            if _stopped(replies):
+                return [], None
             self._learn(app, new)
         found: list[Node] = []
         for at, (path, parent) in enumerate(places):
@@ -194,7 +217,7 @@ class Walker:
             found.append(self._marked(node))
         return self._children(app, found)
 
-    def _children(self, app: str, nodes: list[Node]) -> tuple[list[Node], list[tuple[str, str]]]:
+    def _children(self, app: str, nodes: list[Node]) -> tuple[list[Node], list[tuple[str, str]] | None]:
         """The nodes with how many children they have, and the children. A table may have a thousand million: it is
         asked how many before it is asked which, and one that makes them on demand is not asked at all."""
         counted = [node for node in nodes if node.role in roles.TABLES and not node.has(roles.MANAGES_DESCENDANTS)]
@@ -206,7 +229,11 @@ class Walker:
         }
         lazy = {node.path: -1 for node in nodes if node.has(roles.MANAGES_DESCENDANTS)} | large
         asked = [node for node in nodes if node.path not in lazy and _worth(node)]
-        replies = self._bus.calls([node.ask("Accessible", "GetChildren") for node in asked])
+        replies = self._bus.calls(
+            [node.ask("Accessible", "GetChildren") for node in asked], seconds=self._patience.answer
+        )
+        if _stopped(replies):
+            return nodes, None
         below: list[tuple[str, str]] = []
         for node, said in zip(asked, replies, strict=True):
             rows = [row for owner, row in (said.body[0] if said else []) if owner == app and row != NULL]
@@ -228,6 +255,12 @@ class Walker:
         if node.role in _MENU_ITEMS and node.has(roles.CHECKED):
             self._ticked.add(key)
         return replace(node, high=node.high | 1 << roles.CHECKABLE - 32) if key in self._ticked else node
+
+
+def _stopped(replies: Sequence[Reply]) -> bool:
+    """Whether the application no longer answers: a node of it may be mute by itself."""
+    late = sum(reply.late for reply in replies)
+    return 0 < late >= len(replies) / 2
 
 
 def _get(app: str, path: str, name: str) -> Request:

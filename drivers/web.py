@@ -150,8 +150,9 @@ class Web:
         self._flatten(sheet, -1, elements)
         elements += asks.elements(self._browser, self._titles, len(elements))
         picture = None if not frame else self._pictures.of(elements) if self._pictures else self._picture()
-        note = "; ".join(self._notes)
-        return Observation(self._place(), tuple(elements), picture, time.time(), note, partial=bool(note))
+        notes = [*self._notes, self._pictures.note] if picture and self._pictures else self._notes
+        note, partial = "; ".join(filter(None, notes)), bool(self._notes)
+        return Observation(self._place(), tuple(elements), picture, time.time(), note, partial=partial)
 
     def _place(self) -> Place:
         page = self._browser.page

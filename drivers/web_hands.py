@@ -71,7 +71,7 @@ class Hands:
     def __init__(self, browser: Browser, *, brisk: bool = False) -> None:
         self._browser, self._quiet = browser, 0.0 if brisk else QUIET_SECONDS
         self._acted = time.monotonic()
-        self._held: list[str] = []
+        self._held: list[str] = []  # keys, and "" for the button of a drag
 
     def act(self, action: Action) -> Effect:
         """Do it, wait until the page is quiet, and say what was seen to change."""
@@ -181,9 +181,10 @@ class Hands:
         return NOTHING if outcome == "done" else Effect("refused", f"{call(target)} is disabled")
 
     def _release(self) -> None:
-        """Let go of held modifiers: after the click, or after the dialog that it opened."""
+        """Let go of what is held: after the act, or after the dialog that it opened."""
         while self._held:
-            self._browser.page.keyboard.up(self._held.pop())
+            key, page = self._held.pop(), self._browser.page
+            page.keyboard.up(key) if key else page.mouse.up()
 
     def _fill(self, action: Fill) -> Effect:
         frame, number = self._find(action.target)
@@ -236,9 +237,10 @@ class Hands:
         if start.refusal or end.refusal:
             return Effect("refused", start.refusal or end.refusal)
         mouse.move(start.x, start.y)
+        self._held.append("")
         mouse.down()
         mouse.move(end.x, end.y, steps=10)
-        mouse.up()
+        self._release()
         return NOTHING
 
     def _open(self, what: str) -> Effect:

@@ -16,7 +16,7 @@
   const clean = (value) => value.replace(/\r\n?/g, "\n").replace(/\u00a0/g, " ");
   const mail = { serial: 0 };
   let paused = settings.paused, looks = 0, serials = 0, kept = null;
-  let gesture = null, dragged = null, field = null, wheel = null, key = null;
+  let gesture = null, dragged = null, field = null, wheel = null, key = null, clicks = 0;
 
   // -------------------------------------------------------------------------------------------- secrets
 
@@ -354,14 +354,16 @@
       count: 1, done: false, marked: String(getSelection()), options: optionsOf(target) };
   }
 
+  // A browser counts on in the next document; no click is part of one that was made in another.
   function counted(event) {
-    if (gesture && event.isTrusted && !gesture.done) gesture.count = Math.max(1, event.detail);
+    if (gesture && event.isTrusted && !gesture.done) gesture.count = Math.max(1, Math.min(event.detail, clicks + 1));
   }
 
   function click() {
     if (!gesture || gesture.done) return;
     gesture.done = true;
     const { target, look: found, chain: numbers, button, x, y, keys, count } = gesture;
+    clicks = count;
     const subject = labelling(target)?.control || target;
     if (button === 0 && valued(subject)) return;
     const file = tagOf(subject) === "input" && subject.type === "file";
@@ -593,19 +595,30 @@
     dragstart: (event) => { if (heard(event)) dragged = gesture; },
     drop: (event) => { if (heard(event) && dragged) drop(dragged, event); },
     dragend: () => { dragged = null; gesture = null; },
+    [settings.word]: (event) => event.preventDefault(),  // says to web_hold.js that it is listened to
     pagehide: () => { if (!paused) { decide(); if (gesture?.button === 0 && !dragged) click(); flush(); flushWheel(); } } };
 
-  // Safe to repeat: a document that is written anew loses its listeners.
+  // Safe to repeat: a document that is written anew loses its listeners, but not this one.
+  const anew = new MutationObserver(begin), arrived = () => { hear(); if (!paused) root().follow(3000); };
   function hear() {
-    for (const [type, ear] of Object.entries(EARS)) window.addEventListener(type, ear, { capture: true, passive: type !== "keydown" });
+    anew.observe(document, { childList: true });
+    document.addEventListener("DOMContentLoaded", arrived);
+    window.addEventListener("load", arrived);
+    for (const [type, ear] of Object.entries(EARS)) window.addEventListener(type, ear, { capture: true, passive: type !== "keydown" && type !== settings.word });
+  }
+
+  function begin() {
+    if (document.readyState === "loading") hear();
+    else arrived();
   }
 
   Object.defineProperty(window, KEY, { value: { pause, follow, gather, gatherSecrets, marks, which, url: () => location.href, title: () => document.title, size: () => [innerWidth, innerHeight],
     words: () => gatherSecrets(new Set()), survey: () => gather(path(), [], gatherSecrets(new Set())) } });
   hear();
   send(JSON.stringify({ t: "ready", path: path() }));
-  const arrived = () => { hear(); if (!paused) root().follow(3000); };
-  document.addEventListener("DOMContentLoaded", arrived);
-  window.addEventListener("load", arrived);
-  if (document.readyState !== "loading") arrived();
+  for (const t of ["held", "missed"]) {  // what came before, as web_hold.js tells it
+    const any = !window.dispatchEvent(new Event(`${settings.word}-${t}`, { cancelable: true }));
+    if (any && !paused) send(JSON.stringify({ t }));
+  }
+  begin();
 }

@@ -1,8 +1,9 @@
 """Pictures of a page for who has no time to wait for them: taken while other things go on, one for each layout.
 
 A picture is begun at the look that first has a layout and comes a moment later, so it may show what was filled in
-meanwhile. It is named by the hash of what lies where. It never holds up a look; an act that is likely to change the
-layout waits for it.
+meanwhile; later looks at the same layout have it too. Where a picture may not agree with what was read, its note says
+so. It is named by the hash of what lies where. It never holds up a look; an act that is likely to change the layout
+waits for it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from cua.core import Element, Frame
 from drivers.web_launch import Browser
 
 LIMIT, BREATH_MS = 0.5, 2.0
+LATER = "the picture was taken a moment later: what was filled in meanwhile may show in it"
+EARLIER = "the picture is an earlier one of this layout: fields may hold something else in it"
+_MARKS = frozenset({"checked", "selected", "pressed", "expanded"})
 FORM = {"format": "jpeg", "quality": 80, "optimizeForSpeed": True}
 
 
@@ -32,18 +36,22 @@ class Pictures:
     def __init__(self, browser: Browser, size: tuple[int, int]) -> None:
         self._browser, self._size = browser, size
         self._layout: object = None
+        self._shown: Sequence[tuple[object, ...]] = ()  # what the picture shows in the places of its layout
         self._frame: Frame | None = None
         self._going = ""
+        self.note = ""  # how the last picture may differ from what was read
 
     def of(self, elements: Sequence[Element]) -> Frame:
         """The picture of this layout; its pixels are there from the look on at which they had come."""
         url = self._browser.page.url
         layout = (url, [(e.role, e.box) for e in elements if e.box])
+        shown = [(e.name, e.value, e.states & _MARKS) for e in elements if e.box]
         if self._frame is None or layout != self._layout:
             said = repr((url, [(e.role, e.name, e.value, e.box) for e in elements])).encode("utf-8", "replace")
             name = hashlib.blake2b(said, digest_size=16).hexdigest()
-            self._layout, self._frame = layout, Frame(name, *self._size)
+            self._layout, self._shown, self._frame = layout, shown, Frame(name, *self._size)
             self._begin()
+        self.note = EARLIER if shown != self._shown else LATER if self._going else ""
         return self._frame
 
     def picture(self) -> Frame | None:

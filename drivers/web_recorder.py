@@ -44,6 +44,10 @@ PUMP, AGAIN, LONGEST = (
 OPEN_SECONDS = 30.0
 CONFIRMED = Effect("confirmed")
 UNSEEN = Effect("unverified", "nothing was seen to change")
+HELD = (
+    "what was done on {} as soon as it was there was held back, since nothing listened yet: it did nothing, do it again"
+)
+MISSED = "something was done on {} before it could be recorded, so the recording lacks it: record it anew, or add it"
 
 
 class WebRecorder:
@@ -69,6 +73,7 @@ class WebRecorder:
         self._draft: Draft | None = None
         self._soft: list[Draft] = []  # moves of the focus, told only if a key follows
         self._dialog: Dialog | None = None
+        self._lacks = ""  # what the next step must say that is missing before it
         self._browser = Browser(headless=headless, executable=executable, size=size, downloads=downloads, person=True)
         with ExitStack() as undo:
             undo.callback(self._browser.close)
@@ -162,6 +167,8 @@ class WebRecorder:
             case "act" if not self.paused:
                 self._turns.acted = heard.at
                 self._act(heard)
+            case "held" | "missed" if not self.paused:
+                self._unheard(heard)
             case "key":
                 self._key(heard.told["name"])
             case "asked" | "answered":
@@ -246,13 +253,24 @@ class WebRecorder:
         self._settle()
 
     def _give(self, draft: Draft, effect: Effect) -> None:
-        self._out.append(Step(draft.seen, draft.action, effect, time.monotonic() - draft.at))
+        self._tell(Step(draft.seen, draft.action, effect, time.monotonic() - draft.at))
+
+    def _tell(self, step: Step) -> None:
+        lacks, self._lacks = self._lacks, ""
+        self._out.append(replace(step, effect=Effect("unverified", lacks)) if lacks else step)
+
+    def _unheard(self, heard: Heard) -> None:
+        """The person was quicker than the listener."""
+        self._settle()
+        where = without_secrets(heard.page.url)
+        self._out.append((HELD if heard.kind == "held" else MISSED).format(where))
+        self._lacks = MISSED.format(where) if heard.kind == "missed" else self._lacks
 
     def _put(self, seen: Observation, action: Action) -> None:
         """Give a step whose effect is known."""
         self._settle()
         self._soft.clear()
-        self._out.append(Step(seen, action, CONFIRMED))
+        self._tell(Step(seen, action, CONFIRMED))
 
     def _come_to(self, page: Page) -> None:
         """The person went on in another tab."""

@@ -229,6 +229,19 @@
       return el;
     }
 
+    // Whether a field is not accepted: by the browser once somebody tried to send it, or by the page. What is said of it,
+    // and what would be, is known before; it may hold what was typed.
+    const REFUSED = CSS.supports("selector(:user-invalid)") ? ":user-invalid" : ":invalid";
+    const told = (el) => ![null, "", "false"].includes(el.getAttribute("aria-invalid"));
+    const invalid = (el) => told(el) || (el.willValidate === true && el.matches(REFUSED));
+
+    function complaint(el) {
+      const fits = el.willValidate !== true || el.validity.valid;
+      const hint = !fits && el.validity.patternMismatch ? el.title : "";
+      const own = fits || secret(el) ? "" : tidy(`${el.validationMessage} ${hint}`);
+      return (told(el) && byIds(el, "aria-errormessage")) || own || (invalid(el) && byIds(el, "aria-describedby")) || "";
+    }
+
     function statesOf(el, role, active) {
       const states = [], tag = tagOf(el), put = (word, holds) => { if (holds) states.push(word); };
       const aria = (name) => el.getAttribute("aria-" + name);
@@ -247,6 +260,7 @@
       put("editable", editable(el));
       put("readonly", el.readOnly === true || aria("readonly") === "true");
       put("required", el.required === true || aria("required") === "true");
+      put("invalid", FIELDS.has(role) && invalid(el));
       put("multiline", tag === "textarea" || aria("multiline") === "true" || (role === "textbox" && el.isContentEditable));
       put("modal", aria("modal") === "true" || (tag === "dialog" && el.matches(":modal")));
       put("haspopup", ![null, "false"].includes(aria("haspopup")));
@@ -374,6 +388,7 @@
       put("type", ["input", "button"].includes(tagOf(el)) ? el.type : "");
       put("form", el.form?.getAttribute?.("action"));
       put("class", classes(el));
+      put("complaint", FIELDS.has(role) ? complaint(el) : "");
       put("icon", CONTROLS.has(role) || role === "generic" || role === "img" ? icon(el) : "");
       put("xpath", look.climb(el));
       if (rect) put("at", [rect[0] + scrollX, rect[1] + scrollY, rect[2] - rect[0], rect[3] - rect[1]].map(Math.round).join(" "));

@@ -7,6 +7,7 @@ navigations. It never judges what it brings, and evaluates nothing in a page's o
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from drivers.web_launch import Browser
 
 WORLD, BINDING = "cua-recorder", "cuaTell"
 SEALED = f"{SEAL}secret{SEAL}"
+WORD = secrets.token_hex(16)  # by which what holds acts back knows that they are listened to; no page knows it
+MOST_HELD = 3.0  # seconds for which acts are held back where nothing listens
 KEYS = {"KeyP": "pause", "KeyE": "end"}  # with Ctrl and Alt
 
 # what the browser says, and our word for it
@@ -48,17 +51,22 @@ class Heard:
 
 
 @cache
-def _sources() -> tuple[str, str]:
-    folder = Path(__file__).parent
-    return tuple((folder / name).read_text(encoding="utf-8") for name in ("web_listen.js", "web_snapshot.js"))  # type: ignore[return-value]
+def _source(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").strip().rstrip(";")
 
 
 def script(*, paused: bool) -> str:
     """What is put into each frame."""
-    listen, snapshot = _sources()
-    settings = {"binding": BINDING, "paused": paused, "seal": SEALED, "keys": KEYS}
+    settings = {"binding": BINDING, "paused": paused, "seal": SEALED, "keys": KEYS, "word": WORD}
     words = {"exact": EXACT, "whole": WHOLE, "part": PART}
-    return f"({listen.strip().rstrip(';')})({snapshot.strip().rstrip(';')}, {json.dumps(settings | words)})"
+    return f"({_source('web_listen.js')})({_source('web_snapshot.js')}, {json.dumps(settings | words)})"
+
+
+def holding(most: float = MOST_HELD) -> str:
+    """What is put into each document before its first script: it holds acts back until they are listened to, from the
+    first on for at most so many seconds."""
+    settings = {"word": WORD, "most": most * 1000}
+    return f"({_source('web_hold.js')})({json.dumps(settings)})"
 
 
 class Wire:
@@ -72,6 +80,7 @@ class Wire:
         self._scripts: dict[CDPSession, str] = {}
         self._worlds: dict[CDPSession, set[int]] = {}
         self._turning: dict[Frame, bool] = {}  # frames whose line is being laid, and whether it must be laid again
+        browser.context.add_init_script(holding())
         for page in browser.tabs:
             self._opened(page)
         browser.context.on("page", self._opened)

@@ -23,6 +23,7 @@ from cua.core import Point
 from cua.errors import DriverError, TimedOut, UsageError
 from drivers.keysyms import SHIFT, Keymap, Stroke, chord, is_character, keymap, keysym_of_character, modifier
 from drivers.x11 import X11
+from drivers.x11_left import let_go, watched
 
 QUIET = 0.15  # seconds without a change of the screen that count as quiet
 STEPS = 8  # moves of a drag
@@ -55,6 +56,7 @@ class XTest:
             self._xkb.SelectEvents(_CORE_KEYBOARD, _NEW_MAPS, 0, _NEW_MAPS, 0, 0, [])
             self._damage.QueryVersion(1, 1).reply()
             self._devices.XIQueryVersion(2, 0).reply()
+            let_go(x11.connection, x11.root)
 
     def move(self, point: Point) -> None:
         """Move the pointer, on any monitor."""
@@ -65,7 +67,7 @@ class XTest:
     def click(self, point: Point, button: Button = "left", count: int = 1, keys: Sequence[str] = ()) -> None:
         """Click `count` times, with modifiers held."""
         held = [modifier(key) for key in keys]
-        with self._x11.edge("click"):
+        with self._acting("click"):
             self._move(point)
             with self._holding(held, self._current() if held else Keymap({}, ())):
                 self._tap_button(button, count)
@@ -73,7 +75,7 @@ class XTest:
 
     def scroll(self, point: Point, dx: int = 0, dy: int = 0) -> None:
         """Scroll by notches: dy > 0 is down, dx > 0 is right."""
-        with self._x11.edge("scroll"):
+        with self._acting("scroll"):
             self._move(point)
             self._tap_button("down" if dy > 0 else "up", abs(dy))
             self._tap_button("to the right" if dx > 0 else "to the left", abs(dx))
@@ -81,25 +83,25 @@ class XTest:
 
     def drag(self, start: Point, end: Point) -> None:
         """Drag with the left button. The program gets the time to see that it begins and where it ends."""
-        with self._x11.edge("drag"):
+        with self._acting("drag"):
             self._check(end)
             self._move(start)
             window = self._under_pointer()
-            self._fake(_BUTTON_DOWN, 1)
-            try:
-                for step in range(1, STEPS + 1):
-                    dx, dy = (end.x - start.x) * step // STEPS, (end.y - start.y) * step // STEPS
-                    self._move(Point(start.x + dx, start.y + dy))
-                    if step in (1, STEPS):
-                        self._settle(window)
-            finally:
-                self._fake(_BUTTON_UP, 1)
-                self._x11.sync()
+            with watched(self._x11.connection, self._x11.root, self._x11.display or "", (_BUTTON_UP, 1)):
+                try:
+                    self._fake(_BUTTON_DOWN, 1)
+                    for step in range(1, STEPS + 1):
+                        dx, dy = (end.x - start.x) * step // STEPS, (end.y - start.y) * step // STEPS
+                        self._move(Point(start.x + dx, start.y + dy))
+                        if step in (1, STEPS):
+                            self._settle(window)
+                finally:
+                    self._let_go()
 
     def press(self, keys: str) -> None:
         """Press a key or chord: "ctrl+shift+s", "Escape", "F5", "plus", "ctrl++", "ß"."""
         *held, last = chord(keys)
-        with self._x11.edge(f"press {keys}"):
+        with self._acting(f"press {keys}"):
             known = self._current()
             window = 0 if last in known.strokes else self._keyboard_window()
             self._borrow([last] if window else [], known.spares, window)
@@ -111,7 +113,7 @@ class XTest:
     def type(self, text: str) -> None:
         """Type text, any Unicode; "\\n" is Return and "\\t" is Tab. TimedOut if the program does not take it in."""
         keysyms = [keysym_of_character(character) for character in text.replace("\r\n", "\n")]
-        with self._x11.edge("type"):
+        with self._acting("type"):
             known = self._current()
             foreign = {keysym for keysym in keysyms if keysym not in known.strokes}
             window = self._keyboard_window() if foreign else 0
@@ -135,19 +137,36 @@ class XTest:
                 return True
 
     def release_all(self) -> None:
-        """Let go of every key and button that we hold, and give back borrowed keycodes."""
+        """Let go of every key and button that we hold, and give back borrowed keycodes. TimedOut, with all of them let
+        go, if the program does not take in what it was sent.
+        """
         with self._x11.edge("release keys and buttons"):
-            for way_up, code in reversed(list(self._down)):
-                self._fake(way_up, code)
-            self._x11.sync()
+            self._let_go()
             self._give_back(self._keyboard_window() if self._borrowed else 0)
 
+    @contextmanager
+    def _acting(self, doing: str) -> Iterator[None]:
+        """What is pressed meanwhile is let go at the end, however that comes: an error, Ctrl-C. What goes down and up
+        at once is sent together, so that a process that is killed has sent both or none.
+        """
+        with self._x11.edge(doing):
+            try:
+                yield
+            finally:
+                if self._down:
+                    self._let_go()
+
+    def _let_go(self) -> None:
+        for way_up, code in reversed(list(self._down)):
+            self._fake(way_up, code)
+        self._x11.sync()
+
     def _fake(self, kind: int, code: int) -> None:
-        self._xtest.FakeInput(kind, code, 0, 0, 0, 0, 0)
+        """It is noted for as long as it may be down: a key that goes up twice does no harm."""
         if kind in (_KEY_DOWN, _BUTTON_DOWN):
             self._down[kind + 1, code] = None
-        else:
-            self._down.pop((kind, code), None)
+        self._xtest.FakeInput(kind, code, 0, 0, 0, 0, 0)
+        self._down.pop((kind, code), None)  # those that go up
 
     def _check(self, point: Point) -> None:
         self._x11.drain()

@@ -39,6 +39,14 @@ PAGES = {
         <button onclick="setTimeout(() => location.reload(), 50)">Again</button>
         <button onclick="history.back()">Back</button>""",
     "/popup": "<title>Popup</title><button onclick=window.close()>Close me</button><button>Stay</button>",
+    "/openers": """<title>Openers</title><button onclick="window.open('/counts', '', 'width=300')">Popup</button>
+        <button onclick="window.open('/counts', '', 'noopener')">Apart</button>
+        <button onclick="put(window.open('about:blank'))">Written</button>
+        <button onclick="const w = window.open('about:blank'); setTimeout(() => put(w), 300)">Written late</button>
+        <button onclick="w = window.open('about:blank'); setTimeout(() => w.location = '/counts', 99)">Led</button>
+        <script>async function put(w) { const page = await (await fetch("/counts")).text();
+          w.document.open(); w.document.write(page); w.document.close(); }</script>""",
+    "/counts": """<title>0</title><button onclick="document.title = +document.title + 1">Count</button>""",
     "/files": """<title>Files</title><label>Photo <input type=file></label>
         <button onclick="document.querySelector('#hidden').click()">Upload</button>
         <input id=hidden type=file hidden>""",

@@ -55,6 +55,7 @@ LAYERS = (
         "cua.effects",
         "cua.recording",
         "cua.given",
+        "cua.hands",
         "cua.onward",
         "cua.drafts",
         "cua.learning",

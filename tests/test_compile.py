@@ -582,7 +582,7 @@ def test_scrolling_that_brought_nothing_new_is_left_out(web: Web, site: str) -> 
         ("saveButton", "irreversible"), ("Löschen …", "irreversible"), ("Zahlungspflichtig bestellen", "irreversible"),
         ("Envoyer le message", "irreversible"), ("削除する", "irreversible"), ("Cancel order", "irreversible"),
         ("Don't save", "irreversible"), ("Cancel", "read"), ("Sort order", "read"), ("Next", "read"), ("検索", "read"),
-        ("Sign in", "read"), ("Sign up", "irreversible"), ("Bold", None), ("Postcode", None), ("", None),
+        ("Sign in", "reversible"), ("Sign up", "irreversible"), ("Bold", None), ("Postcode", None), ("", None),
     ],
 )  # fmt: skip
 def test_words_on_controls_say_what_cannot_be_taken_back(label: str, said: str | None) -> None:

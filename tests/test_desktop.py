@@ -39,7 +39,8 @@ app.run()
 """
 PAGE = (
     "data:text/html,<title>Page</title><h1>Hello</h1><button onclick=\"this.textContent='Done'\">Press</button>"
-    "<input aria-label=Name><a href=x>link</a>"
+    "<input aria-label=Name><a href=x>link</a><button onclick='setInterval(() => {"
+    "for (const end = Date.now() %2B 600; Date.now() < end;); }, 700)'>Be busy</button>"
 )
 
 
@@ -303,6 +304,10 @@ def test_chromium_tells_what_is_on_its_page() -> None:
         until(box, has("button", "Done"))
         assert box.driver.act(Fill(one(look(box), "textbox", "Name"), "Ada ĉ")).kind == "confirmed"
         assert one(look(box), "textbox", "Name").value == "Ada ĉ"
+        box.driver.act(Click(one(look(box), "button", "Be busy")))
+        for text in ("one", "two and more", "three"):  # which such a page shows only a while after it was told
+            effect = box.driver.act(Fill(one(look(box), "textbox", "Name"), text))
+            assert (effect.kind, one(look(box), "textbox", "Name").value) == ("confirmed", text)
 
 
 # ---------------------------------------------------------------------------------------------- GTK 4

@@ -274,3 +274,22 @@ def test_what_a_file_calls_a_button_is_no_link_of_that_name(role: str) -> None:
     wanted = Mark("button", "Sign in", (Locator("role", "button:Sign in"),))
     assert isinstance(find(wanted, seen("Account", (role, "Sign in"))), Lost)
     assert isinstance(find(wanted, seen("Account", (role, "Sign in"), ("button", "Sign in"))), Found)
+
+
+@pytest.mark.parametrize("form", [False, True], ids=["bare buttons", "in forms"])
+@pytest.mark.parametrize(("row", "same"), [(("5", "Cy", "Graz"), False), (("3", "Cy", "Riga"), True)])
+def test_a_record_of_the_same_name_is_not_the_record(look: Look, row: tuple[str, ...], form: bool, same: bool) -> None:
+    def page(*rows: tuple[str, ...]) -> str:
+        acts = "".join(
+            f"<form><button>{name}</button></form>" if form else f"<button>{name}</button>"
+            for name in ("Make VIP", "Delete")
+        )
+        cells = ("".join(f"<td>{text}</td>" for text in each) for each in rows)
+        return f"<h1>Customers</h1><table>{''.join(f'<tr>{each}<td>{acts}</td></tr>' for each in cells)}</table>"
+
+    others = ("1", "Ann", "Oslo"), ("2", "Bo", "Bern"), ("4", "Di", "Prag")
+    was = look(page(*others[:2], ("3", "Cy", "Paris"), others[2]))
+    mark = mark_of(the(was, "button", "Delete", 2), was)
+    now = look(page(*others, row))
+    said = find(mark, now)
+    assert isinstance(said, Found) == same, said

@@ -167,7 +167,7 @@ def test_a_row_follows_the_value_that_was_filled_in(flows: Flows) -> None:
             'page.get_by_role("row").filter(has_text="Ada").get_by_role("button", name="Edit").click()',
         ),
         ("/mixed", "/mixed/renamed", 'page.get_by_role("button", name="Save", exact=True).click()'),
-        ("/mixed", "/mixed", 'page.get_by_role("button", name="Delete").nth(1).click()'),
+        ("/mixed", "/mixed", 'page.get_by_role("button", name="Log").nth(1).click()'),
         ("/mixed", "/mixed", 'page.get_by_label("Plan").select_option("p2")'),
     ],
 )

@@ -21,19 +21,14 @@ from cua import onward, workflows_app
 from cua.cli import main_app
 from cua.core import (
     SEAL,
-    Box,
     Click,
-    Effect,
     Element,
     Fill,
     Locator,
     Observation,
     Open,
     Place,
-    Run,
-    Step,
     Task,
-    Wait,
 )
 from cua.errors import UsageError
 from cua.given import Wish, loop_of, rows_from
@@ -199,7 +194,8 @@ def test_the_screen_after_an_act_of_unknown_effect_is_in_the_report_and_the_rows
     assert shots(html)[-1] == "The screen afterwards: Held"
     assert "Before the act; outlined is what it was on" in html
     assert "5 of 9 steps done" in said
-    assert "next: row 1 of 3 is done; look whether row 2 is done too" in said
+    assert "next: row 1 of 3 is done; what came of step click-place-order in row 2 is not known" in said
+    assert "look whether row 2 is done too" in said
     command = next(line for line in said.splitlines() if line.endswith("--from-row 3")).partition("cua ")[2]
     assert main_app(split(command), standalone_mode=False) == 0
     assert shop.saved == ["Mary", "Cy"]
@@ -284,8 +280,9 @@ def over_rows(*before: Act, after: tuple[Act, ...] = ()) -> Workflow:
     return Workflow("w", "web", (*before, Each("all", "p", inside), *after), params=(Param("p", "rows"),))
 
 
-def done(step: str, row: int = 0, stage: str = "done", risk: str = "read", at: int = 1) -> Trod:
-    return Trod(step, stage, f"do {step}", row, risk, at=at)  # type: ignore[arg-type]
+def done(step: str, row: int = 0, stage: str = "done", risk: str = "read", at: int = 1, shows: str = "it") -> Trod:
+    seen = (shows,) if stage == "done" and shows else ()
+    return Trod(step, stage, f"do {step}", row, risk, at=at, expected=seen)  # type: ignore[arg-type]
 
 
 FIRST = (done("open", 1), done("save", 1, risk="irreversible"))
@@ -299,19 +296,28 @@ FIRST = (done("open", 1), done("save", 1, risk="irreversible"))
             (done("open", 2), done("save", 2, "halted", "irreversible", -1)),
             (
                 "row 1 of 3 is done, and row 2 was begun; to do that from its first step and go on: GO 2",
-                "to leave row 2 out: GO 3",
+                "to leave row 2 out, go on after it: GO 3",
             ),
         ),
         (
             (done("open", 2), done("save", 2, "halted", "irreversible")),
             (
-                "row 1 of 3 is done; look whether row 2 is done too; if it is, go on after it: GO 3",
-                "if nothing of row 2 is done: GO 2",
+                "row 1 of 3 is done; what came of step save in row 2 is not known; look whether row 2 is done too; "
+                "if it is, go on after it: GO 3",
+                "only if nothing of row 2 is done: GO 2",
             ),
+        ),
+        (
+            (done("open", 2), done("save", 2, risk="irreversible"), done("open", 3, "halted", at=-1)),
+            ("rows 1 to 2 of 3 are done, and nothing of row 3; to go on with it: GO 3",),
+        ),
+        (
+            (done("open", 2), done("save", 2, risk="irreversible", shows="")),
+            ("row 1 of 3 is done; nothing says what came of row 2 of 3: look there first; for what is left: GO 3",),
         ),
         ((), ("row 1 of 3 is done; for what is left: GO 2",)),
     ],
-    ids=["nothing of it", "begun", "not known", "cut off between rows"],
+    ids=["nothing of it", "begun", "not known", "nothing of the last", "nothing says it", "cut off between rows"],
 )
 def test_how_far_the_rows_are_done_and_what_goes_on_from_there(more: tuple[Trod, ...], said: tuple[str, ...]) -> None:
     assert onward.advice(over_rows(), (*FIRST, *more), ROWS, AGAIN) == said
@@ -333,9 +339,12 @@ def test_nothing_that_cannot_be_undone_is_offered_to_be_done_again() -> None:
 def test_rows_go_on_from_a_number_that_there_is() -> None:
     left = rows_from(over_rows(), {"p": ROWS}, 3)["p"]
     assert (list(left), left.numbers) == ([{"name": "Cy"}], range(3, 4))
-    assert list(rows_from(over_rows(), {"p": ROWS}, 4)["p"]) == []
+    with pytest.raises(UsageError, match="no row 4: p has 3 rows"):
+        rows_from(over_rows(), {"p": ROWS}, 4)
+    more = over_rows(after=(Act("end", "press", text="F8"),))
+    assert list(rows_from(more, {"p": ROWS}, 4)["p"]) == []
     with pytest.raises(UsageError, match="no row 5"):
-        rows_from(over_rows(), {"p": ROWS}, 5)
+        rows_from(more, {"p": ROWS}, 5)
     twice = replace(over_rows(), steps=over_rows().steps * 2)
     assert loop_of(twice) is None
     with pytest.raises(UsageError, match="goes over rows once"):
@@ -357,21 +366,6 @@ def test_what_a_replay_changed_before_it_stopped_is_told() -> None:
     assert "file ~/notes.txt created" in told
     assert any(said.startswith("setting ") and said.endswith("notify") for said in told)
     assert onward.changed(None, fake.world) == ()
-
-
-def test_a_step_that_was_cut_off_is_told_with_its_row() -> None:
-    look = Observation(Place("a"), ())
-    button = Element("1", "button", "Save", box=Box(0, 0, 9, 9))
-    steps = tuple(
-        Step(look, action, Effect("confirmed"))
-        for action in (Click(button, why="step save: click button Save"), Wait(why="step save: until it shows"))
-    )
-    cut = Run("r", Task("x", "y"), (*steps, *steps), None, "interrupted", "a person stopped it")
-    found = onward.cut_off(cut, (Trod("save", "done", "click button Save", 1, at=0),))
-    assert found is not None
-    assert (found.step, found.row, found.at, found.note) == ("save", 2, 2, "a person stopped it")
-    assert onward.cut_off(replace(cut, stopped="finished"), ()) is None
-    assert onward.cut_off(cut, (Trod("save", "halted", "click button Save"),)) is None
 
 
 def test_only_what_is_known_is_said_of_the_page_that_a_step_was_recorded_on() -> None:

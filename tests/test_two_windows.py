@@ -17,8 +17,8 @@ from drivers.x11 import X11
 from drivers.x11_input import XTest
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
+from tests.desktop_person import Session, box
 from tests.sandboxes import PYTHON, sandboxed
-from tests.test_desktop_recorder import Session, box
 from tests.waiting import awaited
 
 __all__ = ["box"]  # skips where the program cannot be shown

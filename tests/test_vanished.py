@@ -16,8 +16,8 @@ from cua.core import Action, Click, Fill, Observation, Open, Run, Task
 from cua.errors import UsageError
 from cua.memory.store import Store
 from cua.memory.workflows import Act, Expect, Mark, Workflow
-from cua.policies.expected import Since, unmet
 from cua.policies.script import Script
+from cua.policies.since import Since, unmet
 from cua.policies.vanished import still_here
 from cua.record import files
 from cua.record.compile import RECORDED, compile

@@ -209,7 +209,7 @@ def _loaded(name: str, saved: Any) -> Workflow:
     written = saved.get("format", FORMAT)
     if written > FORMAT:
         raise NewerRecord(
-            f"workflow {name} has format {written}, which a later cua wrote; this one reads up to {FORMAT}"
+            f"workflow {name} has format {written}, which a later cua wrote; this one reads up to {FORMAT}: update it"
         )
     return codec.load(saved, Workflow)
 

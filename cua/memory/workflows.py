@@ -63,7 +63,8 @@ class Expect:
 
     shows, gone: an element of this role and name; holds: its value; checked: "on" or "off"; at: the url's path and
     query as a pattern (fnmatch); window: a window of this title is open, closed: none is. With `part` the text (of
-    holds the value, of all others the name or title) is contained in what is there, not all of it.
+    holds the value, of all others the name or title) is contained in what is there, not all of it. With `row` that
+    element stands in the one row that holds these texts, the first of them always.
     """
 
     kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed"]
@@ -72,6 +73,7 @@ class Expect:
     value: str = ""
     seconds: float = 5.0
     part: bool = False
+    row: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def _check(steps: Sequence[Step], values: Row, rows: Mapping[str, Sequence[Row]]
                 if step.do in _NEEDS_TARGET and (step.target is None or (step.do == "drag" and step.to is None)):
                     raise UsageError(f"step {step.id} ({step.do}) has no target; record it again, or edit the workflow")
                 marks = [mark for mark in (step.target, step.to) if mark is not None]
-                said = [text for each in step.expect for text in (each.name, each.value)]
+                said = [text for each in step.expect for text in (each.name, each.value, *each.row)]
                 _filled(step.id, (step.text, *said, *(text for mark in marks for text in texts(mark))), known)
 
 

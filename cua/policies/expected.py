@@ -1,112 +1,35 @@
 """Whether the screen shows what must follow a step. Pure over observations; it waits for nothing.
 
-What a step's own target must hold is looked for in the very element that was acted on, never in one called alike; that
-a record is gone is told from the list that it stood in, never from its absence alone.
+What a step's own target must hold is looked for in the very element that was acted on, never in one called alike; what
+must come up in a row, in the one row that its texts name. That a record is gone is told from the list that it stood
+in, never from its absence alone.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import assert_never
 from urllib.parse import urlsplit
 
 from cua.core import Element, Observation
-from cua.memory.workflows import Act, Expect, Mark, Workflow, filled, slots
-from cua.policies.acts import fillable
-from cua.policies.finding import Found, filled_mark, find, mark_of
-from cua.policies.vanished import of_record, still_here
+from cua.memory.workflows import Expect, Mark, filled, slots
+from cua.policies.finding import Found, look_at
+from cua.policies.within import Row, rows, shows_in
 from cua.screen import called, label, stable, top_windows
 
+RECORDS = frozenset({"row", "listitem", "article", "treeitem", "cell", "gridcell", "rowheader"})
 _TITLED = frozenset({"document", "window"})  # their names are titles, and no text that they show
-_PASSING = frozenset({"dialog", "alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar"})
+PASSING = frozenset({"dialog", "alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar"})
 
 
 def filled_expect(expect: Expect, values: Mapping[str, str]) -> Expect:
     """The expectation with every slot filled. What stands for a slot in a pattern of an address means itself."""
     plain = {name: _bare(value) for name, value in values.items()} if expect.kind == "at" else values
-    return replace(expect, name=filled(expect.name, values), value=filled(expect.value, plain))
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """A step that was done: its target's filled mark, the element found for it, the looks before the act with that of
-    the act as the last, and those of its expectations that a record is gone; `coming` are the marks of later targets
-    that it expects to show.
-    """
-
-    mark: Mark | None = None
-    element: Element | None = None
-    past: tuple[Observation, ...] = ()
-    records: frozenset[Expect] = frozenset()
-    coming: tuple[tuple[Expect, Mark], ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        act: Act,
-        element: Element | None,
-        past: tuple[Observation, ...],
-        workflow: Workflow,
-        values: Mapping[str, str],
-    ) -> Since:
-        """This step of the workflow, done with these values on this element."""
-        marks = [each.target for each in workflow.acts() if each.target is not None]
-        gone = frozenset(filled_expect(each, values) for each in act.expect if of_record(each, marks))
-        own = filled_mark(act.target, values) if act.target is not None and element is not None else None
-        return cls(own, element, past, gone, _coming(act, workflow, values))
-
-    def holds(self, expect: Expect, now: Observation) -> bool:
-        """Whether it holds on this screen, which came after the act."""
-        if expect in self.records:
-            return not still_here(expect, self.past, now)
-        if not is_own(expect, self.mark) or self.element is None:
-            marks = [mark for each, mark in self.coming if each == expect]
-            return met(expect, now) or any(isinstance(find(mark, now), Found) for mark in marks)
-        there = self._again(now)
-        if there is None:
-            return False
-        return _holds(expect, there, now) if expect.kind == "holds" else expect.value == _checked(there)
-
-    def why(self, expect: Expect, now: Observation) -> str:
-        """What is known of why it does not hold, in brackets; "" if nothing is."""
-        reason = still_here(expect, self.past, now) if expect in self.records else ""
-        return f" ({reason})" if reason else ""
-
-    def never_shown(self, expect: Expect) -> bool:
-        """Whether what is gone was on no look before the act, so that this says nothing of it."""
-        passing = expect.kind != "gone" or expect.role in _PASSING or expect in self.records
-        return not passing and not any(_shows(e, look) for look in self.past for e in _named(expect, look))
-
-    def _again(self, now: Observation) -> Element | None:
-        """The element that was acted on, on another look: the same handle and name, else what its evidence means."""
-        own = self.element
-        assert own is not None
-        same = (own.ref, own.role, own.name)
-        there = next((e for e in now.elements if (e.ref, e.role, e.name) == same), None)
-        if there is not None:
-            return there
-        found = find(mark_of(own, self.past[-1]), now)
-        return found.element if isinstance(found, Found) else None
-
-
-def _coming(act: Act, workflow: Workflow, values: Mapping[str, str]) -> tuple[tuple[Expect, Mark], ...]:
-    """What a step that can be taken back expects to show, and a later one acts on: known by more than its name."""
-    if act.risk == "irreversible" or not any(each.kind == "shows" and each.name for each in act.expect):
-        return ()
-    acts = list(workflow.acts())
-    if act not in acts:
-        return ()
-    later = [each.target for each in acts[acts.index(act) + 1 :] if each.target is not None]
-    return tuple(
-        (filled_expect(expect, values), filled_mark(mark, values))
-        for expect in act.expect
-        for mark in later
-        if expect.kind == "shows" and expect.role == mark.role and expect.name and fillable(mark, values)
-        if label(expect.name) == label(mark.name)
-    )
+    row = tuple(filled(text, values) for text in expect.row)
+    return replace(expect, name=filled(expect.name, values), value=filled(expect.value, plain), row=row)
 
 
 def is_own(expect: Expect, mark: Mark | None) -> bool:
@@ -124,12 +47,6 @@ def as_called(expects: Sequence[Expect], marks: Sequence[Mark], found: Sequence[
     return [replace(e, role=own.role, name=own.name) if is_own(e, marks[0]) else e for e in expects]
 
 
-def unmet(expects: Iterable[Expect], now: Observation, since: Since | None = None) -> tuple[Expect, ...]:
-    """Those that do not hold on this screen; with `since`, as what followed that step."""
-    step = since or Since()
-    return tuple(expect for expect in expects if not step.holds(expect, now))
-
-
 def page(now: Observation) -> str:
     """What makes two looks those of one page or window: the path of its address, or its title."""
     return urlsplit(now.place.url).path or now.place.window
@@ -137,29 +54,61 @@ def page(now: Observation) -> str:
 
 def shown_before(raw: Expect, expect: Expect, past: Mapping[str, Observation], now: Observation) -> bool:
     """Whether a value that had to show, as written and as filled, proves nothing: it is empty, or when this page was
-    seen last before the act it showed as often.
+    seen last before the act it showed as often, or two records fewer did.
     """
     if expect.kind != "shows" or not slots(raw.name):
         return False
     then = past.get(page(now))
-    return not expect.name.strip() or (then is not None and 0 < _times(expect, now) <= _times(expect, then))
+    if not expect.name.strip():
+        return True
+    if then is None:
+        return False
+    twice = expect.role in RECORDS and not expect.part and _records(expect, now) > _records(expect, then) + 1
+    return twice or 0 < _times(expect, now) <= _times(expect, then)
 
 
 def _times(expect: Expect, now: Observation) -> int:
-    return sum(_shows(element, now) for element in _named(expect, now))
+    return sum(in_sight(element, now) for element in bearers(expect, now))
+
+
+def _records(expect: Expect, now: Observation) -> int:
+    """How many records are called so; what says so twice in one row is one."""
+    return min(_times(expect, now), len(rows(look_at(now), [expect.name], None, whole=True)))
+
+
+def in_its_row(expect: Expect, now: Observation, found: Sequence[Row]) -> bool:
+    """Whether it holds in the row that was found for it; where that is none or several, it does not."""
+    if len(found) != 1:
+        return False
+    look = look_at(now)
+    if expect.kind == "gone":
+        return not now.partial and not shows_in(expect, look, found[0])
+    there = [
+        look.elements[at]
+        for at in shows_in(replace(expect, part=expect.part and expect.kind == "shows"), look, found[0])
+    ]
+    match expect.kind:
+        case "holds":
+            return any(value_holds(expect, each, now) for each in there)
+        case "checked":
+            return any(checked(each) == expect.value for each in there)
+        case _:
+            return bool(there)
 
 
 def met(expect: Expect, now: Observation) -> bool:
     """Whether it holds on this screen."""
+    if expect.row:
+        return in_its_row(expect, now, rows(look_at(now), expect.row, None))
     match expect.kind:
         case "shows":
-            return any(_shows(e, now) for e in _named(expect, now))
+            return any(in_sight(e, now) for e in bearers(expect, now))
         case "gone":
-            return not now.partial and not any(_shows(e, now) for e in _named(expect, now))
+            return not now.partial and not any(in_sight(e, now) for e in bearers(expect, now))
         case "holds":
-            return any(_holds(expect, e, now) for e in _named(expect, now))
+            return any(value_holds(expect, e, now) for e in bearers(expect, now))
         case "checked":
-            return any(_checked(e) == expect.value for e in _named(expect, now))
+            return any(checked(e) == expect.value for e in bearers(expect, now))
         case "at":
             parts = urlsplit(now.place.url)
             found = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -172,7 +121,7 @@ def met(expect: Expect, now: Observation) -> bool:
             assert_never(expect.kind)
 
 
-def _named(expect: Expect, now: Observation) -> list[Element]:
+def bearers(expect: Expect, now: Observation) -> list[Element]:
     if expect.part and expect.kind in ("shows", "gone"):
         return _saying(expect, now)
     wanted = label(expect.name)
@@ -211,12 +160,12 @@ def _texts(now: Observation) -> list[str]:
     return texts
 
 
-def _holds(expect: Expect, element: Element, now: Observation) -> bool:
+def value_holds(expect: Expect, element: Element, now: Observation) -> bool:
     held = _values(element, now)
     return any(expect.value in each for each in held) if expect.part else expect.value in held
 
 
-def _shows(element: Element, now: Observation) -> bool:
+def in_sight(element: Element, now: Observation) -> bool:
     """On a page whatever is rendered counts, also further down; elsewhere what the toolkit says that it shows."""
     return bool(now.place.url) or "showing" in element.states
 
@@ -231,7 +180,7 @@ def _values(element: Element, now: Observation) -> set[str]:
     return held
 
 
-def _checked(element: Element) -> str:
+def checked(element: Element) -> str:
     if "checkable" not in element.states:
         return ""
     return "on" if "checked" in element.states else "off"

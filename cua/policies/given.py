@@ -27,14 +27,15 @@ _LOOSE = ("role", "label", "placeholder", "text", "alt")
 _ANY_ROLE = frozenset({"", "?", "generic"})
 _AS_WRITTEN = frozenset({"button", "link", "menuitem", "tab", "option", "treeitem"})
 _WHOLES = frozenset({"document", "window"})
-_COMPOUND = re.compile(r"([a-zA-Z][\w-]*)?((?:\.[\w-]+)+)")
+_COMPOUND = re.compile(r"([a-zA-Z][\w-]*)?((?:\.[\w-]+)*)(?:\[type=[\"']?([\w-]+)[\"']?\])?")
 
 
 def only_given(mark: Mark) -> bool:
     """Whether the mark has what a file says of it, and nothing that was seen of the target."""
     row = mark.row and ROW_NAME not in mark.says
     seen = mark.near or row or mark.box or mark.window or mark.says.keys() - _FROM_FILES
-    return not seen and bool(mark.locators or ROW_NAME in mark.says or mark.path or _by_name(mark))
+    told = mark.locators or ROW_NAME in mark.says or mark.path or _by_name(mark)
+    return not seen and bool(told or (mark.role not in ("", "?") and not mark.name))
 
 
 def given(mark: Mark, look: Look) -> tuple[list[int], str, int]:
@@ -46,22 +47,38 @@ def given(mark: Mark, look: Look) -> tuple[list[int], str, int]:
     found, kind, rank = _meant(mark, look)
     if PLACE not in mark.says or len(found) < 2:
         return ([] if PLACE in mark.says and mark.nth >= len(found) else found), kind, rank
-    if mark.nth >= len(found):
+    if mark.nth >= len(found) or (EXACT not in mark.says and _counted_otherwise(mark, look, found)):
         return [], kind, rank
     same = ROW_NAME in mark.says or _same_address(found, look) or not any(look.row(at) for at in found)
     return ([found[mark.nth]] if same else found), kind, rank
+
+
+def _counted_otherwise(mark: Mark, look: Look, found: list[int]) -> bool:
+    """Whether another tool, which looks for a name in longer ones too, would count to another one."""
+    wanted = plain(mark.name)
+    longer = [
+        at
+        for at, element in enumerate(look.elements)
+        if _plays(mark.role, element) and wanted in look.plains[at] and element.role not in _WHOLES
+    ]
+    return bool(wanted) and sorted({*_within(longer, mark, look), *found}).index(found[mark.nth]) != mark.nth
 
 
 def _meant(mark: Mark, look: Look) -> tuple[list[int], str, int]:
     for exact in (True,) if EXACT in mark.says else (True, False):
         found, kind, rank = _agreed(mark, look, exact=exact)
         if found:
-            holds = block_holds if BLOCK in mark.says else labelled
-            around = [at for at in found if all(holds(text, look, at) for text in mark.path)]
-            inside = [at for at in around if ROW_NAME not in mark.says or row_holds(mark, look, at)]
-            framed = [at for at in inside if _in_frame(look, at) == bool(mark.says.keys() & {"frame", "frames"})]
-            return framed or inside, kind, rank
+            return _within(found, mark, look), kind, rank
     return [], "", 0
+
+
+def _within(found: list[int], mark: Mark, look: Look) -> list[int]:
+    """Those that stand in what the mark says is around it."""
+    holds = block_holds if BLOCK in mark.says else labelled
+    around = [at for at in found if all(holds(text, look, at) for text in mark.path)]
+    inside = [at for at in around if ROW_NAME not in mark.says or row_holds(mark, look, at)]
+    framed = [at for at in inside if _in_frame(look, at) == bool(mark.says.keys() & {"frame", "frames"})]
+    return framed or inside
 
 
 def _agreed(mark: Mark, look: Look, *, exact: bool) -> tuple[list[int], str, int]:
@@ -169,10 +186,14 @@ def _says(value: str, texts: tuple[str, ...], *, exact: bool) -> bool:
     return any(wanted in text and not worse(wanted, text) for text in texts)
 
 
+def compound(selector: str) -> re.Match[str] | None:
+    """A selector of nothing but a tag, classes and a type, in these parts; None for any other."""
+    return _COMPOUND.fullmatch(selector) if selector else None
+
+
 def _by_class(value: str, said: Mapping[str, str]) -> bool:
-    """A selector of nothing but a tag and classes."""
-    whole = _COMPOUND.fullmatch(value)
-    if whole is None or whole[1] not in (None, said.get("tag")):
+    whole = compound(value)
+    if whole is None or whole[1] not in (None, said.get("tag")) or whole[3] not in (None, said.get("type")):
         return False
     return set(whole[2].split(".")) - {""} <= set(said.get("class", "").split())
 

@@ -12,22 +12,24 @@ from urllib.parse import urlsplit
 
 from cua.core import Box, Element, Observation
 from cua.memory.workflows import Act, Expect, Mark, Workflow, slots
+from cua.policies.complaints import complaints
 from cua.policies.expected import filled_expect, met
 from cua.policies.finding import Found, Lost, look_at, mark_of
 from cua.policies.keyboard import is_window, window
-from cua.policies.trail import Matter, called
+from cua.policies.since import Since
+from cua.policies.trail import Matter, awaited, called
 from cua.screen import top_windows, window_key
 
 _MOST = 12
 
 
 def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost], now: Observation) -> Iterator[str]:
-    """Why the targets cannot be acted on now."""
+    """Why the targets cannot be acted on now, with what the page says of what was filled in."""
     for mark, each in zip(marks, finds, strict=True):
         if isinstance(each, Lost):
-            yield f"{called(mark)} was looked for: {why_lost(each, now)}"
+            yield f"{called(mark)} was looked for: {why_lost(each, now)}{complaints(now)}"
         elif "disabled" in each.element.states:
-            yield f"{called(mark)} is disabled"
+            yield f"{called(mark)} is disabled{complaints(now, unsent=True)}"
 
 
 def why_lost(lost: Lost, now: Observation) -> str:
@@ -57,6 +59,14 @@ def near(finds: Sequence[Found | Lost], now: Observation) -> tuple[Box, ...]:
     same = [at for at in alike if look.row(at) == row]
     many = [look.elements[at] for at in (same if len(same) > 1 else alike)] or [one]
     return tuple([e.box for e in many if e.box is not None][:_MOST])
+
+
+def not_so(missing: Sequence[Expect], since: Since, now: Observation, *, came: bool) -> tuple[str, Matter]:
+    """What did not follow a step, or with `came` did not stay so, and what is known of why; and what is the matter."""
+    limit = max(expect.seconds for expect in missing)
+    when = "it did not stay so" if came else f"{limit:g} s later it is not so"
+    shows, what = instead(missing, now)
+    return f"it was done, and {when} that {awaited(missing[0])}{since.why(missing[0], now)}{shows}", what
 
 
 def instead(missing: Sequence[Expect], now: Observation) -> tuple[str, Matter]:

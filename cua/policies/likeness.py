@@ -49,7 +49,7 @@ _FAMILIES = (
 _ARCHIVE = re.compile(r"^.*?/\d{14}[a-z_]*/(?=https?:)")
 _SITE = re.compile(r"^(?:https?:)?//[^/]*")
 _HOST = re.compile(r"^(?:.*?/\d{14}[a-z_]*/)?(?:https?:)?//([^/]*)")
-_START = re.compile(r"(?:\./|/)?(?:(?:index|default|home|main)(?:\.\w+)?)?/?(?:\?.*)?", re.I)
+_START = re.compile(r"(?:\./|/)?(?:(?:index|default|home|main)(?:\.\w+)?)?/?", re.I)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _NO_WHERE = frozenset({"", "/", "#", "."})

@@ -7,7 +7,6 @@ time what cannot be taken back: then it halts, and says at which step, what was 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn
@@ -31,19 +30,23 @@ from cua.policies.acts import (
     overwrites,
     readies,
 )
-from cua.policies.expected import Since, as_called, filled_expect, page, shown_before, unmet
+from cua.policies.clock import Clock
+from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import elsewhere, hindrances, instead, matter, near
+from cua.policies.halting import elsewhere, hindrances, matter, near, not_so
 from cua.policies.keyboard import ENTRIES, astray, is_window, means, root, sought
 from cua.policies.popups import way_out
 from cua.policies.reach import looked_for
 from cua.policies.rowing import row_differs
+from cua.policies.since import Since, is_last, proves_nothing, stale, unmet
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
 from cua.sealing import seal
 
 LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or to be uncovered
 POLL_SECONDS, QUIET_SECONDS = 0.08, 2.0
 STAYS_SECONDS = 0.3  # how soon a program begins to tell others what it shows already
+TAKEN_BACK_SECONDS = 1.2  # how soon a page takes back what it showed before it was told that it could not be
+PASSES_SECONDS = 6.0  # how long a message shows that goes by itself
 FARTHER = 2.5  # how far beyond what was recorded it scrolls to find what comes next
 MOST_POPUPS = 3
 
@@ -88,6 +91,7 @@ class Replay:
         self._effect = Effect("confirmed")
         self._count = 0
         self._last: Mark | None = None
+        self._staying: set[Expect] = set()
         self._looks: dict[str, Observation] = {}
         self._past: dict[str, Observation] = {}
         self._steps: tuple[core.Step, ...] = ()
@@ -127,37 +131,30 @@ class Replay:
 
     def _step(self, act: Act, values: Row, row: int, *, rest: bool) -> Going:
         """One step: find, act, wait for what must follow, or until the screen comes to `rest` where nothing says it."""
-        clock = _Clock(self._now)
+        clock = Clock(self._now)
         trod = Trod(act.id, "done", in_words(act, values), row, act.risk)
         expects = tuple(filled_expect(expect, values) for expect in act.expect)
         self._since = Since()
         if act.do != "wait":
+            yield from self._cleared(act, expects)
             trod = yield from self._done(act, trod, values, clock)
         if rest and not expects and not (act.do == "fill" and self._effect.kind == "confirmed"):
             yield Wait(QUIET_SECONDS, why=f"step {act.id}: nothing says what must follow, so the screen comes to rest")
         missing = yield from self._awaited(act, expects)
-        if not missing and self._since.records:
-            missing = yield from self._stayed(act)
+        came = not missing
+        if came and trod.at >= 0:
+            missing = yield from self._stayed(act, last=is_last(act, row, self.workflow, self.rows))
         said = tuple(map(awaited, sorted(expects, key=lambda expect: expect not in missing)))
         trod = replace(trod, expected=said, seconds=clock.spent(self._now))
         if missing:
-            halt: Halt = "unknown" if act.risk == "irreversible" else "unmet"
-            limit = max(expect.seconds for expect in missing)
-            why = self._since.why(missing[0], self._now)
-            shows, what = instead(missing, self._now)
-            trod = replace(trod, matter=what)
-            self._halt(
-                halt, trod, f"it was done, and {limit:g} s later it is not so that {awaited(missing[0])}{why}{shows}"
-            )
-        idle = bool(expects) and all(map(self._since.never_shown, expects))
-        if act.risk == "irreversible" and (
-            idle or any(shown_before(*pair, self._past, self._now) for pair in zip(act.expect, expects, strict=True))
-        ):
-            trod = replace(trod, expected=(), note="what had to show was there before, so it proves nothing")
+            reason, what = not_so(missing, self._since, self._now, came=came)
+            self._halt("unknown" if act.risk == "irreversible" else "unmet", replace(trod, matter=what), reason)
+        if act.risk == "irreversible" and proves_nothing(act, expects, self._since, self._past, self._now):
+            trod = replace(trod, expected=(), note="what had to show was there before, or twice, so it proves nothing")
         self._settled, self.begun = bool(expects), None
         self._tell(trod)
 
-    def _done(self, act: Act, trod: Trod, values: Row, clock: _Clock) -> Generator[Action, None, Trod]:
+    def _done(self, act: Act, trod: Trod, values: Row, clock: Clock) -> Generator[Action, None, Trod]:
         """The act itself. One that was refused is tried again while it may be, since nothing was done."""
         while True:
             action, found = yield from self._aimed(act, trod, values, clock)
@@ -184,7 +181,7 @@ class Replay:
 
     def _awaited(self, act: Act, expects: tuple[Expect, ...]) -> Generator[Action, None, tuple[Expect, ...]]:
         """Wait until all expectations hold; those that did not come within their time."""
-        clock = _Clock(self._now)
+        clock = Clock(self._now)
         while missing := unmet(expects, self._now, self._since):
             spent = clock.spent(self._now)
             late = tuple(expect for expect in missing if expect.seconds <= spent)
@@ -194,18 +191,31 @@ class Replay:
             yield Wait(min(POLL_SECONDS, left), why=f"step {act.id}: until {awaited(missing[0])}")
         return ()
 
-    def _stayed(self, act: Act) -> Generator[Action, None, tuple[Expect, ...]]:
-        """See whether what went away stays so while the program tells others of it; what came back."""
-        clock, gone = _Clock(self._now), self._since.records
-        while clock.spent(self._now) < STAYS_SECONDS:
-            yield Wait(POLL_SECONDS, why=f"step {act.id}: whether what is gone stays gone")
-        yield Wait(QUIET_SECONDS, why=f"step {act.id}: whether what is gone stays gone")
-        return unmet(gone, self._now, self._since)
+    def _stayed(self, act: Act, *, last: bool) -> Generator[Action, None, tuple[Expect, ...]]:
+        """See whether what must last stays so while the program tells others of it; what did not."""
+        clock, lasting = Clock(self._now), self._since.lasting(self._now, last=last)
+        if not lasting:
+            return ()
+        limit = TAKEN_BACK_SECONDS if last and not self.workflow.effects else STAYS_SECONDS
+        why = f"step {act.id}: whether it stays so that {awaited(lasting[0])}"
+        while clock.spent(self._now) < limit:
+            yield Wait(POLL_SECONDS, why=why)
+        yield Wait(QUIET_SECONDS, why=why)
+        return self._since.fallen(lasting, self._now)
+
+    def _cleared(self, act: Act, expects: tuple[Expect, ...]) -> Going:
+        """Let a message of an earlier act pass that this one must bring itself; one that stays is waited for once."""
+        clock = Clock(self._now)
+        while left := [each for each in stale(expects, self._now) if each not in self._staying]:
+            if clock.spent(self._now) >= PASSES_SECONDS:
+                self._staying |= set(left)
+            else:
+                yield Wait(POLL_SECONDS, why=f"step {act.id}: until it is no more that {awaited(left[0])}")
 
     # ------------------------------------------------------------------------------------------ finding what to act on
 
     def _aimed(
-        self, act: Act, trod: Trod, values: Row, clock: _Clock
+        self, act: Act, trod: Trod, values: Row, clock: Clock
     ) -> Generator[Action, None, tuple[Action | None, Found | None]]:
         """The action on what was found on the screen as it is now; None where it is so already."""
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
@@ -267,7 +277,7 @@ class Replay:
         trod = Trod(act.id, "done", in_words(act, values), row)
         far = FARTHER * (abs(act.scroll[0]) + abs(act.scroll[1]))
         gone = 0
-        clock = _Clock(self._now)
+        clock = Clock(self._now)
         while target is None or not isinstance(find(target, self._now), Found):
             action, found = yield from self._aimed(act, trod, values, clock)
             trod = replace(trod, at=self._count, by=found.by if found else "")
@@ -279,7 +289,7 @@ class Replay:
         self._tell(replace(trod, seconds=clock.spent(self._now), note="" if gone else "what comes next shows already"))
 
     def _present(self, step: IfPresent, values: Row, row: int) -> Generator[Action, None, bool]:
-        mark, clock = filled_mark(step.target, values), _Clock(self._now)
+        mark, clock = filled_mark(step.target, values), Clock(self._now)
         while not isinstance(found := find(mark, self._now), Found):
             if clock.spent(self._now) >= step.seconds:
                 trod = Trod(step.id, "skipped", f"if {called(mark)} shows", row, note=found.why)
@@ -338,13 +348,3 @@ class Replay:
         self._tell(replace(trod, stage="halted", note=reason))
         row = f", row {trod.row}" if trod.row else ""
         raise RefusedError(f"step {trod.step}{row} ({trod.say}): {masked(reason)}")
-
-
-class _Clock:
-    """Seconds since a look. A driver whose time stands still between acts counts its own."""
-
-    def __init__(self, now: Observation) -> None:
-        self._screen, self._own = now.time, time.monotonic()
-
-    def spent(self, now: Observation) -> float:
-        return max(now.time - self._screen, time.monotonic() - self._own)

@@ -158,12 +158,13 @@ def row_agrees(mark: Mark, look: Look, at: int, *, alone: bool) -> bool:
     weights = {text: _weight(text, look) for text in rest}
     total = 2.0 + sum(weights.values())
     kept = 2.0 + sum(weight for text, weight in weights.items() if text in there)
-    return remade or (kept >= _ENOUGH * total and _half_said(wanted, there))
+    return remade or (kept >= _ENOUGH * total and _half_said(wanted, there, look))
 
 
-def _half_said(wanted: list[str], there: set[str]) -> bool:
+def _half_said(wanted: list[str], there: set[str], look: Look) -> bool:
     """Whether at least half of the texts are there, commands aside: one name has many records."""
-    fixed = [text for text in wanted if not beside_records(text)]
+    buttons = {look.plains[at] for at, element in enumerate(look.elements) if element.role == "button"}
+    fixed = [text for text in wanted if not beside_records(text) and text not in buttons]
     return 2 * sum(text in there for text in fixed) >= len(fixed)
 
 

@@ -128,7 +128,8 @@ def renamed(mark: Mark, now: str) -> str:
 def awaited(expect: Expect) -> str:
     """An expectation in words."""
     part = "with " if expect.part and expect.kind in ("shows", "gone") else ""
-    what = " ".join(filter(None, (expect.role, f"{part}{expect.name!r}" if expect.name else "")))
+    row = f"in the row of {expect.row[0]!r}" if expect.row else ""
+    what = " ".join(filter(None, (expect.role, f"{part}{expect.name!r}" if expect.name else "", row)))
     match expect.kind:
         case "shows":
             return f"{what} shows"

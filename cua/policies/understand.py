@@ -232,10 +232,7 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
                 else Doubt(f"which {ability.title}?", ability.entry().options)
             )
         case "number" | "text":
-            if value is None:
-                wanted = "NUMBER" if ability.kind == "number" else "TEXT"
-                return Doubt(f"{ability.title}: to what value?", (f"set {ability.title} to {wanted}",))
-            return Enter(ability, value)
+            return Enter(ability, value) if value is not None else _to_what(ability)
         case _:
             if _switching(clause) and any(c.asks for c in ability.controls):
                 return Doubt(f"{ability.title} is nothing to switch: it opens a dialog", (ability.title,))
@@ -244,6 +241,11 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
             values = (value,) if value is not None else ()
             extra = clause.extra[:1] if clause.verb == "REPLACE" else ()
             return Perform(ability, (*values, *extra))
+
+
+def _to_what(ability: Ability) -> Doubt:
+    wanted = "NUMBER" if ability.kind == "number" else "TEXT"
+    return Doubt(f"{ability.title}: to what value?", (f"set {ability.title} to {wanted}",))
 
 
 def _which_way(title: str) -> Doubt:

@@ -37,7 +37,8 @@ def naming(mark: Mark) -> tuple[str, ...]:
 def of_record(expect: Expect, marks: Sequence[Mark]) -> bool:
     """Whether it expects that the record of one of these marks is gone; both with slots, or both without."""
     wanted = plain(expect.name)
-    return expect.kind == "gone" and bool(wanted) and any(plain(text) == wanted for m in marks for text in naming(m))
+    whole = expect.kind == "gone" and not expect.row and bool(wanted)
+    return whole and any(plain(text) == wanted for mark in marks for text in naming(mark))
 
 
 def times(expect: Expect, look: Observation) -> int:

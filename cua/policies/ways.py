@@ -8,7 +8,7 @@ from cua.core import Action, Ask, Click, Element, Fill, Invoke, Press
 from cua.memory.maps import Law
 from cua.screen import Control, Screen, label
 
-_DISPLAYS = frozenset({"textbox", "text", "status"})
+_DISPLAYS = frozenset({"textbox", "text", "status", "group", "generic"})
 _CLEARS = ("ac", "all clear", "clear all", "c", "clr", "clear", "ce")
 _POINTED = frozenset({"button", "link", "tab", "textbox"})
 

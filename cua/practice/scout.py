@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 
-from cua.core import Click, Sandbox, Wait
+from cua.core import Click, Press, Sandbox, Wait
 from cua.memory.maps import Law, Map, Window
 from cua.policies.glance import glanced
 from cua.policies.ways import act_on, ends_at
@@ -62,17 +62,28 @@ def _look_into(hands: Hands, control: Control, known: Map) -> Map:
                 hands.do(Click(hands.screen.keys[tab]), patient=False)
                 known = glanced(known, hands.screen)
     hands.known = known
-    _close(hands, before)
+    close(hands, before)
     return known
 
 
-def _close(hands: Hands, before: Collection[str]) -> None:
-    """Close what the look opened; what was open before is somebody else's."""
+def close(hands: Hands, before: Collection[str]) -> None:
+    """Close what the look opened, menus too; what was open before is somebody else's."""
     for attempt in range(_TRIES):
         extra = [key for key in hands.screen.windows if key not in before]
-        if not extra:
+        if extra:
+            hands.leave(extra[-1], attempt)
+        elif _unfolded(hands.screen):
+            hands.do(Press("Escape"), patient=False)
+        else:
             return
-        hands.leave(extra[-1], attempt)
+
+
+def _unfolded(screen: Screen) -> bool:
+    """Whether a menu is open: its entries show, or it says so itself."""
+    elements = screen.now.elements
+    shown = [e for e in elements if e.parent >= 0 and e.box and "showing" in e.states]
+    held = any(e.role == "menu" and e.states & {"focused", "expanded"} for e in elements)
+    return held or any(e.role.startswith("menuitem") and elements[e.parent].role == "menu" for e in shown)
 
 
 def _tabs(screen: Screen, window: str) -> list[str]:

@@ -14,10 +14,10 @@ from dataclasses import replace
 from cua.core import Locator
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Expect, Mark
-from cua.policies.given import PLACE
-from cua.record import codegen_acts, codegen_checks, own_playwright
+from cua.record import codegen_acts, codegen_checks, findable, own_playwright
 from cua.record.codegen_checks import first
-from cua.record.intake import Block, Intake, weak
+from cua.record.intake import Intake
+from cua.record.moves import Block
 from cua.record.playwright_locators import LOCATORS, CannotTake, Link, chain_of, mark_of
 
 _NO_STEP = frozenset(
@@ -31,17 +31,21 @@ _BACK = {"go_back": "alt+Left", "go_forward": "alt+Right", "reload": "F5"}
 
 def looks_like(text: str) -> bool:
     """Whether a text is a script of this kind."""
-    return "playwright" in text and re.search(r"\.goto\(|\.click\(|\.get_by_|\.locator\(|page\.", text) is not None
+    return (
+        "playwright" in text.casefold()
+        and re.search(r"\.goto\(|\.click\(|\.get_by_|\.locator\(|page\.", text) is not None
+    )
 
 
 def read(source: str, intake: Intake) -> None:
     """Read all moves. Raises UsageError for a file that is no such script; other problems are the intake's."""
     try:
         tree = ast.parse(source)
+        _Reader(intake).body(own_playwright.steps_of(tree, intake))
     except SyntaxError as exc:
         raise UsageError(f"line {exc.lineno}: this is no Python that can be read: {exc.msg}") from exc
-    reader = _Reader(intake)
-    reader.body(own_playwright.steps_of(tree, intake))
+    except RecursionError as exc:
+        raise UsageError("something in it is nested too deep to be read; take it apart into lines of its own") from exc
 
 
 class _Reader:
@@ -131,8 +135,7 @@ class _Reader:
     def _context(self, keywords: Mapping[str, ast.expr], where: str) -> None:
         for name, value in keywords.items():
             if name == "viewport" and isinstance(value, ast.Dict):
-                size = ast.literal_eval(value)
-                self.intake.screen = (int(size["width"]), int(size["height"]))
+                self.intake.screen = codegen_acts.size(value)
             else:
                 self.intake.note(where, f"the browser's option {name} is not taken over")
 
@@ -204,8 +207,7 @@ class _Reader:
                 found = Expect("at", value=codegen_checks.pattern(first(act), self._text))
                 self._follows(where, found, codegen_checks.beyond(first(act)))
             case "set_viewport_size":
-                size = ast.literal_eval(first(act))
-                self.intake.screen = (int(size["width"]), int(size["height"]))
+                self.intake.screen = codegen_acts.size(first(act))
             case _ if act.name in _NO_STEP:
                 self.intake.note(where, f"`{act.name}` is no step of a workflow; replays wait for conditions")
             case _:
@@ -220,13 +222,7 @@ class _Reader:
             self.intake.note(where, "that the page is closed at the end is not taken over")
 
     def _listen(self, act: Link) -> None:
-        said = ast.unparse(act.args[-1]) if len(act.args) == 2 else ""
-        if isinstance(act.args[0], ast.Constant) and act.args[0].value == "dialog" and "accept" in said:
-            self._dialog = "OK"
-        elif isinstance(act.args[0], ast.Constant) and act.args[0].value == "dialog" and "dismiss" in said:
-            self._dialog = "Cancel"
-        else:
-            raise CannotTake("listening to events cannot be said in a workflow")
+        self._dialog = codegen_acts.answer(act)
 
     def _answer(self, where: str) -> None:
         """The dialog comes first, so that nothing on the page is taken for its button."""
@@ -287,8 +283,10 @@ class _Reader:
 
     def _seconds(self, link: Link) -> float:
         limit = link.keywords.get("timeout")
-        known = isinstance(limit, ast.Constant) and isinstance(limit.value, int | float)
-        return float(limit.value) / 1000 if known and isinstance(limit, ast.Constant) else 5.0  # type: ignore[arg-type]
+        if limit is None:
+            return 5.0
+        seconds = codegen_acts.number(limit) / 1000
+        return seconds if seconds > 0 else 60.0  # none: as long as it takes
 
     # ------------------------------------------------------------------------------------------ reading expressions
 
@@ -299,18 +297,24 @@ class _Reader:
             links = before + links
         return root, links
 
-    def _mark(self, links: tuple[Link, ...], where: str, *, quiet: bool = False) -> Mark:
+    def _mark(self, links: tuple[Link, ...], where: str) -> Mark:
         mark, scopes = mark_of(links, self._text)
-        if scopes and not quiet:
+        if self.intake.slotted:
+            return mark
+        if said := findable.fault(mark, scopes):
+            raise CannotTake(said)
+        if said := findable.doubt(mark, scopes):
+            self.intake.doubts.setdefault(where, said)
+        if scopes:
             self.intake.note(
                 where, f"that it is inside of {scopes[-1]!r} is not checked; should it not be the only one, it halts"
             )
             mark = replace(mark, of=max(mark.of, 2))
-        if PLACE in mark.says and not quiet:
-            self.intake.note(where, "a place among several is counted only where no row or list makes it another one")
-        if weak(mark) and not quiet:
-            found = mark.locators[0].value if mark.locators else mark.role
-            self.intake.note(where, f"{found!r} says nothing that a replay looks for; give the target a name")
+        mark, said = findable.counted(mark)
+        if said:
+            self.intake.note(where, said)
+        if findable.weak(mark) and not said and not findable.is_page(mark):
+            self.intake.note(where, f"it is known as {_called(mark)!r} alone; should two of that show, it halts")
         return mark
 
     def _text(self, node: ast.expr) -> str:
@@ -321,6 +325,10 @@ class _Reader:
                 return found
             case _:
                 raise CannotTake(f"`{ast.unparse(node)}` is no plain text")
+
+
+def _called(mark: Mark) -> str:
+    return mark.locators[0].value if mark.locators else mark.role
 
 
 def _expected(value: ast.expr) -> ast.expr | None:

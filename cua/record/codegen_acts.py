@@ -10,23 +10,29 @@ from dataclasses import replace
 from typing import Any
 
 from cua.memory.workflows import Act, Expect, Mark
+from cua.record import findable
 from cua.record.codegen_checks import first, is_true
 from cua.record.intake import Intake
 from cua.record.playwright_locators import CannotTake, Link, Text
 
 CLICKS = {"click": 1, "dblclick": 2, "tap": 1, "check": 1, "uncheck": 1, "set_checked": 1}
 _MODIFIERS = {"control": "ctrl", "controlormeta": "ctrl", "shift": "shift", "alt": "alt", "meta": "super"}
-FAKE = "c:\\fakepath\\"
+_FAKE = "c:\\fakepath\\"
+_MOST = 100_000
 _BUTTONS = ("left", "middle", "right")
 
 
 def click(intake: Intake, mark: Mark, act: Link, where: str) -> None:
+    if findable.is_page(mark):
+        intake.note(where, findable.PAGE)
+        return
     known = {name: value.value for name, value in act.keywords.items() if isinstance(value, ast.Constant)}
-    count = int(known.get("click_count", CLICKS[act.name]))  # type: ignore[arg-type]
+    count = known.get("click_count", CLICKS[act.name])
     button: Any = known.get("button", "left")
     listed = act.keywords.get("modifiers")
-    held = [str(ast.literal_eval(each)).casefold() for each in listed.elts] if isinstance(listed, ast.List) else []
-    if button not in _BUTTONS or any(each not in _MODIFIERS for each in held) or known.get("trial"):
+    held = [_plain(each).casefold() for each in listed.elts] if isinstance(listed, ast.List) else []
+    odd = button not in _BUTTONS or count not in (1, 2, 3) or any(each not in _MODIFIERS for each in held)
+    if odd or known.get("trial") or not isinstance(count, int):
         raise CannotTake("this way of clicking cannot be said in a workflow")
     if "position" in act.keywords:
         intake.note(where, "a click goes to the middle of its target, not to a position within")
@@ -50,10 +56,12 @@ def fill(intake: Intake, mark: Mark, act: Link, where: str, text: Text) -> None:
         found = "\n".join(_texts(act.args[0], text))
     else:
         raise CannotTake(f"`{act.name}` is given nothing")
-    if found.lower().startswith(FAKE):  # what a browser says instead of the path of a file that was picked
-        found, role = found[len(FAKE) :], "button"
-        intake.note(where, f"the folder of {found!r} is not known; give its whole path at the replay")
-    intake.add(where, Act("", "fill", replace(mark, role=mark.role or role), text=found), typed=bool(found))
+    name = picked(intake, where, found)
+    filled = Act("", "fill", replace(mark, role=mark.role or ("button" if name else role)), text=name or found)
+    if name or act.name == "set_input_files":
+        intake.upload(where, filled)
+    else:
+        intake.add(where, filled, typed=bool(found))
 
 
 def _chosen(act: Link, text: Text) -> str:
@@ -72,7 +80,9 @@ def bare(intake: Intake, device: str, act: Link, where: str, text: Text) -> None
         case "keyboard", "type" | "insert_text":
             intake.add(where, Act("", "type", text=text(first(act))), typed=True)
         case "mouse", "wheel":
-            dx, dy = (round(float(ast.literal_eval(each)) / 100) for each in act.args)
+            if len(act.args) != 2:
+                raise CannotTake("the wheel needs two numbers: how far to the right, and how far down")
+            dx, dy = (round(number(each) / 100) for each in act.args)
             intake.add(where, Act("", "scroll", scroll=(dx, dy)))
         case _:
             raise CannotTake("keys and points without a target cannot be said in a workflow")
@@ -84,6 +94,49 @@ def keys(chord: str) -> str:
     if not key and held:  # "Control++"
         held, key = held[:-1], "plus"
     return "+".join([*(_MODIFIERS.get(each.casefold(), each) for each in held), {"Enter": "Return"}.get(key, key)])
+
+
+def answer(act: Link) -> str:
+    """The button by which a script answers the next dialog. Raises CannotTake for any other listening."""
+    match act.name, act.args:
+        case "once", [ast.Constant(value="dialog"), ast.Lambda(body=ast.Call(func=ast.Attribute() as how, args=given))]:
+            if given or how.attr not in ("accept", "dismiss"):
+                raise CannotTake("a dialog can be accepted or dismissed, and no text typed into it")
+            return "OK" if how.attr == "accept" else "Cancel"
+        case "on", [ast.Constant(value="dialog"), *_]:
+            raise CannotTake('say before which act the dialog comes, with page.once("dialog", ...) just before it')
+        case _:
+            raise CannotTake("listening to events cannot be said in a workflow")
+
+
+def picked(intake: Intake, where: str, text: str) -> str:
+    """The name of a file that was picked, of which a browser says no folder; "" for any other text."""
+    if not text.lower().startswith(_FAKE):
+        return ""
+    name = text[len(_FAKE) :]
+    intake.note(where, f"the folder of {name!r} is not known; give its whole path at the replay")
+    return name
+
+
+def number(node: ast.expr) -> float:
+    """A number as it stands, within what a screen has. Raises CannotTake for anything else."""
+    sign, inner = (-1, node.operand) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else (1, node)
+    value = inner.value if isinstance(inner, ast.Constant) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST:
+        raise CannotTake(f"`{ast.unparse(node)}` is no number that a screen has")
+    return sign * value
+
+
+def size(node: ast.expr) -> tuple[int, int]:
+    """The width and height that a viewport is given as. Raises CannotTake."""
+    given = dict(zip(map(_plain, node.keys), node.values, strict=True)) if isinstance(node, ast.Dict) else {}
+    if not given.keys() >= {"width", "height"}:
+        raise CannotTake("the size of a page needs a width and a height")
+    return int(number(given["width"])), int(number(given["height"]))
+
+
+def _plain(node: ast.expr | None) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
 def _texts(node: ast.expr, text: Text) -> list[str]:

@@ -21,6 +21,7 @@ from cua.record.cells import CELLS, cell_name
 from cua.record.deeds import Deed, saying
 from cua.record.effects import effects
 from cua.record.expecting import PATIENCE, Doubts, Shown, expectations, restless
+from cua.record.in_row import Acted, acted_in
 from cua.record.keys import of_window, placed, taker, window_mark
 from cua.record.marking import marked
 from cua.record.params import Params, slug
@@ -137,6 +138,8 @@ class _Making:
     typed_in: Element | None = None
     sought: tuple[str, ...] = ()  # the parameters that were typed into a field to look something up, just before
     cell: Element | None = None
+    row: Acted | None = None  # that was acted in just now
+    record: Acted | None = None  # that was acted in last
 
     def add(self, deed: Deed) -> None:
         """One more step."""
@@ -155,7 +158,10 @@ class _Making:
         grave = risk.of(action, target, deed.before, filled=self.filled)
         if grave == "irreversible" and risk.only_asked(action, target, deed.before, deed.after):
             grave = "read"
-        shown = Shown(action, target, deed.before, deed.after, tuple(dict.fromkeys((*follows, *self.sought))))
+        chosen = tuple(dict.fromkeys((*follows, *self.sought)))
+        self.row = acted_in(target, mark, deed.before, self.row)
+        self.record = self.row or self.record
+        shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record)
         expect = expectations(shown, self.params, self.doubts, text=text)
         if mark is not None and isinstance(action, core.Fill) and target is not None and _blank_page(target):
             mark = replace(mark, says={**mark.says, HELD: "nothing"})

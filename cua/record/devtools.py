@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cua.core import Locator
-from cua.errors import UsageError
 from cua.memory.workflows import Act, Expect, Mark
-from cua.record import selectors
-from cua.record.intake import Intake, weak, with_role
+from cua.record import devtools_form, findable, selectors
+from cua.record.codegen_acts import picked
+from cua.record.intake import Intake
+from cua.record.moves import with_role
 from cua.record.playwright_locators import CannotTake
 from cua.record.selectors import Said
 
@@ -29,11 +30,8 @@ _NOTCH = 100.0  # pixels a notch of the wheel
 
 
 def looks_like(document: object) -> bool:
-    """Whether a JSON document is a recording of this kind."""
-    if not isinstance(document, dict) or not isinstance(document.get("steps"), list):
-        return False
-    steps = document["steps"]
-    return bool(steps or "title" in document) and all(isinstance(step, dict) and "type" in step for step in steps)
+    """Whether a JSON document is a recording of this kind, be it damaged."""
+    return isinstance(document, dict) and "steps" in document and "on" not in document
 
 
 def title(document: Step) -> str:
@@ -43,17 +41,16 @@ def title(document: Step) -> str:
 
 
 def read(document: Step, intake: Intake) -> None:
-    """Read all steps. Raises UsageError where the document has no steps; other problems are the intake's."""
+    """Read all steps. Raises UsageError for a damaged step, with its field; other problems are the intake's."""
+    steps = devtools_form.steps_of(document)
     reader = _Reader(intake)
-    for number, step in enumerate(document["steps"], 1):
+    for number, step in enumerate(steps, 1):
         where = f"step {number} ({step['type']})"
         try:
             reader.step(step, where)
         except CannotTake as exc:
             intake.problem(where, str(exc))
-        except (KeyError, TypeError, ValueError) as exc:
-            raise UsageError(f"{where} is damaged: {exc!r} is missing or of the wrong kind; record it again") from exc
-    reader.end(len(document["steps"]))
+    reader.end(len(steps))
 
 
 class _Reader:
@@ -72,8 +69,8 @@ class _Reader:
         self._in_front(step)
         match kind:
             case "navigate":
-                self._address = likely(_string(step, "url"))
-                self.intake.open(where, _string(step, "url"))
+                self._address = likely(step["url"])
+                self.intake.open(where, step["url"])
                 self._scrolled.clear()
                 return
             case "setViewport":
@@ -85,7 +82,7 @@ class _Reader:
             case "change":
                 self._change(step, where)
             case "keyDown" | "keyUp":
-                self._key(kind, _string(step, "key"), where)
+                self._key(kind, step["key"], where)
             case "scroll":
                 self._scroll(step, where)
             case "waitForElement":
@@ -112,7 +109,7 @@ class _Reader:
                 self.intake.note(where, "hovering is left out; if it opens something, say so with a click")
             case "emulateNetworkConditions":
                 self.intake.note(where, "the speed of the network is not taken over")
-            case "waitForExpression" if _PAUSE.match(_string(step, "expression")):
+            case "waitForExpression" if _PAUSE.match(step["expression"]):
                 self.intake.note(where, "a pause is left out; replays wait for what must show")
             case "waitForExpression":
                 raise CannotTake("an expression is never run; expect an element or an address instead (waitForElement)")
@@ -145,7 +142,7 @@ class _Reader:
         for event in step.get("assertedEvents") or ():
             url = event.get("url", "")
             if event.get("type") == "navigation" and urlsplit(url).scheme in ("http", "https", "file"):
-                seconds = float(step.get("timeout", 5000)) / 1000
+                seconds = _seconds(step)
                 was, self._address = self._address, likely(url)
                 if was == self._address:
                     self.intake.note(where, "that it ends at the address where it was proves nothing; it is left out")
@@ -155,6 +152,9 @@ class _Reader:
     # ------------------------------------------------------------------------------------------ acts
 
     def _click(self, step: Step, where: str) -> None:
+        if findable.is_page(target(step["selectors"])):
+            self.intake.note(where, findable.PAGE)
+            return
         mark = self._mark(step, where)
         button = _BUTTONS.get(step.get("button", "primary"))
         if button is None:
@@ -169,8 +169,11 @@ class _Reader:
         if mark.role in ("checkbox", "radio"):
             self.intake.note(where, "ticks are taken over from clicks; this is left out")
             return
-        text = _string(step, "value")
-        self.intake.add(where, Act("", "fill", mark, text=text), typed=bool(text))
+        text = step["value"]
+        if name := picked(self.intake, where, text):
+            self.intake.upload(where, Act("", "fill", replace(mark, role="button"), text=name))
+        else:
+            self.intake.add(where, Act("", "fill", mark, text=text), typed=bool(text))
 
     def _key(self, kind: str, key: str, where: str) -> None:
         key = re.sub(r"^(Control|Shift|Alt|Meta)(Left|Right)$", r"\1", key)
@@ -187,7 +190,10 @@ class _Reader:
 
     def _scroll(self, step: Step, where: str) -> None:
         """Positions become distances, in notches of the wheel."""
-        mark = self._mark(step, where, role="group") if step.get("selectors") else None
+        mark = target(step["selectors"]) if step.get("selectors") else None
+        if mark and findable.fault(mark):
+            self.intake.note(where, "what is scrolled is known by its place alone; the page is scrolled instead")
+        mark = self._mark(step, where, role="group") if mark and not findable.fault(mark) else None
         place = mark.locators if mark else None
         x, y = float(step.get("x", 0)), float(step.get("y", 0))
         old = self._scrolled.get(place, (0.0, 0.0))
@@ -209,7 +215,7 @@ class _Reader:
         if not none and (operator == "<=" or count > 1):
             self.intake.note(where, "how many there are is not counted; one that shows is enough")
         role = "" if mark.role == "?" else mark.role
-        seconds = float(step.get("timeout", 5000)) / 1000
+        seconds = _seconds(step)
         part = not aria_named(step["selectors"])  # a text is looked for in longer ones too, a name is not
         self.intake.expect(where, Expect("gone" if none else "shows", role, mark.name, seconds=seconds, part=part))
 
@@ -220,10 +226,15 @@ class _Reader:
                 mark.role, mark.name, mark.locators, path=mark.path, says={**mark.says, "frames": str(step["frame"])}
             )
         if not mark.role:  # a name of the accessibility tree, whatever bears it; that of a text is found as a text
-            mark = with_role(mark, role or ("?" if mark.name and aria_named(step["selectors"]) else ""))
-        if weak(mark) and role != "group":
-            found = mark.locators[0].value if mark.locators else "nothing"
-            self.intake.note(where, f"{found!r} says nothing that a replay looks for; give the target a name")
+            named = mark.name and aria_named(step["selectors"])
+            if named and role == "textbox":  # of which kind the field is, no selector says
+                mark = replace(mark, role=role, locators=(*mark.locators, Locator("label", mark.name)))
+            else:
+                mark = with_role(mark, role or ("?" if named else ""))
+        if said := findable.fault(mark):
+            raise CannotTake(said)
+        if said := findable.doubt(mark, ()):
+            self.intake.doubts.setdefault(where, said)
         return mark
 
 
@@ -290,7 +301,6 @@ def likely(url: str) -> str:
     )
 
 
-def _string(step: Step, key: str) -> str:
-    if not isinstance(step[key], str):
-        raise TypeError(key)
-    return str(step[key])
+def _seconds(step: Step) -> float:
+    """How long a step waits: a workflow waits for an hour at most."""
+    return min(max(float(step.get("timeout", 5000)) / 1000, 0.1), 3600.0)

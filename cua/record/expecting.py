@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -18,7 +18,9 @@ from cua import core
 from cua.core import Action, Element, Observation
 from cua.memory.workflows import Expect, literal, slots
 from cua.policies.expected import filled_expect, met
+from cua.policies.lexicon import known_words
 from cua.record.deeds import again
+from cua.record.in_row import Acted, Turned, kept_row, standing_in
 from cua.record.params import Params
 from cua.screen import called, top_windows
 
@@ -31,7 +33,7 @@ _PASSING = frozenset({"status", "alert", "timer", "log", "marquee", "text", "par
 _RECORDS = ("cell", "gridcell", "rowheader", "row", "listitem", "link", "option", "treeitem", "text", "paragraph")
 _MESSAGES = ("alert", "alertdialog", "status")  # that there is one says nothing: it may tell of a failure
 _OWN = frozenset({*_TELLING, *_PLAIN, "window", "columnheader", "menu", "menuitemcheckbox", "radio"}) - {*_MESSAGES}
-_LONGEST, _LONGEST_PLAIN, _MOST_PAIRS = 80, 30, 6
+_LONGEST, _LONGEST_PLAIN, _MOST_PAIRS, _STEM = 80, 30, 6, 4
 _SLOT = re.compile(r"\$\{[^}]*\}")
 _SECRETIVE = re.compile(
     r"(?i)token|sid|session|csrf|xsrf|nonce|state|code|sig|key|hash|time|stamp|^ts?$|^_|expire|rand|uuid|utm_"
@@ -41,8 +43,8 @@ _VOLATILE = re.compile(r"\d{2,}|^\d+$|(?=\w*\d)(?=\w*[a-z])\w{6,}|^[0-9a-f]{8,}$
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A step of a recording: what it acts on (None for keys), the screens before and after it, and the
-    parameters that say what it acts on.
+    """A step of a recording: what it acts on (None for keys), the screens before and after it, the parameters that say
+    what it acts on, the row that it acts in, and the row that a step acted in last.
     """
 
     action: Action
@@ -50,6 +52,8 @@ class Shown:
     before: Observation
     after: Observation | None
     follows: tuple[str, ...] = ()
+    row: Acted | None = None
+    record: Acted | None = None
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -100,6 +104,12 @@ def expectations(shown: Shown, params: Params, doubts: Doubts, *, text: str = ""
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _kin(word: str, words: Collection[str]) -> bool:
+    """Whether it is a usual word on screens, one of these, or one made like it: "approve" and "approved"."""
+    stem = word[: max(_STEM, len(word) // 2 + 1)]
+    return word in known_words() or word in words or any(other.startswith(stem) for other in words)
 
 
 def _in_record(element: Element, look: Observation) -> bool:
@@ -184,11 +194,45 @@ class _Change:
         places = list(self.places())
         telling = list(islice(self.differing("shows", _TELLING), _MOST_SHOWN))
         closed = list(islice(self.differing("gone", _DIALOGS), 1))
-        yield from (*self.ticked(), *places, *telling, *closed)
+        rowed = list(islice(self.in_its_row(), _MOST_SHOWN))
+        said = {(each.role, each.name) for each in rowed}
+        telling = [each for each in telling if (each.role, each.name) not in said]
+        yield from (*self.ticked(), *places, *rowed, *telling, *closed)
         if not any(slots(each.name) for each in telling):
             yield from islice(self.values(), 1)
-        if not places and not telling and not closed:
+        if not places and not telling and not closed and not rowed:
             yield from islice(self.differing("shows", _PLAIN), 1)
+
+    def in_its_row(self) -> Iterator[Expect]:
+        """What is ticked otherwise in the row that was acted in, and what came up in it; where that may be data, that
+        what was clicked is gone from it.
+        """
+        row = self.shown.row
+        kept = kept_row(row, self.after, self.params) if row is not None else None
+        if row is None or kept is None:
+            return
+        for element in kept.ticked:
+            state = "on" if "checked" in element.states else "off"
+            name = self.params.slotted(called(element))
+            yield from self.fresh(Expect("checked", element.role, name, state, row=kept.texts))
+        came = [each for each in kept.came if self.program_says(each, row.target)]
+        for each in came:
+            says = self.params.slotted(each.says)
+            yield from self.fresh(Expect("shows", each.element.role, says, part=each.part, row=kept.texts))
+        own = (row.target.role, called(row.target))
+        if not came and any((each.element.role, each.says) == own for each in kept.went):
+            yield from self.fresh(Expect("gone", own[0], self.params.slotted(own[1]), row=kept.texts))
+
+    def program_says(self, turned: Turned, target: Element) -> bool:
+        """Whether it is short, will be said the next time too, and is no data of the record that was chosen."""
+        element, text = turned.element, turned.says
+        if len(text) > _LONGEST_PLAIN or text.endswith(("...", "\u2026")) or not any(map(str.isalpha, text)):
+            return False
+        if self.doubtful(replace(element, name=text), self.after):
+            return False
+        own = (*_words(called(target)), *self.shown.vocabulary)
+        strange = [word for word in _words(_SLOT.sub(" ", self.params.slotted(text))) if not _kin(word, own)]
+        return not self.shown.follows or not strange
 
     def values(self) -> Iterator[Expect]:
         """A record that shows a given value, alone."""
@@ -196,7 +240,14 @@ class _Change:
         for each in self.differing("shows", _RECORDS):
             said = filled_expect(each, self.params.defaults()).name
             if slots(each.name) and len(said) > 3 and names.count(said) == 1:
-                yield each
+                yield self.of_its_record(each)
+
+    def of_its_record(self, expect: Expect) -> Expect:
+        """With the row that was acted in before, if it shows in that: what was edited is there, and not in another."""
+        acted, here = self.shown.record, self.shown.row
+        if acted is None or (here is not None and not here.asked):
+            return expect
+        return replace(expect, row=standing_in(expect, self.after, acted, self.params))
 
     def held(self, text: str) -> Iterator[Expect]:
         """The field holds what was filled in; never a secret."""

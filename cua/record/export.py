@@ -1,4 +1,4 @@
-"""A workflow out of the house: as an Agent Skills folder, as a Playwright test, or as JSON by its schema.
+"""A workflow out of the house: as an Agent Skills folder, a Playwright test, JSON by its schema, or our own file.
 
 It writes below the folder that it is given, each file whole or not at all, and nothing else.
 """
@@ -16,15 +16,16 @@ from cua.memory.workflows import Workflow
 from cua.record import export_playwright, export_skill, files, shape, sound
 from cua.record.params import slug
 
-To = Literal["skill", "playwright", "json"]
-FORMS: tuple[To, ...] = ("skill", "playwright", "json")
+To = Literal["skill", "playwright", "json", "toml"]
+FORMS: tuple[To, ...] = ("skill", "playwright", "json", "toml")
 
 
 def export(workflow: Workflow, to: str, folder: Path) -> tuple[Path, ...]:
     """Write the workflow into `folder`; the files that were written, the main one first.
 
     "skill" makes a folder of the skill's name with SKILL.md and the workflow file; "playwright" NAME_test.py; "json"
-    NAME.json. Raises UsageError for another form, for a workflow that cannot be said in it, and for no place to write.
+    NAME.json; "toml" our own file, NAME.toml. Raises UsageError for another form, for a workflow that cannot be said in
+    it, and for no place to write.
     """
     sound.check(workflow)
     name = slug(workflow.name) or "workflow"
@@ -36,6 +37,8 @@ def export(workflow: Workflow, to: str, folder: Path) -> tuple[Path, ...]:
             made = {folder / f"{name}_test.py": export_playwright.source(workflow)}
         case "json":
             made = {folder / f"{name}.json": dumps(workflow)}
+        case "toml":
+            made = {folder / f"{workflow.name.replace(' ', '-')}.toml": files.dumps(workflow)}
         case _:
             raise UsageError(f"there is no export to {to!r}; there are: {', '.join(FORMS)}")
     for path, text in made.items():

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, IfPresent, Mark, Param, Step, Workflow
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow
 from cua.record import shape
 from cua.record.own_playwright import identifier, row_of, variable
 from cua.record.params import slug
 from cua.record.playwright_source import Source, keys, quoted
 
+_CELLS = frozenset({"cell", "gridcell", "rowheader", "listitem", "row"})
 _HISTORY = {"alt+left": "page.go_back()", "alt+right": "page.go_forward()", "f5": "page.reload()"}
 _MODIFIERS = {"ctrl": "Control", "shift": "Shift", "alt": "Alt", "super": "Meta"}
 _IMPORTS = (
@@ -154,6 +155,9 @@ def _risk(act: Act) -> str:
 
 
 def _act(act: Act, write: Source) -> Iterator[str]:
+    if any("frames" in mark.says for mark in (act.target, act.to) if mark):
+        what = f"step {act.id!r} is in a frame of which only the number is known, which no Playwright test is made for"
+        raise UsageError(f"{what}; export it as a skill or as json")
     target = write.target(act.target) if act.target else ""
     checks = list(act.expect)
     if act.target and ".nth(" in target:
@@ -166,7 +170,17 @@ def _act(act: Act, write: Source) -> Iterator[str]:
         yield from _done(act, target, write)
     for expect in checks:
         same = target if act.target and _is_it(expect.role, expect.name, act) else ""
-        yield write.expectation(expect, same)
+        rows = _in_rows(expect, act)
+        if expect.row and not rows:
+            yield f"# in the row of {quoted(expect.row[0])}, which is not checked: a browser knows no rows here"
+        if rows or not expect.row or expect.kind != "gone":
+            yield write.expectation(expect, same, rows=rows)
+
+
+def _in_rows(expect: Expect, act: Act) -> bool:
+    """Whether what must come up in a row does so in one that a browser knows as such."""
+    stands = act.target.says.get("xpath", "") if act.target is not None else ""
+    return bool(expect.row) and (expect.role in _CELLS or bool(re.search(r"/(tr|li|article)\[", stands)))
 
 
 def _done(act: Act, target: str, write: Source) -> Iterator[str]:

@@ -157,7 +157,8 @@ def _checks(workflow: Workflow) -> list[str]:
 
 def _expect(each: Expect) -> str:
     part = "with " if each.part and each.kind in ("shows", "gone") else ""
-    what = " ".join(filter(None, (each.role, f"{part}“{_line(each.name)}”" if each.name else "")))
+    row = f"in the row of “{_line(each.row[0])}”" if each.row else ""
+    what = " ".join(filter(None, (each.role, f"{part}“{_line(each.name)}”" if each.name else "", row)))
     match each.kind:
         case "shows" | "gone":
             return f"{what} {'shows' if each.kind == 'shows' else 'is gone'}"

@@ -52,7 +52,8 @@ _HEAD = """\
 #     rows = [["${city}"]]
 # The keys of each kind: README, or `cua workflows schema`. Whether all can be read: `cua workflows check FILE`.
 # `risk` is "read", "reversible" or "irreversible"; an irreversible step whose outcome is unknown is never done again.
-# `expect` is what the screen must show after a step. A secret may stand only in the text of a fill or type.
+# `expect` is what the screen must show after a step; with row = ["${name}"] it is looked for in the row of that text.
+# A secret may stand only in the text of a fill or type.
 """
 _WIDE = 110
 _LIST = re.compile(r"(?m)^(?P<key>\S+) = \[\n(?P<items>(?: {4}\S.*,\n)+)\]$")

@@ -22,7 +22,12 @@ from cua.record.intake import Intake
 from cua.record.params import slug
 
 _NAME_LONGEST = 60
-_JAVASCRIPT = re.compile(r"require\(|import .* from ['\"]|await page\.|=>\s*\{")
+_OTHERS = (
+    ("C#", re.compile(r"(?m)^\s*using [\w.]*Playwright|GotoAsync\(")),
+    ("Java", re.compile(r"(?m)^\s*import com\.microsoft\.playwright|page\.navigate\(\"")),
+    ("TypeScript or JavaScript", re.compile(r"require\(|(?m:^\s*(import\b.*\bfrom\b ?['\"]|const ))|=>\s*\{|;\s*$")),
+)
+_PYTHON = re.compile(r"(?m)^\s*(from playwright\.\w+ import|import playwright|(async )?def \w+\(.*:\s*$)")
 _READS = (
     "it reads Playwright scripts in Python (`playwright codegen --target python`), JSON of the browser's recorder, and "
     "workflow files"
@@ -59,13 +64,17 @@ def imported(path: Path) -> Imported:
 
 
 def _taken(text: str, name: str) -> Imported:
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith(("{", "[")):
         return _of_json(text, name)
     if re.search(r"^format\s*=", text, re.M) and re.search(r"^on\s*=", text, re.M):
         return Imported(files.loads(text))
     if codegen.looks_like(text):
-        if _JAVASCRIPT.search(text) and "def " not in text and "from playwright" not in text:
-            raise UsageError("this is JavaScript; record it again with `playwright codegen --target python`")
+        other = "" if _PYTHON.search(text) else next((name for name, sign in _OTHERS if sign.search(text)), "")
+        if other:
+            raise UsageError(
+                f"this is {other}, and only Playwright's Python is read; record it again with: "
+                "playwright codegen --target python"
+            )
         intake = Intake()
         codegen.read(text, intake)
         return _done(intake, name)
@@ -82,7 +91,9 @@ def _of_json(text: str, name: str) -> Imported:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as exc:
-        raise UsageError(f"this is damaged JSON: {exc}") from exc
+        raise UsageError(f"this is damaged JSON: {exc}; export it again") from exc
+    if isinstance(document, list):
+        raise UsageError(f"there is a list at its top, and a recording is one object with a title and steps; {_READS}")
     if devtools.looks_like(document):
         intake = Intake()
         devtools.read(document, intake)
@@ -97,4 +108,8 @@ def _of_json(text: str, name: str) -> Imported:
 
 def _done(intake: Intake, title: str) -> Imported:
     workflow = intake.workflow(name_of(title))
+    try:
+        files.loads(files.dumps(workflow).encode().decode())
+    except UnicodeEncodeError as exc:
+        raise UsageError(f"a text in it holds half a character ({exc.reason}); mend it there") from exc
     return Imported(workflow, tuple(intake.notes))

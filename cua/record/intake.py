@@ -8,51 +8,43 @@ cannot be is a problem that names its line or step.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from cua import core
-from cua.core import SEAL, Element, Locator, Observation, Place
+from cua.core import SEAL, Element, Locator
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow, literal, slots
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow, literal, slots
 from cua.policies.contained import CELLS, ROW_NAME
+from cua.policies.fields import FIELDS
 from cua.record import risk, sound
+from cua.record.moves import (
+    UNKNOWN,
+    Block,
+    Move,
+    action,
+    as_element,
+    every,
+    known_role,
+    origin,
+    page_with,
+    secret_field,
+    texts_of,
+)
 from cua.record.params import Params
-from cua.secret_words import named_secret
 
 _LEAST_SECRET = 4  # characters from which on a secret's text is looked for elsewhere
 _MOST_PROBLEMS = 8
-STRONG = frozenset({"testid", "id", "role", "label", "placeholder", "name", "href", "text", "alt"})
+_BLANK = re.compile(r"about:blank$|[a-z]+://(newtab|new-tab-page|startpage)/?$")
+_UNKNOWN = (
+    "what it clicks bears no name, so what that does is not known: the step counts as one that cannot be taken back; "
+    'if it can, set its risk to "reversible" (cua workflows edit)'
+)
 _PLACES = ("css", "xpath")
-UNKNOWN = ("", "?")  # no role is known; "?" says that the target is known by its name alone
 VERIFY = (
     "an import has no evidence but the locators that the file names: look first with `cua replay NAME --dry-run`, "
     "which finds every target that shows and does nothing"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One act as it was read, texts as they stand in the file. `where` names its line or step.
-
-    `typed` says that the text is what a person filled in, so that it becomes a parameter.
-    """
-
-    act: Act
-    where: str
-    typed: bool = False
-    secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Moves for every row of `over`, or if `present` shows; one of the two."""
-
-    moves: list[Move | Block]
-    over: str = ""
-    present: Mark | None = None
-    seconds: float = 1.0
 
 
 @dataclass(slots=True)
@@ -66,6 +58,7 @@ class Intake:
     problems: list[str] = field(default_factory=list)
     params: list[Param] = field(default_factory=list)
     slotted: bool = False
+    doubts: dict[str, str] = field(default_factory=dict)  # by line: why nothing final may be done to its target
     _into: list[list[Move | Block]] = field(default_factory=list)
 
     @property
@@ -85,10 +78,22 @@ class Intake:
         secret = typed and act.target is not None and secret_field(act.target)
         self.here.append(Move(act, where, typed, secret))
 
+    def upload(self, where: str, act: Act) -> None:
+        """A file is picked. A click on the same field just before opens what asks for the file, and is left out."""
+        last = self.here[-1] if self.here else None
+        before = last.act if isinstance(last, Move) else act
+        if act.target and before.target and before == Act("", "click", before.target):
+            told = set(before.target.locators) <= set(act.target.locators)
+            self.here[-1:] = [] if told and before.target.name == act.target.name else self.here[-1:]
+        self.add(where, act, typed=bool(act.text))
+
     def open(self, where: str, url: str) -> None:
         """The first address is where the workflow starts; later ones are acts."""
-        if urlsplit(url).password:
-            self.problem(where, "the address holds a password, which may stand in no workflow; take it out")
+        if _BLANK.match(url):
+            self.note(where, f"{url} is an empty page, and is left out")
+            return
+        if said := "" if self.slotted else _no_address(url):
+            self.problem(where, said)
             return
         if not self.start and not self.moves:
             self.start = url
@@ -111,16 +116,14 @@ class Intake:
 
     def workflow(self, name: str) -> Workflow:
         """The workflow. Raises UsageError that names what cannot be taken over, or that nothing is there."""
-        if self.problems:
-            more = len(self.problems) - _MOST_PROBLEMS
-            shown = [*self.problems[:_MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
-            raise UsageError("this cannot be taken over as it is; change or delete it there:\n  " + "\n  ".join(shown))
+        self._refuse()
         if not self.moves:
             raise UsageError("there is no step in it that a replay could do")
         self._known_roles()
         self._drop_secrets()
         params = Params()
         steps = _Steps(self, params).of(self.moves)
+        self._refuse()
         known = tuple(self.params) if self.slotted else tuple(params.params)
         start = self.start if self.slotted else literal(self.start)
         parts = {"origins": self._origins(), "params": known, "screen": self.screen}
@@ -128,6 +131,12 @@ class Intake:
         sound.check(found)
         self.notes.append(VERIFY.replace("NAME", name))
         return found
+
+    def _refuse(self) -> None:
+        if self.problems:
+            more = len(self.problems) - _MOST_PROBLEMS
+            shown = [*self.problems[:_MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
+            raise UsageError("this cannot be taken over as it is; change or delete it there:\n  " + "\n  ".join(shown))
 
     # ------------------------------------------------------------------------------------------ what is mended first
 
@@ -140,7 +149,7 @@ class Intake:
                 known.setdefault(mark.locators, mark.role)
             elif mark and mark.locators and move.act.do == "fill":
                 known.setdefault(mark.locators, "textbox")
-        self._mend(lambda move: _with_role(move, known))
+        self._mend(lambda move: known_role(move, known))
 
     def _drop_secrets(self) -> None:
         """The text that went into a secret field is nowhere in the workflow, whatever line it stands in."""
@@ -158,7 +167,7 @@ class Intake:
             if kept != act.expect:
                 self.note(move.where, "an expectation named the text of a secret field; it was dropped")
             act = replace(act, expect=kept)
-            if any(text in said for text in long for said in _said(act)):
+            if any(text in said for text in long for said in texts_of(act)):
                 raise UsageError(f"{move.where}: the text of a secret field stands here too; take it out of the file")
             return replace(move, act=act)
 
@@ -179,6 +188,21 @@ class Intake:
         return tuple(dict.fromkeys(filter(None, map(origin, urls))))
 
 
+def _no_address(url: str) -> str:
+    """Why no workflow goes to this address, and what to do; "" if one may."""
+    if said := sound.unsafe(url):
+        return said
+    try:
+        parts = urlsplit(url)
+    except ValueError as exc:
+        return f"{url[:60]!r} is no address ({exc}); mend it there"
+    if parts.password:
+        return "the address holds a password, which may stand in no workflow; take it out"
+    if parts.scheme == "file" or (parts.scheme in ("http", "https") and parts.netloc):
+        return ""
+    return f"{url[:60]!r} is no whole address; write it with http:// or https:// and the host"
+
+
 class _Steps:
     """Moves to steps: texts get their slots, ids count up."""
 
@@ -186,6 +210,7 @@ class _Steps:
         self._intake, self._params = intake, params
         self._count = 0
         self._filled = False
+        self._secret: Element | None = None
 
     def of(self, moves: list[Move | Block]) -> tuple[Step, ...]:
         return tuple(self._step(move) for move in moves)
@@ -205,17 +230,44 @@ class _Steps:
         element = as_element(act.target) if act.target else None
         text = self._text(move, element)
         self._filled = act.do != "open" and (self._filled or move.typed)
-        how = risk.of(_action(act, element), element, _empty(element), filled=self._filled)
+        how = self._risk(move, element)
         to = self._mark(act.to) if act.to else None
         expect = tuple(self._expected(each) for each in act.expect)
         return replace(act, id=id, target=target, to=to, text=text, expect=expect, risk=how)
+
+    def _risk(self, move: Move, element: Element | None) -> Risk:
+        """How much hangs on it, as for a recording; of the page only the secret field is known that was filled last."""
+        act = move.act
+        if act.do == "open":
+            self._secret = None
+        how = risk.of(action(act, element), element, page_with(element, self._secret), filled=self._filled)
+        if move.secret and element:
+            self._secret = replace(element, locators=(*element.locators, Locator("type", "password")))
+        elif act.do == "click" and not (element and element.role in FIELDS):
+            self._secret = None
+        if how == "irreversible" and not self._intake.slotted:
+            self._grave(move, element)
+        return how
+
+    def _grave(self, move: Move, element: Element | None) -> None:
+        """What cannot be taken back needs a target that is told; what says nothing of itself is taken for such."""
+        doubt = self._intake.doubts.get(move.where, "")
+        if doubt and not (element and slots(self._said(element.name))):  # a name that follows a value tells which
+            self._intake.problem(move.where, doubt)
+        elif move.act.do == "click" and element and not element.name and risk.unknown(element):
+            self._intake.note(move.where, _UNKNOWN)
 
     def _text(self, move: Move, element: Element | None) -> str:
         text = move.act.text
         if self._intake.slotted or move.act.do == "press":
             return text
         if move.typed:
-            return self._params.typed(text, element, _empty(element))
+            known = len(self._params.params)
+            found = self._params.typed(text, element, page_with(element))
+            if slots(found) and not move.secret and len(self._params.params) == known:
+                label = move.act.target.name if move.act.target else ""
+                self._intake.note(move.where, f"{label!r} takes the value of {', '.join(slots(found))} once more")
+            return found
         return self._params.slotted_url(text) if move.act.do == "open" else self._params.slotted(text)
 
     def _said(self, text: str) -> str:
@@ -247,87 +299,3 @@ class _Steps:
             said = self._said(text)
             found += re.findall(r"(?<!\$)\$\{[^}]*\}", said) or [said]
         return tuple(found)
-
-
-def every(moves: list[Move | Block]) -> Iterator[Move]:
-    for move in moves:
-        if isinstance(move, Block):
-            yield from every(move.moves)
-        else:
-            yield move
-
-
-def secret_field(mark: Mark) -> bool:
-    """Whether what is typed there is likely a secret: by its type, or by the words on it."""
-    if mark.says.get("type") == "password" or "password" in mark.says.get("autocomplete", ""):
-        return True
-    said = [mark.name, *(at.value for at in mark.locators), *mark.says.values()]
-    return any(map(named_secret, said))
-
-
-def origin(url: str) -> str:
-    """Scheme, host and port of an address; "" for what is none."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return "file://"
-    return f"{parts.scheme}://{parts.netloc}".casefold() if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
-def as_element(mark: Mark) -> Element:
-    """The mark as something that might be seen, for what is told by labels alone."""
-    return Element("", mark.role or "generic", mark.name, locators=mark.locators)
-
-
-def weak(mark: Mark) -> bool:
-    """Whether it has nothing that a replay looks for: no name, key, label or text, and nothing around it."""
-    return not (mark.name or mark.row or mark.path) and not any(at.kind in STRONG for at in mark.locators)
-
-
-def _with_role(move: Move, known: dict[tuple[Locator, ...], str]) -> Move:
-    act = move.act
-    if act.target is None or act.target.role not in UNKNOWN:
-        return move
-    kinds = {at.kind for at in act.target.locators}
-    any_role = "" if act.target.role == "?" else "generic"
-    guess = "textbox" if "placeholder" in kinds or act.do == "fill" else any_role
-    role = known.get(act.target.locators, guess)
-    said = "" if role == "generic" else role
-    expect = tuple(replace(each, role=said) if each.role == "?" else each for each in act.expect)
-    return replace(move, act=replace(act, target=with_role(act.target, role), expect=expect))
-
-
-def with_role(mark: Mark, role: str) -> Mark:
-    """The mark with the role that its act shows it to have."""
-    named = (Locator("role", f"{role}:{mark.name}"),) if mark.name and role not in ("", "?", "generic") else ()
-    return replace(mark, role=role, locators=mark.locators + named)
-
-
-def _empty(element: Element | None) -> Observation:
-    return Observation(Place("web", url="http:"), (element,) if element else ())
-
-
-def _said(act: Act) -> Iterator[str]:
-    yield act.text if act.do == "open" else ""
-    for mark in filter(None, (act.target, act.to)):
-        yield from (mark.name, *mark.path, *mark.row, *(at.value for at in mark.locators))
-
-
-def _action(act: Act, element: Element | None) -> core.Action:
-    there = element or Element("", "document", "")
-    match act.do:
-        case "click":
-            return core.Click(there, act.button, act.count, act.keys)
-        case "fill":
-            return core.Fill(there, act.text)
-        case "type":
-            return core.Type(act.text)
-        case "press":
-            return core.Press(act.text)
-        case "scroll":
-            return core.Scroll(there, *act.scroll)
-        case "drag":
-            return core.Drag(there, as_element(act.to) if act.to else there)
-        case "open":
-            return core.Open(act.text)
-        case "wait":
-            return core.Wait()

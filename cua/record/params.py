@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 
 from cua.core import SEAL, Element, Observation
 from cua.memory.workflows import Param, literal
+from cua.record.repeats import same_thing
 from cua.screen import called
 
 _SEALED = re.compile(f"{SEAL}([^{SEAL}]*){SEAL}")
@@ -43,6 +44,7 @@ class Params:
     params: list[Param] = field(default_factory=list)
     _known: list[_Known] = field(default_factory=list)
     _again: dict[str, Param] = field(default_factory=dict)
+    _labels: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value in self.given.items():
@@ -74,10 +76,14 @@ class Params:
 
     def _new(self, text: str, where: Element | None, now: Observation, named: str) -> str:
         known = text.rstrip("\n")
+        if again := self._repeated(known, named or (_label(where) if where else "")):
+            return f"${{{again.name}}}{text[len(known) :]}"
         name = _free(slug(named), self.params) if slug(named) else self._called(where)
         param = Param(name, _kind_of(known, where), known, named or (called(where) if where else ""))
         self.params.append(param)
-        self._know(param.name, known, now)
+        self._labels[param.name] = param.label or (_label(where) if where else "")
+        if where is None or where.role != "button" or "/" in known:  # a picked file: another is given by its whole path
+            self._know(param.name, known, now)
         return f"${{{param.name}}}{text[len(known) :]}"
 
     def slotted(
@@ -132,6 +138,11 @@ class Params:
 
     def _task_names(self) -> set[str]:
         return {param.name for param in self.params[: len(self.given)]}
+
+    def _repeated(self, value: str, label: str) -> Param | None:
+        """The parameter of this value that a field called so plainly asks for once more."""
+        mine = (each for each in self.params if each.kind == "text" and each.default == value and _tells(value))
+        return next((each for each in mine if same_thing(self._labels.get(each.name, each.label), label)), None)
 
     def _secret(self, said: str, where: Element | None) -> str:
         """A slot for a secret: the same one for the same text, though it was typed into another field."""

@@ -86,6 +86,8 @@ class _Reading:
         if mark.role in ROWS or mark.says.get("tag") in _ROW_TAGS:
             self.told = NAME if mark.name else self.told
             self.row += [mark.name] if mark.name else []
+            if not mark.name and not self.row and self.nth < 0:
+                self.scopes += [at.value for at in mark.locators if at.kind == "css"][:1]
         elif mark.name:
             self.path.append(mark.name)
             self.block = self.block or any(at.kind == "text" for at in mark.locators)
@@ -145,6 +147,8 @@ def _read(link: Link, reading: _Reading, text: Text) -> None:
             reading.nth = _number(link)
         case "visible" | "describe":
             return
+        case "last":
+            raise CannotTake("which one is the last changes; say it by its name, a test id or a text of its row")
         case _:
             raise CannotTake(f"`.{link.name}` cannot be said of a target in a workflow")
 
@@ -293,4 +297,7 @@ def _number(link: Link) -> int:
         case [ast.Constant(value=int(found))] if found >= 0:
             return found
         case _:
-            raise CannotTake("`.nth` needs a number from 0 up; counting from the end cannot be said in a workflow")
+            raise CannotTake(
+                "`.nth` needs a number from 0 up; what is counted from the end changes, so say it by its name, a test "
+                "id or a text of its row"
+            )

@@ -21,6 +21,7 @@ _NAMED = frozenset(
      "tabpanel", "group", "table", "list", "meter", "progressbar", "figure", "article", "main", "menu", "tree"}
 )  # fmt: skip
 _BY_TEXT = frozenset({"text", "generic", "command", ""})
+_ROWS = '"tr, li, article, [role=row], [role=listitem], [role=option], [role=treeitem]"'
 _ROLELESS_TAGS = frozenset({"summary"})
 _KEYS = {
     "return": "Enter", "enter": "Enter", "kp_enter": "NumpadEnter", "esc": "Escape", "prior": "PageUp",
@@ -95,14 +96,14 @@ class Source:
         if mark.says.get(ROW_NAME) == NAME:
             told = "".join(f'.get_by_role("row", name={self.text(text)})' for text in rows[:1])
             return f"{page}{told}{inner}"
-        holder = '"tr, li, article, [role=row], [role=listitem], [role=option], [role=treeitem]"'
-        return f"{page}.locator({holder}){told}{inner}"
+        return f"{page}.locator({_ROWS}){told}{inner}"
 
     def _ways(self, mark: Mark) -> Iterator[str]:
         known = {at.kind: at.value for at in mark.locators}
         alone = mark.of == 1
         upload = mark.says.get("type") == "file"
-        if alone and mark.role and not upload and _plays(mark) and (mark.name or "role" in known):
+        guessed = mark.role == "textbox" and only_given(mark) and "label" in known and "role" not in known
+        if alone and mark.role and not upload and not guessed and _plays(mark) and (mark.name or "role" in known):
             yield self._by_role(mark)
         if alone and "label" in known:
             yield f".get_by_label({self.text(known['label'])}, exact=True)"
@@ -134,17 +135,19 @@ class Source:
 
     # ------------------------------------------------------------------------------------------ expectations
 
-    def expectation(self, expect: Expect, target: str) -> str:
-        """The line that checks it. `target` is the locator of what was acted on, if it is the same thing, or ""."""
+    def expectation(self, expect: Expect, target: str, *, rows: bool = False) -> str:
+        """The line that checks it. `target` is the locator of what was acted on, if it is the same thing, or "". With
+        `rows` what must come up in a row is looked for there.
+        """
         limit = "" if expect.seconds == 5.0 else f"timeout={expect.seconds * 1000:g}"
         more = f", {limit}" if limit else ""
         match expect.kind:
             case "shows":
-                return f"expect({self._named(expect)}.first).to_be_visible({limit})"
+                return f"expect({self._named(expect, rows=rows)}.first).to_be_visible({limit})"
             case "gone":
-                return f"expect({self._named(expect)}.filter(visible=True)).to_have_count(0{more})"
+                return f"expect({self._named(expect, rows=rows)}.filter(visible=True)).to_have_count(0{more})"
             case "holds":
-                field, value = target or f"{self._named(expect)}.first", self.text(expect.value)
+                field, value = target or f"{self._named(expect, rows=rows)}.first", self.text(expect.value)
                 if expect.part:
                     return f"expect({field}).to_have_value({self.call('part', value)}{more})"
                 if expect.role in ("combobox", "listbox"):
@@ -154,7 +157,7 @@ class Source:
             case "checked":
                 on = "" if expect.value == "on" else "checked=False"
                 inside = ", ".join(filter(None, (on, limit)))
-                return f"expect({target or self._named(expect) + '.first'}).to_be_checked({inside})"
+                return f"expect({target or self._named(expect, rows=rows) + '.first'}).to_be_checked({inside})"
             case "at":
                 return f"expect(page).to_have_url({self.call('at', self.text(expect.value, pattern=True))}{more})"
             case "window" | "closed":
@@ -162,16 +165,18 @@ class Source:
                 name = self.call("part" if expect.part else "named", self.text(expect.name or expect.value))
                 return f"expect(page).{turned}to_have_title({name}{more})"
 
-    def _named(self, expect: Expect) -> str:
+    def _named(self, expect: Expect, *, rows: bool) -> str:
+        told = "".join(f".filter(has=page.get_by_text({self.text(text)}, exact=True))" for text in expect.row)
+        page = f"page.locator({_ROWS}){told}" if rows and told else "page"
         if not expect.name:
-            return f"page.get_by_role({quoted(expect.role)})"
+            return f"{page}.get_by_role({quoted(expect.role)})"
         part = expect.part and expect.kind in ("shows", "gone")
         name = self.call("part" if part else "named", self.text(expect.name))
         if expect.role in _BY_TEXT:
-            return f"page.get_by_text({name})"
+            return f"{page}.get_by_text({name})"
         if expect.role in _NAMED:
-            return f"page.get_by_role({quoted(expect.role)}, name={name})"
-        return f"page.get_by_role({quoted(expect.role)}).filter(has_text={name})"
+            return f"{page}.get_by_role({quoted(expect.role)}, name={name})"
+        return f"{page}.get_by_role({quoted(expect.role)}).filter(has_text={name})"
 
 
 def keys(chord: str) -> str:

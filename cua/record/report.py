@@ -38,7 +38,7 @@ _PROVEN: Mapping[Proof, str] = {
     "none": "Nothing was read that could prove it.",
     "screen": "Every screen showed what it had to. Nothing past the screen was read.",
     "independent": "What it had to bring about was read back past the screen.",
-    "world": "What it had to bring about was read back past the screen, and nothing else changed.",
+    "world": "What it had to bring about was read back past the screen, and nothing changed that may not.",
 }
 _STAGES = {"done": "done", "skipped": "not needed", "found": "found", "halted": "halted here"}
 _KINDS = {
@@ -226,7 +226,10 @@ def _facts(trod: Trod, act: Step | None) -> Iterator[Html]:
         yield part(f"expect-{met}", say=expected)
     if act is not None:
         reason = f": {act.effect.reason}" if act.effect.reason else ""
-        yield part("fact", what="Effect", say=f"{act.effect.kind.replace('_', ' ')}{reason}")
+        unsure = trod.risk == "irreversible" and (trod.stage == "halted" or not trod.expected)
+        tail = "; that alone does not tell what came of it" if unsure else ""
+        what = "Seen of the act" if unsure else "Effect"
+        yield part("fact", what=what, say=f"{act.effect.kind.replace('_', ' ')}{reason}{tail}")
     if trod.by:
         kind, score = _KINDS.get(trod.by, trod.by), f", {trod.score:.0%} alike" if trod.score else ""
         yield part("fact", what="Found by", say=f"{kind} (way {trod.rank + 1}{score})")

@@ -26,6 +26,8 @@ _TICKS = frozenset(
 _LOOKS = frozenset(
     {"tab", "textbox", "searchbox", "combobox", "heading", "menubar", "scrollbar", "listbox", "document"}
 )
+_SILENT = frozenset({"button", "menuitem", "command", "generic", "img"})
+_NOWHERE = re.compile(r"(?i)#|javascript:|$")
 _DIALOGS = frozenset({"dialog", "alertdialog", "filechooser", "colorchooser", "fontchooser"})
 _OPENERS = frozenset({"expandable", "expanded", "haspopup"})
 _SAVING = re.compile(r"(?i)ctrl\+(shift\+)?(s|return|enter|d|delete)$|(^|\+)delete$|^shift\+delete$")
@@ -67,14 +69,15 @@ def fold(text: str) -> str:
 def says(text: str) -> Risk | None:
     """What the words on a control say of it; None where they say nothing.
 
-    The longest phrase decides where it covers the other; else one word of no return is enough.
+    The longest phrase decides where it covers the other; else one word of no return is enough. To sign in or out can be
+    taken back.
     """
     text = _parted(text)
-    grave, mild = (_spans(text, section) for section in ("irreversible", "read"))
-    grave = [span for span in grave if not any(_covers(other, span) for other in mild)]
+    grave, session, mild = (_spans(text, section) for section in ("irreversible", "session", "read"))
+    grave = [span for span in grave if not any(_covers(other, span) for other in (*session, *mild))]
     if grave:
         return "irreversible"
-    return "read" if mild else None
+    return "reversible" if session else "read" if mild else None
 
 
 def _parted(text: str) -> str:
@@ -164,16 +167,40 @@ def _clicked(target: Element, before: Observation, *, filled: bool) -> Risk:
         return "reversible"
     if target.role in _LOOKS:
         return "read"
-    name = called(target)
-    said = says(name or " ".join((target.description, *_signs(target))))
+    if unknown(target):
+        return "irreversible"
+    name, said = called(target), _saying(target)
     if target.role == "link":
-        return "irreversible" if said == "irreversible" and says(name.split()[0] if name else "") == said else "read"
+        grave = said == "irreversible" and (not name or says(name.split()[0]) == said)
+        return "irreversible" if grave else "reversible" if said == "reversible" else "read"
     if name.rstrip().endswith(("...", "…")) or target.name.rstrip().endswith(("...", "…")) or target.states & _OPENERS:
         return "irreversible" if said == "irreversible" and target.role == "button" else "read"
     ends_form = (filled and target.role in ("button", "generic", "img")) or _submits(target)
-    if said == "irreversible" or (ends_form and not (said == "read" and _wholly(name))):
+    if said == "irreversible" or (ends_form and not (said in ("read", "reversible") and _wholly(name))):
         return "irreversible"
-    return said or "reversible"
+    signs_in = said == "read" and ends_form and _asks_secret(before)
+    return "reversible" if signs_in else said or "reversible"
+
+
+def _saying(target: Element) -> Risk | None:
+    """What a control says of itself, by its label, or by what else is known of it where it bears none."""
+    return says(called(target) or " ".join((target.description, *_signs(target))))
+
+
+def unknown(target: Element) -> bool:
+    """Whether a control says nothing of itself, so that it may do anything: delete, as likely as open. A link that
+    leads somewhere goes there; what opens something says so.
+    """
+    if called(target) or _saying(target) is not None:
+        return False
+    if target.role == "link":
+        return not any(at.kind == "href" and not _NOWHERE.match(at.value) for at in target.locators)
+    return target.role in _SILENT and not target.states & _OPENERS
+
+
+def _asks_secret(before: Observation) -> bool:
+    """Whether a secret is asked for here: what ends such a form signs in, or changes it."""
+    return any(at.kind == "type" and at.value == "password" for each in before.elements for at in each.locators)
 
 
 def _submits(target: Element) -> bool:
@@ -181,9 +208,9 @@ def _submits(target: Element) -> bool:
 
 
 def _wholly(name: str) -> bool:
-    """Whether the label says nothing but that it looks, or goes on."""
+    """Whether the label says nothing but that it looks, goes on, or signs in or out."""
     left = _parted(name)
-    for pattern in _words()["read"]:
+    for pattern in (*_words()["read"], *_words()["session"]):
         left = pattern.sub(" ", left)
     return not left.strip()
 

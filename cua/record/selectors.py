@@ -67,8 +67,8 @@ def css(selector: str, said: Said) -> None:
     if tag:
         said.says.setdefault("tag", tag)
     if not said.role:
-        kind = said.says.get("type", "text")
-        said.role = _INPUT_ROLES.get(kind, "textbox") if tag == "input" else TAG_ROLES.get(tag, "")
+        kind = said.says.get("type", "")  # without one it may be a tick as well as a field
+        said.role = _INPUT_ROLES.get(kind, "textbox" if kind else "") if tag == "input" else TAG_ROLES.get(tag, "")
 
 
 def _shielded(selector: str) -> str:
@@ -146,7 +146,7 @@ def xpath(selector: str, said: Said) -> None:
     if not known:
         said.put("xpath", selector)
     if not said.role:
-        said.role = TAG_ROLES.get(tag, "textbox" if tag == "input" else "")
+        said.role = TAG_ROLES.get(tag, "")
 
 
 def merged(mark: Mark, other: Mark) -> Mark:

@@ -82,9 +82,10 @@ class ExpectTable(Table):
     value: str = Key("", description="of holds and checked; of at a pattern with * and ?")
     seconds: float = Key(5.0, gt=0, le=3600, description="how long to wait for it")
     part: bool = Key(False, description="the text is contained in what is there; else it is all of it")
+    row: Texts = Key((), description="texts of the one row that it must stand in; the first always shows there")
 
     def noun(self) -> Expect:
-        return Expect(self.kind, self.role, self.name, self.value, self.seconds, self.part)
+        return Expect(self.kind, self.role, self.name, self.value, self.seconds, self.part, self.row)
 
 
 class ActTable(Table):

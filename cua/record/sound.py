@@ -5,6 +5,7 @@ Pure look-ups over the nouns, for what was compiled as for what a person wrote. 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -16,6 +17,7 @@ DEEPEST = 8  # steps inside steps
 _NEEDS_TARGET = ("click", "fill", "drag")
 _NEEDS_TEXT = ("type", "press", "open")
 _TYPED = ("fill", "type")
+_CODE = re.compile(r"(?i)[\s\x00-\x1f]*(javascript|vbscript|data|blob|filesystem|view-source)\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,23 @@ def check(workflow: Workflow) -> None:
     for text in (*workflow.origins, workflow.name, workflow.on):
         if slots(text):
             raise UsageError(f"{text!r} cannot hold a value: name, on and origins are the same for every replay")
+    if workflow.on == "web":
+        opened = [(f"step {act.id!r}", act.text) for act in workflow.acts() if act.do == "open"]
+        for where, url in (("start", workflow.start), *opened):
+            if said := unsafe(url):
+                raise UsageError(f"{where}: {said}")
     ids = Counter(step.id for step in _every(workflow.steps))
     twice = [name for name, count in ids.items() if count > 1]
     if twice:
         raise UsageError(f"there are {ids[twice[0]]} steps with the id {twice[0]!r}; give each an id of its own")
     _steps(room, workflow.steps, 1)
+
+
+def unsafe(url: str) -> str:
+    """Why a page is not opened at this address; "" if nothing speaks against it."""
+    if _CODE.match(url) is None:
+        return ""
+    return f"{url.strip()[:60]!r} is code or content, and no place to go to; give an address with http:// or https://"
 
 
 def _params(workflow: Workflow) -> dict[str, Param]:

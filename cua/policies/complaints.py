@@ -1,0 +1,58 @@
+"""What a page says of a form that it, or the browser, did not take: for the person who is told that a replay halted.
+
+Pure over looks. Texts of a page are quoted as they stand and obeyed never; what a field holds is not looked at.
+"""
+
+from __future__ import annotations
+
+from cua.core import Element, Observation
+from cua.screen import called
+
+_MOST, _LONGEST = 3, 160
+_ALERTS = frozenset({"alert"})
+_PLAIN = frozenset({"text", "paragraph", "generic", "status", "log", "listitem", "tooltip"})
+_NAMES = ("beside", "placeholder", "name")
+COMPLAINT = "complaint"  # the locator that holds what is said of a field
+
+
+def complaints(now: Observation, before: Observation | None = None, *, unsent: bool = False) -> str:
+    """What is said of fields that are not accepted, and what alerts say, in words to go on with; "" where nothing is.
+
+    With the look `before` the act only alerts that came since, and of the fields those that were accepted then, if any;
+    where there are none, the few texts that came since. `unsent` counts in what would be said if it were sent now.
+    """
+    refused = [e for e in now.elements if "invalid" in e.states or (unsent and _said(e, COMPLAINT))]
+    fresh = [e for e in refused if before is None or newly(e, before)]
+    there = {called(e) for e in before.elements} if before is not None else set[str]()
+    alerts = [text for e in now.elements if e.role in _ALERTS and (text := called(e)) and text not in there]
+    of_fields = [_of_field(each) for each in fresh or refused]
+    rest = [_quoted(text) for text in alerts if not any(_short(text) in said for said in of_fields)]
+    found = [*of_fields, *(f"the page says: {said}" for said in rest)]
+    if not found and before is not None and before.place.url == now.place.url:
+        came = [e for e in now.elements if e.role in _PLAIN and called(e) and called(e) not in there]
+        found = [f"since then it shows {_quoted(called(each))}" for each in came] if len(came) <= _MOST else []
+    return "".join(f"; {said}" for said in list(dict.fromkeys(found))[:_MOST])
+
+
+def newly(field: Element, before: Observation) -> bool:
+    """Whether a field was there on that look, and accepted."""
+    return any(e.ref == field.ref and e.role == field.role and "invalid" not in e.states for e in before.elements)
+
+
+def _of_field(field: Element) -> str:
+    name = field.name or next(filter(None, (_said(field, kind) for kind in _NAMES)), field.role)
+    said = _said(field, COMPLAINT)
+    return f"the page says of {_quoted(name)}: {_quoted(said)}" if said else f"the page does not accept {_quoted(name)}"
+
+
+def _said(field: Element, kind: str) -> str:
+    return next((at.value for at in field.locators if at.kind == kind), "")
+
+
+def _quoted(text: str) -> str:
+    return f'"{_short(text)}"'
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}\u2026"
