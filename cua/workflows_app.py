@@ -6,6 +6,7 @@ Where a driver or a sandbox is needed, `app` opens it.
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -306,13 +307,12 @@ def bring_in(path: Path, *, name: str, force: bool) -> tuple[Workflow, tuple[str
     from cua.record.imports import imported
 
     found, notes = (files.load(path), ()) if path.suffix == ".toml" else imported(path)
-    found = replace(found, name=_checked(name or found.name))
+    called, found = found.name, replace(found, name=_checked(name or found.name))
     _check_effects(found)
     with app.record() as store:
         _check_free(store, found.name, force=force)
-        return versions.keep(store, found), tuple(
-            note.replace("cua replay NAME", f"cua replay {found.name}") for note in notes
-        )
+        kept = versions.keep(store, found)
+    return kept, tuple(note.replace(f"cua replay {called} ", f"cua replay {shlex.quote(kept.name)} ") for note in notes)
 
 
 def check(which: str) -> Workflow:

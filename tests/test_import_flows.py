@@ -187,6 +187,8 @@ def test_only_what_is_plainly_the_same_is_one_parameter(
         ('page.get_by_role("button").nth(1).click()', "only its number says"),
         ('page.get_by_role("row").nth(2).get_by_role("button", name="Delete").click()', "only a number says"),
         ('page.locator("tr:nth-child(3)").get_by_role("button", name="Delete").click()', "only a number says"),
+        ('page.locator("#gus").get_by_role("button", name="Delete").click()', "inside of 'gus' cannot be checked"),
+        ('page.get_by_role("row", name="7 Gus").get_by_role("button").first.click()', "only its number says"),
         ('page.get_by_role("button").click()', "nothing but its role is known"),
         ('page.locator("#cart").get_by_role("button").click()', "what is inside of 'cart' cannot be told"),
         ('page.on("dialog", lambda dialog: dialog.accept())', 'page.once("dialog", ...) just before it'),

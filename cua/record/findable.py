@@ -11,6 +11,7 @@ from dataclasses import replace
 from cua.memory.workflows import Mark
 from cua.policies.contained import ROW_NAME
 from cua.policies.given import PLACE, compound
+from cua.policies.wording import beside_records
 
 STRONG = frozenset({"testid", "id", "role", "label", "placeholder", "name", "href", "text", "alt"})
 PAGE = "a click beside everything on the page is left out"
@@ -59,10 +60,12 @@ def counted(mark: Mark) -> tuple[Mark, str]:
 
 def doubt(mark: Mark, scopes: tuple[str, ...]) -> str:
     """Why what cannot be taken back may not be done to it, though a replay might find it; "" if it may."""
-    if PLACE in mark.says and ROW_NAME not in mark.says:
+    if PLACE in mark.says and (ROW_NAME not in mark.says or not mark.name):
         return f"which of several it is, only its number says, and what it does cannot be taken back; {_SAY}"
     if any(scope.startswith("number ") or ":nth" in scope for scope in scopes):
         return f"which row it is in, only a number says, and what it does cannot be taken back; {_SAY}"
+    if scopes and beside_records(mark.name):
+        return f"that it is inside of {scopes[-1]!r} cannot be checked, nor what it does be taken back; {_SAY}"
     if weak(mark) and not mark.locators:
         return f"nothing but its role is known, and what it does cannot be taken back; {_SAY}"
     return ""
