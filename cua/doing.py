@@ -20,7 +20,7 @@ from cua.checks import (
     moved_between,
 )
 from cua.config import settings
-from cua.core import Changes, Outcome, Run, Sandbox, Task, Verdict, Wait
+from cua.core import Changes, Outcome, Press, Run, Sandbox, Task, Verdict, Wait
 from cua.errors import UsageError
 from cua.memory.library import keep_map, load_map, load_skills
 from cua.memory.maps import Map
@@ -35,7 +35,7 @@ from cua.policies.lexicon import label_words, positive
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
 from cua.practice.hands import Hands
-from cua.practice.scout import close, scout
+from cua.practice.scout import close, scout, unfolded
 from cua.run import Unkept, run
 from cua.screen import Screen
 from cua.troubles import plainly
@@ -114,6 +114,7 @@ def do_there(goal: str, place: Seat) -> Done:
         _settle(place, before)
     task = _with_own(task, asked, place, before, screen)
     verdict = _judged(done, task, expected, place, before, known)
+    _fold(asked, place)
     nameless = _nameless(asked, verdict, place, screen, known)
     place.store.verdict(done.id, verdict)
     changed = _changed(place, looked or before)
@@ -148,6 +149,15 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt, 
         names = Names.of(abilities(known, place.described), place.home)
         asked = understand(goal, names)
     return known, asked, before
+
+
+def _fold(goals: tuple[Goal, ...], place: Seat) -> None:
+    """Close a menu that was opened to see whether a tick in it is on."""
+    ticks = [
+        goal for goal in goals if isinstance(goal, Switch) and goal.ability.controls[0].role.startswith("menuitem")
+    ]
+    if ticks and unfolded(Screen.of(place.sandbox.world.observe())):
+        place.sandbox.driver.act(Press("Escape", why="a menu was opened to see what is on in it"))
 
 
 def _nameless(goals: tuple[Goal, ...], verdict: Verdict, place: Seat, start: Screen, known: Map) -> str:

@@ -282,7 +282,7 @@ def test_it_gives_up_what_has_no_effect(on: bool) -> None:
     board = Board(stuck=True, on=set() if on else {"Grid"})
     done = trying(board, KNOWN, Switch(on_board("Grid"), on))
     asked(done, "3 times")
-    assert board.acts == ["invoke Grid", "wait"] * 3
+    assert board.acts == ["invoke Grid", "wait", "wait"] * 3
 
 
 def test_it_waits_for_a_tick_that_shows_late_and_does_not_take_it_back() -> None:

@@ -9,22 +9,33 @@ from __future__ import annotations
 from collections import Counter
 from typing import assert_never
 
-from cua.core import Action, Ask, Click, Element, Fill, Finish, Observation, Press, Step, Task, Type, Wait
+from cua.core import Action, Ask, Click, Fill, Finish, Observation, Press, Step, Task, Type, Wait
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
-from cua.policies.ways import act_on, clearing, dismissed, doors, ends_at, hidden, same, told
+from cua.policies.ways import (
+    act_on,
+    buttons_of,
+    clearing,
+    dismissed,
+    doors,
+    ends_at,
+    folded,
+    hidden,
+    is_field,
+    same,
+    told,
+    windows_towards,
+)  # fmt: skip
 from cua.screen import MAIN, Control, Screen, label
 
-_PATIENCE = 3
-_KEYS_UP = 12
-_LATE = 0.4
+_PATIENCE, _KEYS_UP = 3, 12
+_LATE, _LATER, _AGAIN, _LOOK = 0.4, 1.5, " again", "look"
 _ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
 _CANCEL = ("cancel", "close")
 _DROP = ("cancel", "close", "done", "ok")
 _KEEP = ("ok", "apply", "save", "done", "close")
-_FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
 
 
 class Planner:
@@ -101,15 +112,14 @@ class Planner:
         mark = f"{self.at} {self.stage} {told(action)}"
         self.tried[mark] += 1
         if self.tried[mark] > _PATIENCE:
-            return Ask(
-                f"{told(action)} was tried {_PATIENCE} times for {goal or 'closing what was opened'} without effect"
-            )
+            what = goal or "closing what was opened"
+            return Ask(f"{told(action)} was tried {_PATIENCE} times for {what} without effect")
         return action
 
     def _stranger(self, screen: Screen) -> str:
         """A window that is in front and that no act of this task is known to open; "" if there is none."""
         goal = self.goals[min(self.at, len(self.goals) - 1)] if self.goals else None
-        first, ours = self.seen is None, self._ours(goal)
+        first, ours = self.seen is None, windows_towards(goal, self.known)
         new = [key for key in screen.windows if key not in (self.seen or ())]
         for key in new:
             free = isinstance(goal, Perform | GiveFile) and self.stage > 0
@@ -121,19 +131,6 @@ class Planner:
                 return key
         self.seen = (self.seen or frozenset()) | set(new)
         return ""
-
-    def _ours(self, goal: Goal | None) -> set[str]:
-        """The windows that acts towards the goal open: on the way to its controls, and by the controls."""
-        if goal is None:
-            return set(self.known.windows)
-        ability = getattr(goal, "ability", None)
-        found = {law.opens for law in ability.laws} | {c.window for c in ability.controls} if ability else set()
-        for window in tuple(found):
-            above = window
-            while above in self.known.windows and above != MAIN:
-                found.add(above)
-                above = self.known.windows[above].above
-        return found
 
     # ------------------------------------------------------------------------------------------ goals
 
@@ -167,7 +164,12 @@ class Planner:
         if control.key not in screen.keys:
             return self._go(control, screen)
         self.kept = frozenset(screen.windows)
-        return None
+        return self._unfold(control, screen)
+
+    def _unfold(self, control: Control, screen: Screen) -> Click | None:
+        door, mark = folded(screen, control), f"{self.at} unfold {control.key}"
+        self.tried[mark] += 1
+        return Click(door, why=f"{control.name} is in it") if door and self.tried[mark] == 1 else None
 
     def _switch(self, ability: Ability, on: bool, screen: Screen) -> Action | None:
         states = [state for c in ability.controls if (state := screen.checked(c.key)) is not None]
@@ -180,8 +182,14 @@ class Planner:
         if control.key not in screen.keys:
             return self._go(control, screen)
         self.touched.add(control.window)
-        if self._just_done(f"{self.at} {control.key}"):
-            return Wait(_LATE, why=f"{control.name} may show a little later what it is")
+        mark, late = f"{self.at} {control.key}", self.done.endswith(_AGAIN)
+        if self.done != _LOOK and self._just_done(
+            mark + _AGAIN * late
+        ):  # a second act would undo the first, so a slow program is given time
+            self.done = _LOOK if late else mark + _AGAIN
+            return Wait(_LATER if late else _LATE, why=f"{control.name} may show a little later what it is")
+        if self.done == _LOOK and (door := self._unfold(control, screen)):
+            return door
         why = f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
         action = self._act(screen, control, law, why)
         self.done = f"{self.at} {control.key}" if ends_at(action, screen, control) else ""
@@ -225,7 +233,7 @@ class Planner:
         new = [w for w in screen.windows if w not in (self.kept or ())]
         where = new[-1] if new else MAIN
         fields = [
-            e for k, e in screen.keys.items() if k.startswith(f"{where}|") and k not in self.showed and _is_field(e)
+            e for k, e in screen.keys.items() if k.startswith(f"{where}|") and k not in self.showed and is_field(e)
         ]
         if len(fields) < len(values) and self.waits < 2:
             self.waits += 1
@@ -237,11 +245,7 @@ class Planner:
             self.stage += 1
             return Fill(field, text, why=f"the {field.name or field.role} asked for")
         self.stage += 1
-        buttons = {
-            label(e.name).casefold(): e
-            for k, e in screen.keys.items()
-            if k.startswith(f"{where}|") and e.role == "button"
-        }
+        buttons = buttons_of(screen, where)
         found = [buttons[n] for n in (called, *_ACCEPT) if n in buttons and "disabled" not in buttons[n].states]
         return Click(found[0], why="accepts it") if found and new else Press("Return", why="accepts it")
 
@@ -301,9 +305,8 @@ class Planner:
         if law is None or screen.checked(law.control) is not (not on):
             return Ask(f"{control.name} is disabled now; something else must be switched on first")
         tick = self.known.controls[law.control]
-        return act_on(
-            screen, tick, law, why=f"{control.name} is enabled only while {tick.name} is {'on' if on else 'off'}"
-        )
+        why = f"{control.name} is enabled only while {tick.name} is {'on' if on else 'off'}"
+        return act_on(screen, tick, law, why=why)
 
     def _go(self, control: Control, screen: Screen) -> Action:
         """The next act on the way to a control that does not show yet."""
@@ -335,14 +338,9 @@ class Planner:
         if self._just_done(f"leave {extra[-1]}"):
             return Wait(_LATE, why="it may close a little later")
         self.done = f"leave {extra[-1]}"
-        buttons = {label(e.name).casefold(): e for k, e in screen.keys.items()
-                   if k.startswith(f"{extra[-1]}|") and e.role == "button"}  # fmt: skip
+        buttons = buttons_of(screen, extra[-1])
         order = _CANCEL if self.asks else _KEEP if extra[-1] in self.touched else _DROP
         found = [buttons[name] for name in order if name in buttons and "disabled" not in buttons[name].states]
         if found and found[0] is buttons.get("apply"):  # it takes what was set and leaves the dialog open
             self.touched.discard(extra[-1])
         return Click(found[0], why="closes what was opened") if found else Press("Escape", why="closes what was opened")
-
-
-def _is_field(element: Element) -> bool:
-    return element.role in _FIELDS and "showing" in element.states and "disabled" not in element.states

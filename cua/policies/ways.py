@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from cua.core import Action, Ask, Click, Element, Fill, Invoke, Press
-from cua.memory.maps import Law
-from cua.screen import Control, Screen, label
+from cua.memory.maps import Law, Map
+from cua.policies.goals import Goal
+from cua.screen import MAIN, Control, Screen, label
 
 _DISPLAYS = frozenset({"textbox", "text", "status", "group", "generic"})
 _CLEARS = ("ac", "all clear", "clear all", "c", "clr", "clear", "ce")
+_FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
 _POINTED = frozenset({"button", "link", "tab", "textbox"})
 
 
@@ -50,6 +52,13 @@ def doors(screen: Screen, control: Control) -> list[tuple[str, Element]]:
     return named + closed
 
 
+def folded(screen: Screen, control: Control) -> Element | None:
+    """The closed menu that a tick stands in: some toolkits say only when it opens whether the tick is on."""
+    door = screen.clickable(control.key)
+    closed = control.role.startswith("menuitem") and not control.action and door.role == "menu"
+    return door if closed and "showing" in door.states and door is not screen.keys[control.key] else None
+
+
 def hidden(element: Element) -> bool:
     """Whether it must be clicked and cannot be: a button of a bar that is not shown."""
     return element.role in _POINTED and "showing" not in element.states
@@ -65,6 +74,20 @@ def dismissed(screen: Screen, window: str, *, new: bool) -> Action:
     if harmless:
         return Click(buttons[harmless], why="a dialog that nobody asked for is in the way")
     return Ask(f"the window {screen.windows[window].name or window!r} is in the way, and nobody asked for it")
+
+
+def windows_towards(goal: Goal | None, known: Map) -> set[str]:
+    """The windows that acts towards the goal open: on the way to its controls, and by the controls."""
+    if goal is None:
+        return set(known.windows)
+    ability = getattr(goal, "ability", None)
+    found = {law.opens for law in ability.laws} | {c.window for c in ability.controls} if ability else set()
+    for window in tuple(found):
+        above = window
+        while above in known.windows and above != MAIN:
+            found.add(above)
+            above = known.windows[above].above
+    return found
 
 
 def clearing(screen: Screen) -> Element | None:
@@ -100,3 +123,14 @@ def told(action: Action) -> str:
             return f"press {keys}"
         case _:
             return type(action).__name__.lower()
+
+
+def buttons_of(screen: Screen, window: str) -> dict[str, Element]:
+    """The buttons of a window by what they are called."""
+    inside = [e for k, e in screen.keys.items() if k.startswith(f"{window}|") and e.role == "button"]
+    return {label(e.name).casefold(): e for e in inside}
+
+
+def is_field(element: Element) -> bool:
+    """Whether it shows and takes a value."""
+    return element.role in _FIELDS and "showing" in element.states and "disabled" not in element.states

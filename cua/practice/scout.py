@@ -72,13 +72,13 @@ def close(hands: Hands, before: Collection[str]) -> None:
         extra = [key for key in hands.screen.windows if key not in before]
         if extra:
             hands.leave(extra[-1], attempt)
-        elif _unfolded(hands.screen):
+        elif unfolded(hands.screen):
             hands.do(Press("Escape"), patient=False)
         else:
             return
 
 
-def _unfolded(screen: Screen) -> bool:
+def unfolded(screen: Screen) -> bool:
     """Whether a menu is open: its entries show, or it says so itself."""
     elements = screen.now.elements
     shown = [e for e in elements if e.parent >= 0 and e.box and "showing" in e.states]
