@@ -6,6 +6,7 @@ Never by coordinates, and never by text that a person typed. Pure look-ups over 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -53,8 +54,16 @@ class Control:
 
 
 def top_windows(now: Observation) -> list[Element]:
-    """Windows, web pages and dialogs that show, in order of the tree."""
-    return [e for e in now.elements if e.parent < 0 and e.role in _WINDOWS]
+    """Windows, web pages and dialogs that show, in order of the tree. An empty one beside another of its title stands
+    for that: a toolkit lets another one draw its file dialogs.
+    """
+    tops = [(at, e) for at, e in enumerate(now.elements) if e.parent < 0 and e.role in _WINDOWS]
+    titles = Counter(e.name for _, e in tops)
+    if len(titles) < len(tops):
+        full = {e.parent for e in now.elements}
+        drawn = {e.name for at, e in tops if at in full}
+        tops = [(at, e) for at, e in tops if at in full or e.name not in drawn]
+    return [e for _, e in tops]
 
 
 def active(now: Observation) -> Element | None:

@@ -86,6 +86,9 @@ def _end(program: Program, driver: Desktop, tree: Tree) -> None:
     pids = tuple(sorted({str(window.pid) for window in windows(driver) if window.pid}))
     if pids:
         tree.exec(("sh", "-c", 'kill -9 "$@"', "sh", *pids), seconds=_QUIT_LIMIT)
+    limit = time.monotonic() + _QUIT_LIMIT
+    while windows(driver) and time.monotonic() < limit:  # the display takes them away a little later
+        driver.access.bus.pump(_TICK)
 
 
 def _why_no_window(app: App, code: int, words: str) -> str:
