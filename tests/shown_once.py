@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from cua.core import Action, Observation, Open, Task
 from cua.memory.store import Store
@@ -17,6 +19,7 @@ from cua.replaying import Replayed, There, replay
 from cua.run import Unkept, run
 from drivers.web import Web
 from sandbox_vms.local import LocalWorld
+from tests.browsers import browsing
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,17 @@ class Stage:
         """Done again on this page."""
         self.put(body)
         return replay(workflow, values, There(self.web, LocalWorld(self.web, self.folder), self.store))
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    with browsing(brisk=True) as made:
+        yield made
+
+
+@pytest.fixture
+def stage(web: Web, tmp_path: Path, store: Store) -> Stage:
+    return Stage(web, tmp_path, store)
 
 
 def expected(workflow: Workflow) -> list[str]:

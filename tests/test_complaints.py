@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from cua.memory.store import Store
 from cua.memory.workflows import Workflow
 from cua.policies.complaints import COMPLAINT, complaints
 from cua.policies.finding import mark_of
 from drivers.promises import named
-from drivers.web import Web
-from tests.browsers import browsing
-from tests.shown_once import Stage
+from tests.shown_once import Stage, stage, web
 from tests.test_compile import click, fill
+
+__all__ = ["stage", "web"]  # fixtures
 
 MAIL = "<label>E-mail<input type=email required></label>"
 THANKS = "document.querySelector('h1').textContent='Thanks'"
@@ -31,17 +28,6 @@ def form(fields: str, then: str = THANKS, *, button: str = "<button>Send</button
         f'<h1>Sign up</h1><form onsubmit="event.preventDefault(); {then.replace(chr(34), "&quot;")}">{fields}{button}'
         "</form><p id=o></p>"
     )
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
-
-
-@pytest.fixture
-def stage(web: Web, tmp_path: Path, store: Store) -> Stage:
-    return Stage(web, tmp_path, store)
 
 
 def hasty(workflow: Workflow) -> Workflow:

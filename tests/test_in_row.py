@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from cua.core import Click, Observation
-from cua.memory.store import Store
 from cua.memory.workflows import Act, Expect, Mark, Workflow
 from cua.policies.expected import met
 from cua.policies.finding import look_at
@@ -17,11 +14,11 @@ from cua.policies.since import Since, unmet
 from cua.policies.within import Make, rows
 from cua.record import files
 from cua.record.export import export
-from drivers.web import Web
-from tests.browsers import browsing
-from tests.shown_once import Stage, expected, rowed
+from tests.shown_once import Stage, expected, rowed, stage, web
 from tests.test_compile import click, fill
 from tests.test_screen import look
+
+__all__ = ["stage", "web"]  # fixtures
 
 PEOPLE = (("Anna Berg", "anna@x.org"), ("Bo Lind", "bo@x.org"), ("Cai Moe", "cai@x.org"))
 WHO = "<label>Who<input></label>"
@@ -46,17 +43,6 @@ def cards(*, where: str = OWN) -> str:
         for name, mail in PEOPLE
     )
     return f"<h1>Requests</h1><div>{made}</div><script>function go(b){{const r={where};{TURN}}}</script>"
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
-
-
-@pytest.fixture
-def stage(web: Web, tmp_path: Path, store: Store) -> Stage:
-    return Stage(web, tmp_path, store)
 
 
 def test_what_came_up_in_the_row_is_expected_in_that_row(stage: Stage) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from cua.core import Observation, Wait
-from cua.memory.store import Store
 from cua.memory.workflows import Act, Each, Expect, Mark, Param, Workflow
 from cua.policies.acts import Rows
 from cua.policies.expected import shown_before
 from cua.policies.finding import mark_of
 from cua.policies.since import Since, is_last, stale
 from drivers.promises import named
-from drivers.web import Web
-from tests.browsers import browsing
-from tests.shown_once import Stage
+from tests.shown_once import Stage, stage, web
 from tests.test_compile import click, fill
 from tests.test_screen import look
+
+__all__ = ["stage", "web"]  # fixtures
 
 PEOPLE = """<h1>People</h1><form onsubmit="event.preventDefault(); add(n.value)"><label>Name<input id=n></label>
 <button>Add</button></form><ul id=l><li>Old One</li></ul><script>
@@ -32,17 +29,6 @@ TOASTS = """<h1>Note</h1><button onclick="say()">Save</button> <button onclick="
 <p role=status id=o></p><script>let t;
 function say() { o.textContent = "Saved"; clearTimeout(t); t = setTimeout(() => { o.textContent = "" }, GOES) }
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
-
-
-@pytest.fixture
-def stage(web: Web, tmp_path: Path, store: Store) -> Stage:
-    return Stage(web, tmp_path, store)
 
 
 def people(add: str) -> str:
