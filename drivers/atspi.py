@@ -15,6 +15,7 @@ from cua.errors import DriverError
 from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, REGISTRY, ROOT, Node, Tree, short
+from drivers.tellings import telling_of
 from drivers.walk import Walker
 
 __all__ = ["ACCESSIBLE", "PROPERTIES", "ROOT", "Accessibility", "Node", "Toolkit", "Tree"]
@@ -27,7 +28,6 @@ _EVENTS = (
     "object:text-changed",
     "window:",
 )
-_COMING = ("showing", "visible", "defunct")  # states with which something comes or goes
 _BIG = 600
 _PATIENCE = 5.0
 
@@ -204,9 +204,7 @@ class Accessibility:
         self.heard += 1
         if message.sender:
             self._news[message.sender] += 1
-            said, path = message.body or [""], message.path or ""
-            grown = message.member == "ChildrenChanged" or said[0] in _COMING
-            self.walker.forget(message.sender, path, grown=grown, gone=said[:2] == ["defunct", 1])
+            self.walker.hear(message.sender, telling_of(message))
 
     def _listed(self, app: str, reply: Reply) -> dict[str, Node] | None:
         """The nodes of a bulk read that hang together from the root; None if some are not in it."""

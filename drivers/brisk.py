@@ -17,7 +17,7 @@ class Brisk:
         return self._desktop.observe(frame=frame, whole=False)
 
     def act(self, action: Action) -> Effect:
-        """Do it and wait a breath: whoever replays awaits what must follow, and then the wait need not be long."""
+        """Do it. The next look waits a breath, and need not wait long: whoever replays awaits what must follow."""
         return self._desktop.act(action, patient=False)
 
     def close(self) -> None:

@@ -77,6 +77,7 @@ class Desktop:
         self._lately = Lately(self.access, self._windows)
         self._readings: dict[str, Reading] = {}
         self._looked, self._patient = 0, True
+        self._owed: int | None = None  # how much was heard before an act that nobody has waited for yet
         self._open = True
 
     def observe(self, *, frame: bool = True, whole: bool = True) -> Observation:
@@ -87,6 +88,7 @@ class Desktop:
         is then taken first.
         """
         self._check_open()
+        self._breathed()
         notes: list[str] = []
         parts: list[list[Element]] = []
         app = ""
@@ -166,9 +168,11 @@ class Desktop:
     def act(self, action: Action, *, patient: bool = True) -> Effect:
         """Do it and wait until the applications are calm. A refusal is an Effect, and nothing was done then.
 
-        Unless `patient`, an application that is silent at first is not waited for: the caller awaits what must follow.
+        Unless `patient`, the next look or act waits, and not long for an application that is silent at first: the
+        caller awaits what must follow, and has the time until then for other things.
         """
         self._check_open()
+        self._breathed()
         self._patient, heard = patient, self.access.heard
         soon = not patient and isinstance(action, Wait) and action.seconds <= _SOON
         try:
@@ -183,8 +187,7 @@ class Desktop:
         elif isinstance(action, Wait):
             self._quiet.breathe(self._readings, action.seconds if soon else 0.0, self._looked)
         else:
-            self.input.taken(_TAKEN)
-            self._quiet.breathe(self._readings, BREATH, heard)
+            self._owed = heard
         deaf = patient and isinstance(action, Click | Press) and self.access.heard == heard
         if deaf and self._quiet.listen(heard):
             self.settle()
@@ -201,8 +204,15 @@ class Desktop:
         if self._patient:
             self.settle()
         else:
+            self._owed = self.access.heard
+            self._breathed()
+
+    def _breathed(self) -> None:
+        """Wait a breath after an act that was not waited for."""
+        if self._owed is not None:
+            heard, self._owed = self._owed, None
             self.input.taken(_TAKEN)
-            self._quiet.breathe(self._readings, BREATH, self.access.heard)
+            self._quiet.breathe(self._readings, BREATH, heard)
 
     def close(self) -> None:
         """Let go of keys, buses and display, of those too that went away by themselves. Twice is fine."""

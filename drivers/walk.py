@@ -14,6 +14,7 @@ from drivers import roles
 from drivers.bus import Bus, Reply, Request
 from drivers.nodes import ACCESSIBLE, MOST_ROWS, NULL, PROPERTIES, ROOT, Node, Tree, short
 from drivers.rewalk import foreseen, looked_again
+from drivers.tellings import Lasting, Telling
 
 MOST_NODES = 4000
 _SINGLY, _MUTE = "it gives them singly", "it stopped answering"
@@ -22,13 +23,6 @@ _MENU = 33
 _MENUS = frozenset({_MENU, 41})
 _FEW = 60
 _MAY_BE_LONG = roles.TABLES | {31, 65, 98}
-
-
-@dataclass(frozen=True, slots=True)
-class _Lasting:
-    role: int
-    interfaces: frozenset[str]
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +44,37 @@ class Walker:
     def __init__(self, bus: Bus, patience: Patience = Patience()) -> None:
         self._bus, self._patience = bus, patience
         self._long: set[str] = set()
-        self._known: dict[tuple[str, str], _Lasting] = {}
+        self._known: dict[tuple[str, str], Lasting] = {}
         self._ticked: set[tuple[str, str]] = set()
         self._told: dict[str, set[str]] = {}
         self._heard: dict[str, set[str]] = {}
+        self._gone: dict[str, set[str]] = {}  # what went away since the last look and did not come again
         self._noted: dict[str, tuple[set[str], set[str]]] = {}
         self._last: dict[str, tuple[dict[str, Node], Tree]] = {}
 
-    def forget(self, app: str, path: str, *, grown: bool, gone: bool = False) -> None:
-        """Something was told of this node: ask all of it again; what is below it too where that has changed. One that
-        came and is `gone` since need not be asked at all."""
-        self._known.pop((app, path), None)
-        if app not in self._last:
+    def hear(self, app: str, telling: Telling) -> None:
+        """Something was told of a node: ask it again; what is below it too where that has changed."""
+        path, gone = telling.path, self._gone.setdefault(app, set())
+        gone.discard(telling.came)
+        if telling.went:
+            gone.add(telling.went)
+        if telling.other:
+            self._known.pop((app, path), None)
+        if telling.lasting is not None:
+            self._known[app, path] = telling.lasting
+        if app not in self._last or telling.listed:
             return
         told, heard = self._told.setdefault(app, set()), self._heard.setdefault(app, set())
-        if gone and path not in self._last[app][0]:
+        if telling.went == path and path not in self._last[app][0]:  # it came and went since
             told.discard(path)
             heard.discard(path)
             return
         heard.add(path)
-        if grown:
+        if telling.grown:
             told.add(path)
 
     def walk(self, app: str) -> Tree:
-        for waiting in (self._told, self._heard, self._noted):
+        for waiting in (self._told, self._heard, self._noted, self._gone):
             waiting.pop(app, None)
         nodes, cut = self._from(app, [(ROOT, NULL)])
         if cut:
@@ -111,8 +112,13 @@ class Walker:
             return []
         last = self._last[app][0]
         told, heard = self._noted[app] = self._news(app)
-        asks = [ask for path in self._new(last, told) for ask in self._about(app, path)]
-        return asks + foreseen(last, told, self._suspects(last, suspects, heard), self._likely)
+        gone = self._gone.pop(app, set())
+        asks = [ask for path in self._new(last, told) if path not in gone for ask in self._about(app, path)]
+
+        def likely(nodes: Iterable[Node]) -> list[Request]:
+            return self._likely(node for node in nodes if node.path not in gone)
+
+        return asks + foreseen(last, told, self._suspects(last, suspects, heard), likely)
 
     def _news(self, app: str) -> tuple[set[str], set[str]]:
         """The paths that came, went or got other children, and all that told of something, since they were asked."""
@@ -247,7 +253,7 @@ class Walker:
         for path, role, faces, about in zip(new, replies, replies, replies, strict=True):
             if role and faces:
                 said = str(about.body[0].value) if about else ""
-                self._known[app, path] = _Lasting(int(role.body[0]), short(faces.body[0]), said)
+                self._known[app, path] = Lasting(int(role.body[0]), short(faces.body[0]), said)
 
     def _marked(self, node: Node) -> Node:
         """An entry that was ever ticked can be ticked; Qt 5 does not say so itself."""

@@ -294,7 +294,8 @@ def test_libreoffice_shows_its_cells_and_takes_values() -> None:
 
 
 def test_chromium_tells_what_is_on_its_page() -> None:
-    argv = ("chromium", "--no-sandbox", "--force-renderer-accessibility", "--no-first-run", PAGE)
+    quiet = ("--no-first-run", "--password-store=basic")
+    argv = ("chromium", "--no-sandbox", "--force-renderer-accessibility", *quiet, PAGE)
     with sandbox(argv, has("button", "Press")) as box:
         now = look(box)
         assert has("heading", "Hello")(now)
