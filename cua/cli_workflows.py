@@ -35,8 +35,10 @@ def workflows_list(as_json: Json = False) -> None:
     """All workflows."""
     from cua import workflows_app as verbs
 
-    found = verbs.workflows()
+    found, broken = verbs.workflows(), verbs.unreadable()
     if as_json:
+        for name, why in broken.items():
+            print_json({"workflow": name, "unreadable": why})
         for each in found.values():
             print_json({
                 "workflow": each.name, "version": each.version, "on": each.on, "steps": len(list(each.acts())),
@@ -50,6 +52,8 @@ def workflows_list(as_json: Json = False) -> None:
         print(
             f"{each.name}  version {each.version}, on {each.on}, {steps}{f', parameters: {params}' if params else ''}"
         )
+    for name, why in broken.items():
+        print(f"{name}  cannot be read: {why}")
 
 
 @workflows_app.command("show", epilog="Example: cua workflows show new-customer --version 2")

@@ -87,6 +87,13 @@ def values(workflow: Workflow, wish: Wish) -> dict[str, str | Sequence[Row]]:
             )
         if kinds.get(name) == "number" and not _NUMBER.fullmatch(text.strip()):
             raise UsageError(f"{workflow.name} needs a number for {name!r}, not {text!r}; write it like 12 or 0.5")
+    for param in workflow.params:
+        if param.kind == "rows" and param.default is None and param.name not in params:
+            columns = ", ".join(columns_of(workflow, param.name)) or "what the rows hold"
+            raise UsageError(
+                f"{workflow.name} goes over the rows of {param.name!r}, and none are given: write them into a CSV file "
+                f"with a header ({columns}), and give its path with --param {param.name}=FILE.csv"
+            )
     texts = workflow.given({**params, **hidden})
     for name in hidden:
         secrets.read(name)  # a missing one is told before a browser is started

@@ -28,7 +28,7 @@ from cua.memory.workflows import Workflow
 from cua.policies import reach
 from cua.policies.acts import Rows
 from cua.policies.trail import Trod, whole
-from cua.record import files
+from cua.record import files, sound
 from cua.record.compile import Compiled, compile
 from cua.record.report import Story, write
 from cua.recording import Caught, Signs, texts_of, watch
@@ -151,7 +151,7 @@ def _where(run: Run) -> str:
 
 
 def _check_free(store: Store, name: str, *, force: bool) -> None:
-    if not force and name in versions.load_all(store):
+    if not force and name in {**versions.load_all(store), **versions.unreadable(store)}:
         raise UsageError(f"there is a workflow {name!r} already; choose another name, or --force for a next version")
 
 
@@ -223,7 +223,14 @@ def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:
         if wish.version is not None:
             raise UsageError(f"{path} is a file, which has no versions; leave out --version")
         return files.load(path), False
-    return versions.load(store, wish.name, wish.version), True
+    return _kept(store, wish.name, wish.version), True
+
+
+def _kept(store: Store, name: str, version: int | None) -> Workflow:
+    """One that is on record, as sound as one that is read from a file. Raises UsageError that names the step."""
+    workflow = versions.load(store, name, version)
+    sound.check(workflow)
+    return workflow
 
 
 def _learned(store: Store, workflow: Workflow, found: Replayed) -> tuple[int, str]:
@@ -271,9 +278,15 @@ def workflows() -> dict[str, Workflow]:
         return versions.load_all(store)
 
 
+def unreadable() -> dict[str, str]:
+    """Why a workflow that is on record cannot be read, by its name."""
+    with app.record() as store:
+        return versions.unreadable(store)
+
+
 def workflow(name: str, version: int | None = None) -> Workflow:
     with app.record() as store:
-        return versions.load(store, name, version)
+        return _kept(store, name, version)
 
 
 def history(name: str) -> tuple[versions.Kept, ...]:

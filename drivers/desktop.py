@@ -87,8 +87,7 @@ class Desktop:
         it did, as long as none of the program's windows came, went or moved: for looks in quick succession. The picture
         is then taken first.
         """
-        self._check_open()
-        self._breathed()
+        self._ready()
         notes: list[str] = []
         parts: list[list[Element]] = []
         app = ""
@@ -171,8 +170,7 @@ class Desktop:
         Unless `patient`, the next look or act waits, and not long for an application that is silent at first: the
         caller awaits what must follow, and has the time until then for other things.
         """
-        self._check_open()
-        self._breathed()
+        self._ready()
         self._patient, heard = patient, self.access.heard
         soon = not patient and isinstance(action, Wait) and action.seconds <= _SOON
         try:
@@ -327,6 +325,8 @@ class Desktop:
             raise TargetGone(f"the command {target.name!r} is no longer exported; look again")
         return action
 
-    def _check_open(self) -> None:
+    def _ready(self) -> None:
+        """Open, and with nobody left to wait for."""
         if not self._open:
             raise DriverError("this desktop driver is closed; make a new one")
+        self._breathed()

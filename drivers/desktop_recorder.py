@@ -15,6 +15,7 @@ import xcffib.xkb
 
 from cua.core import Click, Effect, Element, Fill, Observation, Scroll, Step, Type
 from drivers.desktop import Desktop
+from drivers.desktop_recorder_windows import Came
 from drivers.gestures import Gestures
 from drivers.hits import hit, scrolled
 from drivers.looks import Looks
@@ -42,6 +43,7 @@ class DesktopRecorder:
     def __init__(self, driver: Desktop) -> None:
         self._x11 = X11(driver.x11.display)
         self._keyboard = Keyboard(self._x11)
+        self._came = Came(driver.x11.display)
         self._looks = Looks(driver, self._x11)
         self._gestures = Gestures(self._keyboard, self._looks.before)
         self._waiting: deque[Done | str] = deque()
@@ -87,24 +89,25 @@ class DesktopRecorder:
         """Go on, with the screen as it is by now."""
         if self._paused:
             self._hear()
-            self._looks.look()
+            self._look()
             self._paused = False
 
     def last(self) -> Observation:
         """The screen as it is now, when it is calm."""
         end = time.monotonic() + _PATIENCE
         self._listen(_SLICE)
-        self._looks.look()
+        self._look()
         while self._looks.stale and time.monotonic() < end:
             self._listen(_SLICE)
             if self._looks.wanted(soon=True):
-                self._looks.look()
+                self._look()
         return self._looks.now.seen
 
     def close(self) -> None:
         """Stop watching; the driver stays open. Twice is fine."""
         self._hands.close()
         self._looks.close()
+        self._came.close()
         self._x11.close()
 
     # ------------------------------------------------------------------------------------------ parts
@@ -115,9 +118,13 @@ class DesktopRecorder:
         if blind or not self._looks.wanted(soon=bool(self._waiting)):
             self._listen(seconds)
             return
-        look = self._looks.look()
+        look = self._look()
         if self._gestures.typing:
             self._gestures.typing.settle(look)
+
+    def _look(self) -> Look:
+        self._came.listen()
+        return self._looks.look()
 
     def _listen(self, seconds: float) -> None:
         if any(isinstance(event, _NEW_MAP) for event in self._looks.listen(seconds)):
@@ -150,7 +157,7 @@ class DesktopRecorder:
             self._ending = True
             self._waiting.append("ended")
         elif self._paused:
-            self._looks.look()
+            self._look()
             self._paused = False
             self._waiting.append("recording goes on")
         else:
@@ -169,7 +176,7 @@ class DesktopRecorder:
                 if not self._settled(done):
                     return
                 before, self._prior = self._prior, done
-                done = _confirmed(done, self._looks.now, before)
+                done = _confirmed(done, self._looks.now, before, self._came)
                 effect = _effect(done, self._looks.now)
                 self._out.append(Step(done.look.seen, done.action, effect, self._looks.now.ended - done.began))
                 self._out += [done.line] if done.line else []
@@ -186,7 +193,7 @@ class DesktopRecorder:
         return _changed(done, self._looks.now) or waited > _EFFECT or more
 
 
-def _confirmed(done: Done, after: Look, before: Done | None) -> Done:
+def _confirmed(done: Done, after: Look, before: Done | None, came: Came) -> Done:
     """The act; its target is taken back if it was aimed at a screen that had changed, and nothing shows it is right.
 
     A later look shows nothing of what the act before it may have opened, and this one closed again.
@@ -196,8 +203,11 @@ def _confirmed(done: Done, after: Look, before: Done | None) -> Done:
     target = done.action.target
     found = (scrolled if isinstance(done.action, Scroll) else hit)(after.screen, done.aim)
     unseen = before is not None and before.ended > done.look.began and not _opens_nothing(before)
-    if not unseen and isinstance(target, Element) and isinstance(found, Element) and _same(target, found):
-        return replace(done, reason=QUICK)
+    if not unseen and isinstance(target, Element):
+        if isinstance(found, Element) and _same(target, found):
+            return replace(done, reason=QUICK)
+        if isinstance(done.action, Click) and came.surely(done, target, after):
+            return done
     line = f"an act at ({done.aim.x}, {done.aim.y}) is kept as a place only: {QUICK}"
     return replace(done, action=replace(done.action, target=done.aim), reason=QUICK, line=line)
 

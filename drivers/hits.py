@@ -80,14 +80,37 @@ def chosen(screen: Screen, point: Point) -> tuple[Element, str] | None:
     return (combo, found.name) if combo else None
 
 
+def top_at(screen: Screen, point: Point) -> Window | None:
+    """The window that is on top there, if that is a program's and not its frame."""
+    surface = next((s for s in reversed(screen.surfaces) if contains(s.frame, point)), None)
+    return surface.window if surface is not None and contains(surface.window.box, point) else None
+
+
+def menu_at(screen: Screen, point: Point, entry: Element) -> Window | None:
+    """The popup that is on top there, if this is an entry of a menu and all of the menu lies in it: one that does not
+    fit is turned under the pointer, though nobody clicks.
+    """
+    window = top_at(screen, point)
+    if window is None or not window.popup or entry.role not in _MENU_ROLES:
+        return None
+    boxes = [e.box for e in screen.seen.elements if e.parent == entry.parent and e.box]
+    top, end = window.box.y - 2, window.box.y + window.box.height + 2
+    return window if all(top <= box.y and box.y + box.height <= end for box in boxes) else None
+
+
 def focused(screen: Screen) -> Element | None:
-    """The element that has the keyboard: the deepest one that says so in the active window."""
+    """The element that has the keyboard: the deepest one that says so in the active window. Beside a text some toolkits
+    call each button focused that hands its keys on to it.
+    """
     seen = screen.seen
     active = next((s.window for s in screen.surfaces if s.window.active), None)
     found = [e for e in seen.elements if "focused" in e.states and "showing" in e.states and e.parent >= 0]
     mine = [e for e in found if active is None or _of_window(screen, e, active)]
     chosen = [e for e in mine if "active" in seen.ancestors(e)[-1].states] or mine
-    return max(chosen, key=lambda e: len(seen.ancestors(e)), default=None)
+    deepest = max(chosen, key=lambda e: len(seen.ancestors(e)), default=None)
+    texts = [e for e in chosen if e.role in _INPUTS and "editable" in e.states]
+    handed = deepest is not None and len(texts) == 1 and texts[0] not in seen.ancestors(deepest)
+    return texts[0] if handed else deepest
 
 
 def contains(box: Box, point: Point) -> bool:
@@ -151,7 +174,12 @@ def _of_window(screen: Screen, element: Element, window: Window) -> bool:
     if len(siblings) <= 1 and pid == window.pid:
         return True
     alike = [other for other in siblings if other.title == window.title]
-    return root.name == window.title and (len(alike) <= 1 or bool(root.box and _same(root.box, window)))
+    in_place = bool(root.box and _same(root.box, window))
+    if root.name == window.title:
+        return len(alike) <= 1 or in_place
+    roots = [e for e in screen.seen.elements if e.parent < 0]
+    # a question or a warning is called so by accessibility, whatever its title is
+    return in_place and root.role in _ROOTS and all(e.name != window.title for e in roots)
 
 
 def _in_popup(seen: Observation, element: Element, popup: Box) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page
 
-from cua.core import SEAL, Action, Click, Drag, Element, Fill, Observation, Point, Press, Scroll, Target, Type
+from cua.core import SEAL, Action, Box, Click, Drag, Element, Fill, Observation, Point, Press, Scroll, Target, Type
 from drivers.web_looks import At, Joined
 from drivers.web_wire import SEALED
 
@@ -45,7 +45,7 @@ class Told:
         return Told(told["kind"], told["look"], tuple(told["path"]), _rungs(told.get("chain", ())), told)
 
     def says(self, word: str) -> bool:
-        """Is this word said of it: "open" (more may follow), "apart", "soft", "file", "secret", "same", "drawn"?"""
+        """Is this word said of it: "open" (more may follow), "apart", "adds" (typed on), "soft", "file", "secret"?"""
         return self.more.get(word) is True
 
 
@@ -60,6 +60,7 @@ class Draft:
     mark: tuple[object, ...]
     at: float
     doc: str = ""  # the document that it was done in
+    doubt: str = ""  # why it is not known what was hit
 
 
 def _rungs(told: Any) -> tuple[Rung, ...]:
@@ -98,7 +99,7 @@ def _fill(told: Told, joined: Joined, seen: Observation) -> Action | None:
     which = told.more.get("which")  # the page tells only which of the secrets typed there it is
     sealed = f"{SEAL}secret#{which}{SEAL}" if which else SEALED
     secret = told.says("secret")
-    if field is not None:
+    if field is not None and not (told.says("adds") and not secret):
         return Fill(field, sealed if secret else told.more["text"])
     text = sealed if secret else told.more["keys"]
     return Type(text) if text else None
@@ -118,6 +119,22 @@ def _target(told: Told, joined: Joined, chain: tuple[Rung, ...], at: tuple[float
         stands = rung.meets or (rung.safe and "click" in found.actions) or told.kind == "scroll"
         return found if stands and not rung.drawn else point
     return point
+
+
+def doubt(told: Told, joined: Joined, seen: Observation, action: Action) -> str:
+    """Why a place does not say what was clicked: the look has something else there that would be taken for it."""
+    at = action.target if isinstance(action, Click) else None
+    if not isinstance(at, Point):
+        return ""
+    there = [each for each in seen.elements if "showing" in each.states and each.box and _holds(each.box, at)]
+    lies = min(there[::-1], key=lambda each: each.box.width * each.box.height if each.box else 0, default=None)
+    nearest = next((found for rung in told.chain if (found := joined.find(told.path, rung.n))), None)
+    known = lies is None or not lies.actions or (nearest is not None and nearest.ref == lies.ref)
+    return "" if known or lies is None else f"{lies.role} {lies.name!r} lies there, and it was not that"
+
+
+def _holds(box: Box, at: Point) -> bool:
+    return box.x <= at.x < box.x + box.width and box.y <= at.y < box.y + box.height
 
 
 def blank(draft: Draft) -> bool:

@@ -35,6 +35,7 @@ from cua.core import (
 from cua.errors import TargetGone, UsageError
 from drivers.web_asks import answer, give
 from drivers.web_launch import Browser, DialogOpened, ask, get
+from drivers.web_strokes import drag, slide
 from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
 
 QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
@@ -162,8 +163,7 @@ class Hands:
     def _click(self, action: Click, aim: Aim) -> Effect:
         if aim.option and isinstance(action.target, Element):
             return self._invoke(action.target)
-        unknown = [key for key in action.keys if key.lower() not in MODIFIERS]
-        if unknown:
+        if unknown := [key for key in action.keys if key.lower() not in MODIFIERS]:
             raise UsageError(f"{unknown[0]!r} is no modifier; use ctrl, shift, alt or super")
         keyboard = self._browser.page.keyboard
         for key in action.keys:
@@ -202,6 +202,9 @@ class Hands:
                 )
             case "file":
                 return give(action.text, get(frame, number).set_input_files)
+            case "slider":
+                slide(self._browser.page.keyboard, lambda: ask(frame, "slid", number), float(action.text))
+                return UNSEEN
             case "text":
                 return self._write(frame, number, action)
             case why:
@@ -231,15 +234,12 @@ class Hands:
                 keyboard.type(part)
 
     def _drag(self, action: Drag) -> Effect:
-        mouse = self._browser.page.mouse
-        self._aim(action.start)
+        page, _ = self._browser.page, self._aim(action.start)
         end, start = self._aim(action.end), self._aim(action.start)
         if start.refusal or end.refusal:
             return Effect("refused", start.refusal or end.refusal)
-        mouse.move(start.x, start.y)
         self._held.append("")
-        mouse.down()
-        mouse.move(end.x, end.y, steps=10)
+        drag(page.mouse, (start.x, start.y), (end.x, end.y), lambda: ask(page.main_frame, "drawn"))
         self._release()
         return NOTHING
 

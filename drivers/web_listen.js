@@ -16,7 +16,7 @@
   const clean = (value) => value.replace(/\r\n?/g, "\n").replace(/\u00a0/g, " ");
   const mail = { serial: 0 };
   let paused = settings.paused, looks = 0, serials = 0, kept = null;
-  let gesture = null, dragged = null, field = null, wheel = null, key = null, clicks = 0;
+  let gesture = null, dragged = null, field = null, left = null, wheel = null, key = null, clicks = 0;
 
   // -------------------------------------------------------------------------------------------- secrets
 
@@ -53,7 +53,7 @@
   // What the person's secrets are now, so that the page cannot show them to us in another place.
   function secrets() {
     for (const el of typed.keys()) if (current(el)) typed.set(el, current(el));
-    return new Set([...typed.values(), ...told].filter(Boolean));
+    return new Set([...typed.values(), ...told].filter((word) => word?.length > 1));  // one letter or digit is everywhere
   }
 
   function veiled(text, words) {
@@ -95,7 +95,7 @@
   }
 
   function state(known) {
-    let text = `${scrollX},${scrollY},${innerWidth},${innerHeight}`;
+    let text = `${scrollX},${scrollY},${innerWidth},${innerHeight},${document.hasFocus() && ask("numbered", ask("active"))}`;
     for (const el of known) {
       const tag = el.localName;
       if (tag === "input") text += `|${el.type}${el.checked ? 1 : 0}${el.value}`;
@@ -158,20 +158,18 @@
 
   const above = (el) => el.assignedSlot || el.parentNode || el.host;
 
-  // Where a click in the middle of this element would not do what the click on the target does, it does not stand for it.
+  // Where a click where a replay aims at this element would not do what the click on the target does, it does not stand for it.
   function meets(el, target) {
-    const r = el.getBoundingClientRect();
-    const x = (Math.max(0, r.left) + Math.min(innerWidth, r.right)) / 2, y = (Math.max(0, r.top) + Math.min(innerHeight, r.bottom)) / 2;
-    const hit = ask("deepest", x, y);
+    const spot = ask("spot", el), hit = spot && ask("deepest", ...spot);
     return hit !== null && ask("within", target, hit);
   }
 
   const CLICKED = "button, a[href], summary, label, input, select, textarea, [onclick], [role=button], [role=link], [role=checkbox], [role=radio], [role=switch], [role=tab], [role=menuitem], [role=option], [tabindex]";
 
-  // Does nothing else that can be clicked lie in the middle of this element?
+  // Does nothing else that can be clicked lie there?
   function safe(el) {
-    const r = el.getBoundingClientRect();
-    let hit = ask("deepest", (Math.max(0, r.left) + Math.min(innerWidth, r.right)) / 2, (Math.max(0, r.top) + Math.min(innerHeight, r.bottom)) / 2);
+    const spot = ask("spot", el);
+    let hit = spot && ask("deepest", ...spot);
     if (!hit || !ask("within", el, hit)) return false;
     for (; hit && hit !== el; hit = above(hit)) if (hit.nodeType === Node.ELEMENT_NODE && hit.matches(CLICKED)) return false;
     return true;
@@ -181,6 +179,12 @@
     const r = el.getBoundingClientRect();
     return /^(canvas|video|object|embed|iframe|frame|svg|map)$/.test(el.localName) && (r.width > 64 || r.height > 64);
   };
+
+  // What a style shows under the pointer, as a menu, changes nothing that is watched: such a thing is looked for anew.
+  function unveil(target) {
+    const n = ask("numbered", target.closest?.(CLICKED) || target);
+    if (kept && (n === null || !kept.seen.includes(`[${n},"`))) kept = null;
+  }
 
   // The numbers of the rows that may stand for a target, nearest first. A label stands for its control.
   function chain(target) {
@@ -234,6 +238,12 @@
     return el;
   }
 
+  // Was this only typed on in a rich text, where it was left? To fill it in anew would undo what was made of its parts.
+  const bare = (text) => text.replace(/\s+/g, "");
+  function adds({ el, start, left, keys, value }) {
+    return left === el && start !== "" && keys !== "" && bare(value ?? current(el)) === bare(start + keys);
+  }
+
   // From now on this field is being filled; the look is the one before the first key.
   function touch(el, found) {
     if (field?.el === el) {
@@ -242,13 +252,13 @@
     }
     flush();
     field = { el, look: found || survey(), chain: itself(el), secret: ask("secret", el), start: el.type === "file" ? "" : current(el),
-      value: null, keys: "", dirty: false, timer: 0 };
+      value: null, keys: "", left, dirty: false, timer: 0 };
     return field;
   }
 
   // Which of the texts typed into secret fields it is: one typed again has the number of before.
   function which(text) {
-    if (!text) return "";
+    if (text.length < 2) return "";  // two digits of a code that are the same are two
     if (!alike.has(text)) alike.set(text, alike.size + 1);
     return `${doc}:${alike.get(text)}`;
   }
@@ -260,7 +270,7 @@
     const now = current(el) || typed.get(el) || "";
     const again = !field.secret && now.length >= 6 && words.has(now);  // a secret typed once more, where nothing says so
     const more = field.secret || again ? { secret: true, which: root().which(now) } : { text: veiled(value ?? current(el), words), keys: veiled(keys, words), same: start === (value ?? current(el)) };
-    tell("fill", found, { chain: numbers, file: el.type === "file", open, apart: apart === true, ...more });
+    tell("fill", found, { chain: numbers, file: el.type === "file", open, apart: apart === true, adds: adds(field), ...more });
   }
 
   function flush(apart) {
@@ -269,6 +279,7 @@
     if (field.dirty) {
       tellField(false, apart);
       if (field.secret && typed.has(field.el)) told.add(typed.get(field.el));
+      left = field.el.isContentEditable ? field.el : null;
     }
     field = null;
   }
@@ -334,6 +345,32 @@
     return tagOf(el) === "input" && /^(date|month|week|time|datetime-local|color|range)$/.test(el.type);
   }
 
+  const SLIDERS = "input[type=range], [role=slider]", NEAR = 6;
+  const slid = (el) => (tagOf(el) === "input" ? el.value : el.getAttribute("aria-valuenow"));
+
+  // The sliders that a pointer may move which is pressed here, each with its value: the place along them is what counts.
+  function sliders(target) {
+    for (let el = target, up = 0; el && up < NEAR; el = above(el), up += 1) {
+      if (el.nodeType !== Node.ELEMENT_NODE) continue;
+      const found = el.matches(SLIDERS) ? [el] : [...el.querySelectorAll(SLIDERS)];
+      if (found.length) return new Map(found.map((each) => [each, slid(each)]));
+      if (tagOf(el) !== "label" && el.matches(CLICKED)) break;  // a button, which may set one
+    }
+    return new Map();
+  }
+
+  // Once the page had its turn: a filling, if the pointer moved a slider; else what it was besides.
+  function maybeSlid(from, event, otherwise) {
+    from.done = true;  // what comes meanwhile is no other end of it
+    after(event, () => {
+      const moved = [...from.sliders].filter(([el, before]) => el.isConnected && slid(el) !== before);
+      from.done = moved.length > 0;
+      if (!from.done) return void otherwise();
+      flush();
+      for (const [el] of moved) tell("fill", from.look, { chain: itself(el), file: false, open: false, apart: true, text: slid(el), keys: "", same: false });
+    });
+  }
+
   function onBar(el, event) {
     if (!el || el.nodeType !== Node.ELEMENT_NODE) return false;
     const outer = el === document.documentElement, r = el.getBoundingClientRect();
@@ -347,11 +384,13 @@
     const target = event.composedPath()[0];
     flushWheel();
     if (field && !ask("within", field.el, target)) flush();
+    if (left && ask("within", left, target)) left = null;
     gesture = null;
     key = null;
     if (onBar(target, event)) return startWheel(target === document.documentElement ? null : target, event);
+    unveil(target);
     gesture = { target, look: survey(), chain: chain(target), button: event.button, x: event.clientX, y: event.clientY, keys: held(event),
-      count: 1, done: false, marked: String(getSelection()), options: optionsOf(target) };
+      count: 1, done: false, marked: String(getSelection()), options: optionsOf(target), sliders: valued(target) ? new Map() : sliders(target) };
   }
 
   // A browser counts on in the next document; no click is part of one that was made in another.
@@ -359,10 +398,10 @@
     if (gesture && event.isTrusted && !gesture.done) gesture.count = Math.max(1, Math.min(event.detail, clicks + 1));
   }
 
-  function click() {
-    if (!gesture || gesture.done) return;
-    gesture.done = true;
-    const { target, look: found, chain: numbers, button, x, y, keys, count } = gesture;
+  function click(made = gesture) {
+    if (!made || made.done) return;
+    made.done = true;
+    const { target, look: found, chain: numbers, button, x, y, keys, count } = made;
     clicks = count;
     const subject = labelling(target)?.control || target;
     if (button === 0 && valued(subject)) return;
@@ -372,13 +411,19 @@
 
   function up(event) {
     if (!heard(event) || !gesture || gesture.done || event.button !== gesture.button) return;
-    const far = Math.hypot(event.clientX - gesture.x, event.clientY - gesture.y) > FAR;
-    if (!far) return click();
-    const subject = gesture.target, control = subject.closest?.(CLICKED), end = ask("deepest", event.clientX, event.clientY);
-    if (control && end && ask("within", control, end)) return click();
-    const selecting = String(getSelection()) !== gesture.marked && String(getSelection()) !== "";
-    if (gesture.button !== 0 || selecting || textual(host(subject)) || valued(subject)) return void (gesture.done = true);
-    return drop(gesture, event);
+    const from = gesture;
+    if (from.button === 0 && from.sliders.size) return maybeSlid(from, event, () => released(from, event));
+    released(from, event);
+  }
+
+  function released(from, event) {
+    const far = Math.hypot(event.clientX - from.x, event.clientY - from.y) > FAR;
+    if (!far) return click(from);
+    const subject = from.target, control = subject.closest?.(CLICKED), end = ask("deepest", event.clientX, event.clientY);
+    if (control && end && ask("within", control, end)) return click(from);
+    const selecting = String(getSelection()) !== from.marked && String(getSelection()) !== "";
+    if (from.button !== 0 || selecting || textual(host(subject)) || valued(subject)) return void (from.done = true);
+    return drop(from, event);
   }
 
   function drop(from, event) {
@@ -484,8 +529,9 @@
   const after = (event, done) => { open.push({ event, done }); setTimeout(decide); };
   const ifTaken = (event, done) => after(event, () => { if (event.defaultPrevented) done(); });
   function decide(now) {
-    const due = open.filter((each) => each.event !== now);
-    open = open.filter((each) => each.event === now);
+    const early = (each) => each.event === now || (each.event.type === "pointerup" && now?.type === "click");  // its own click
+    const due = open.filter((each) => !early(each));
+    open = open.filter(early);
     if (!paused) for (const each of due) each.done();
   }
 

@@ -25,6 +25,7 @@ from drivers.web_acts import (
     chosen_file,
     clicks_again,
     continues,
+    doubt,
     enters,
     may_enter,
     retargeted,
@@ -210,7 +211,8 @@ class WebRecorder:
         if action is None:
             return
         doc = joined.look.sheets[told.path].doc if told.path in joined.look.sheets else ""
-        draft = Draft(heard.page, told, seen, action, joined.look.mark, heard.at, doc)
+        why = doubt(told, joined, seen, action)
+        draft = Draft(heard.page, told, seen, action, joined.look.mark, heard.at, doc, why)
         if told.says("soft"):
             self._settle(draft.mark)
             self._soft.append(draft)
@@ -253,6 +255,7 @@ class WebRecorder:
         self._settle()
 
     def _give(self, draft: Draft, effect: Effect) -> None:
+        effect = Effect("unverified", draft.doubt) if draft.doubt else effect
         self._tell(Step(draft.seen, draft.action, effect, time.monotonic() - draft.at))
 
     def _tell(self, step: Step) -> None:

@@ -50,12 +50,16 @@
       setTimeout(done, limit);
     });
 
+    // What still glides to its place will do more once it is there: a card that was dropped, a panel that closes.
+    const GLIDES = new Set(["transform", "translate", "top", "left"]);
+    const gliding = () => document.getAnimations().some((move) => move.playState === "running" && GLIDES.has(move.transitionProperty));
+
     function quiet(calmFor, limit, already) {
       const began = performance.now(), from = began - already;
       return new Promise((done) => {
         const look = () => {
           const now = performance.now(), left = calmFor - (now - Math.max(watch.at, from));
-          if (left <= 0 && !unread()) done(true);
+          if (left <= 0 && !unread() && !gliding()) done(true);
           else if (now - began > limit) done(false);
           else setTimeout(look, Math.min(Math.max(left, 1), 25));
         };
@@ -85,6 +89,7 @@
       "term", "definition", "cell", "gridcell", "columnheader", "rowheader", "listitem", "generic"]);
     const LOOSE = new Set(["cell", "gridcell", "columnheader", "rowheader", "listitem", "text", "generic", "alert",
       "status", "definition"]);
+    const HOLDERS = new Set(["cell", "gridcell", "columnheader", "rowheader", "listitem"]);  // what is clicked in them is told too
     const CONTROLS = new Set(["button", "link", "checkbox", "radio", "switch", "textbox", "searchbox", "combobox",
       "listbox", "slider", "spinbutton", "option", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "treeitem"]);
     const CHECKABLE = new Set(["checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"]);
@@ -140,7 +145,8 @@
         if (length > size) return;
         if (child.nodeType === Node.TEXT_NODE) return add(child.data);
         if (child.nodeType !== Node.ELEMENT_NODE || SKIP.has(tagOf(child))) return child.localName === "br" ? add(" ") : null;
-        if (flag(child, "hidden") || !child.checkVisibility({ visibilityProperty: true })) return;
+        const shows = child.checkVisibility({ visibilityProperty: true }) || getComputedStyle(child).display === "contents";
+        if (flag(child, "hidden") || !shows) return;
         const label = child.getAttribute("aria-label") || (tagOf(child) === "img" && child.alt);
         if (label) return add(" " + label + " ");
         if (["input", "select", "textarea"].includes(tagOf(child)) || child.isContentEditable) return;
@@ -246,8 +252,9 @@
       const states = [], tag = tagOf(el), put = (word, holds) => { if (holds) states.push(word); };
       const aria = (name) => el.getAttribute("aria-" + name);
       put("disabled", el.matches(":disabled") || aria("disabled") === "true" || el.closest("[inert]"));
-      put("checkable", CHECKABLE.has(role));
-      put("checked", tag === "input" && CHECKABLE.has(role) ? el.checked : aria("checked") === "true");
+      const toggles = role === "button" && aria("pressed") !== null;
+      put("checkable", CHECKABLE.has(role) || toggles);
+      put("checked", tag === "input" && CHECKABLE.has(role) ? el.checked : aria(toggles ? "pressed" : "checked") === "true");
       put("indeterminate", el.indeterminate === true || aria("checked") === "mixed");
       put("selectable", SELECTABLE.has(role));
       put("selected", tag === "option" ? el.selected : aria("selected") === "true");
@@ -349,12 +356,24 @@
       return "";
     }
 
+    // What is asked for by a field that came up for a combo box which lists the same.
+    function asker(el) {
+      const lists = el.getAttribute("aria-controls") || el.getAttribute("aria-owns");
+      const all = lists ? [...document.querySelectorAll("[role=combobox][aria-expanded=true]")] : [];
+      const box = all.find((each) => each !== el && [each.getAttribute("aria-owns"), each.getAttribute("aria-controls")].includes(lists));
+      return box ? beside(box, "combobox") : "";
+    }
+
+    // A field that nobody sees or reaches stands behind a widget that shows what it holds: its label is for that.
+    const behind = (el) => el.tabIndex < 0 && flag(el, "hidden");
+
     // The text on one side of a node, up to a line break or another field; null where a field is all there is.
     function sideways(node, step) {
       let text = "";
       for (let next = node[step]; next; next = next[step]) {
         if (next.nodeType === Node.TEXT_NODE) text = step === "nextSibling" ? text + next.data : next.data + text;
         if (next.nodeType !== Node.ELEMENT_NODE || SKIP.has(tagOf(next)) && tagOf(next) !== "br") continue;
+        if (next.matches(FIELD) && behind(next) && step === "previousSibling") return labelling(labelOf(next)) || null;
         if (next.matches(FIELD) || next.querySelector(FIELD)) return labelling(text) || null;
         const apart = tagOf(next) === "br" || !getComputedStyle(next).display.startsWith("inline");
         if (apart && labelling(text)) break;
@@ -377,7 +396,7 @@
       put("id", id && !made(id) ? id : "");
       put("role", name && role !== "text" ? `${role}:${name}` : "");
       put("label", labelOf(el));
-      put("beside", !name && FIELDS.has(role) ? beside(el, role) : "");
+      put("beside", !name && FIELDS.has(role) ? beside(el, role) || asker(el) : "");
       put("placeholder", tidy(el.getAttribute("placeholder")));
       put("text", own ? name : "");
       put("name", el.getAttribute("name"));
@@ -420,7 +439,12 @@
     // A label whose own control is not drawn stands for it: that is how most styled checkboxes are made.
     function standsFor(el) {
       const control = tagOf(el) === "label" ? el.control : null;
-      return control && control.type !== "hidden" && !control.checkVisibility() ? control : null;
+      return control && control.type !== "hidden" && (!control.checkVisibility() || !area(edges(control))) ? control : null;
+    }
+
+    function clickable(el, style, above) {
+      if (el.hasAttribute("onclick") || (el.tabIndex >= 0 && el.hasAttribute("tabindex"))) return true;
+      return style.cursor === "pointer" && above.cursor !== "pointer";
     }
 
     function look({ x, y, view, start, limit }) {
@@ -430,16 +454,11 @@
       let cutOff = false;
       const frame = { x, y, rows, path, climb, active };
 
-      function clickable(el, style, above) {
-        if (el.hasAttribute("onclick") || (el.tabIndex >= 0 && el.hasAttribute("tabindex"))) return true;
-        return style.cursor === "pointer" && above.cursor !== "pointer";
-      }
-
       function choose(el, style, above) {
         const subject = standsFor(el) || el, role = roleOf(subject);
         if (role && role !== "generic") return [subject, role];
         if (tagOf(el) === "html" || tagOf(el) === "body") return [el, null];
-        if (!above.closed && clickable(el, style, above) && tagOf(el) !== "label") return [el, "generic"];
+        if ((!above.closed || above.loose) && clickable(el, style, above) && tagOf(el) !== "label") return [el, "generic"];
         if (scrolls(el, style)) return [el, "group"];
         const plain = !above.closed && !above.unsaid && tagOf(el) !== "label" && ownText(el);
         return [el, plain ? "text" : null];
@@ -453,7 +472,7 @@
         const states = statesOf(subject, role, frame.active), seen = meet(rect, above.clip);
         const acts = [];
         if (CONTROLS.has(role) || role === "generic") acts.push("click");
-        if (editable(subject) || ["select"].includes(tagOf(subject)) || subject.type === "file") acts.push("fill");
+        if (editable(subject) || ["select"].includes(tagOf(subject)) || subject.type === "file" || role === "slider") acts.push("fill");
         if (scrolls(el, style)) acts.push("scroll");
         let box = null;
         if (area(seen) > 0) {
@@ -462,9 +481,17 @@
           box = [left + x, top + y, Math.max(1, Math.round(seen[2]) - left), Math.max(1, Math.round(seen[3]) - top)];
         }
         const help = byIds(subject, "aria-describedby") || tidy(subject.getAttribute("title"));
+        if (above.loose && role === "generic" && name) unsay(rows[above.parent], name);
         rows.push([number(el), role, name, valueOf(subject, role), states, box, above.parent,
           locatorsOf(subject, role, name, own, frame, rect), help === name ? "" : cut(help, NAME), acts]);
         return [rows.length - 1, closed || role === "textbox"];
+      }
+
+      // What is clicked in a cell bears its own name: the cell, whose middle may be another place, does not say it again.
+      function unsay(row, name) {
+        if (row[2] !== name) return;
+        row[2] = "";
+        row[7] = row[7].filter(([kind]) => kind !== "role" && kind !== "text");
       }
 
       function options(select, parent) {
@@ -483,11 +510,13 @@
         const style = getComputedStyle(el);
         if (style.display === "none") return;
         const rect = edges(el), moved = style.position;
+        if (el.matches(FIELD) && behind(el) && area(rect) <= 4) return;
         const clip = moved === "fixed" ? view : moved === "absolute" ? above.outer : above.clip;
         const below = { ...above, clip, cursor: style.cursor, unsaid: above.unsaid || flag(el, "hidden") };
         if (style.visibility === "visible" && area(rect) > 0) {
           const [subject, role] = choose(el, style, above);
           if (role) [below.parent, below.closed] = emit(el, subject, role, style, { ...above, clip }, rect);
+          if (role) below.loose = HOLDERS.has(role);
           below.closed = below.closed || above.closed;
           if (tagOf(el) === "select") return options(el, below.parent);
         }
@@ -499,7 +528,7 @@
         for (const child of children(el)) if (child.nodeType === Node.ELEMENT_NODE) walk(child, below);
       }
 
-      const top = { parent: -1, clip: view, outer: view, closed: false, unsaid: false, cursor: "auto" };
+      const top = { parent: -1, clip: view, outer: view, closed: false, loose: false, unsaid: false, cursor: "auto" };
       if (document.documentElement) walk(document.documentElement, top);
       for (const [n, ref] of elements) if (!ref.deref()) elements.delete(n);
       return JSON.stringify({ rows, cut: cutOff, title: document.title, next });
@@ -538,8 +567,26 @@
       return `${tagOf(el)}${el.getAttribute("id") ? "#" + el.getAttribute("id") : ""}${text ? ` "${text}"` : ""}`;
     }
 
+    // In a cell or list item people click what it says, which need not lie in its middle; but no control inside it.
+    function texted(el) {
+      const walker = HOLDERS.has(roleOf(el)) && document.createTreeWalker(el, NodeFilter.SHOW_TEXT), range = document.createRange();
+      for (let node = walker && walker.nextNode(); node; node = walker.nextNode()) {
+        if (!tidy(node.data)) continue;
+        for (let up = node.parentElement; up !== el; up = up.parentElement) {
+          if (CONTROLS.has(roleOf(up)) || clickable(up, getComputedStyle(up), getComputedStyle(el))) return null;
+        }
+        range.selectNodeContents(node);
+        return range.getClientRects()[0] || null;
+      }
+      return null;
+    }
+
     function spots(el) {
-      const view = [0, 0, innerWidth, innerHeight], found = [];
+      const view = [0, 0, innerWidth, innerHeight], found = [], said = texted(el);
+      if (said) {
+        const [l, t, right, b] = meet([said.left, said.top, said.right, said.bottom], meet(view, edges(el)));
+        if (right - l >= 1 && b - t >= 1) found.push([(l + right) / 2, (t + b) / 2]);
+      }
       for (const r of [...el.getClientRects()].slice(0, 3)) {
         const [l, t, right, b] = meet([r.left, r.top, r.right, r.bottom], view);
         if (right - l < 1 || b - t < 1) continue;
@@ -560,7 +607,7 @@
       return { covered: saying(over) };
     }
 
-    const nextFrame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 100); });
+    const nextFrame = () => new Promise((done) => { requestAnimationFrame(() => done()); setTimeout(done, 100); });
 
     async function settled(el) {
       for (let tries = 0; tries < 30 && document.getAnimations().some((move) => move.playState === "running"); tries++) {
@@ -619,12 +666,29 @@
       return text === "" || trial.value === text || (trial.value !== "" && Number(trial.value) === Number(text));
     }
 
+    // A slider that is a page's own is moved by keys, once it has the focus.
+    const now = (el) => Number(el.getAttribute("aria-valuenow"));
+
+    function slides(el, text) {
+      const [low, high] = ["min", "max"].map((end) => el.getAttribute(`aria-value${end}`)), wanted = Number(text);
+      return text.trim() !== "" && Number.isFinite(wanted) && !(low && wanted < Number(low)) && !(high && wanted > Number(high));
+    }
+
+    // Where it stands once it is drawn.
+    async function slid(n) {
+      const el = get(n);
+      if (!el || activeElement() !== el) return null;
+      await nextFrame();
+      return now(el);
+    }
+
     function kind(n, text) {
       const el = get(n);
       if (!el) return "gone";
       if (el.matches(":disabled")) return "disabled";
       if (tagOf(el) === "select") return "select";
       if (tagOf(el) === "input" && el.type === "file") return "file";
+      if (roleOf(el) === "slider" && tagOf(el) !== "input") return slides(el, text) ? "slider" : "unfit";
       if (!editable(el)) return "other";
       return fits(el, text) ? "text" : "unfit";
     }
@@ -637,6 +701,7 @@
     // since it does not take or keep the cursor, and what is written would go elsewhere.
     function enter(n, text) {
       const what = kind(n, text), el = get(n);
+      if (what === "slider") el.focus();
       if (what !== "text" || !PLAIN.has(el.type) || el.closest(barred) || !area(edges(el))) return what;
       if (!el.checkVisibility({ visibilityProperty: true })) return what;
       el.select();
@@ -653,6 +718,7 @@
         return selected.some((option) => option === one || tidy(option.label) === tidy(text));
       }
       if (tagOf(el) === "input" && el.type === "file") return el.files.length > 0;
+      if (roleOf(el) === "slider" && tagOf(el) !== "input") return now(el) === Number(text);
       if (["number", "range"].includes(el.type)) return el.value !== "" && Number(el.value) === Number(text);
       if (el.isContentEditable) return clean(el.innerText).replace(/\n$/, "") === clean(text);
       return clean(el.value) === clean(text);
@@ -688,10 +754,10 @@
       return "done";
     }
 
-    return { look, quiet, stirred, aim, through, place, enter, holds, pick, choose, invoke, get, mark: () => watch.count,
+    return { look, quiet, stirred, aim, through, place, enter, slid, drawn: nextFrame, holds, pick, choose, invoke, get, mark: () => watch.count,
       marked: async (limit) => { await read(limit); return watch.count; },
       // for web_listen.js: further secrets, and what is known of elements
-      hush: (test) => { hushed = test; }, secret, deepest, within, numbered: (el) => numbers.get(el) ?? null,
+      hush: (test) => { hushed = test; }, secret, active: activeElement, spot: (el) => spots(el)[0] || null, deepest, within, numbered: (el) => numbers.get(el) ?? null,
       known: () => [...elements.values()].map((ref) => ref.deref()).filter((el) => el?.isConnected) };
   }
 }

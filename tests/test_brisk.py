@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
-from cua.core import Action, Click, Element, Observation, Press, Type
+from cua.core import Action, Click, Effect, Element, Observation, Place, Press, Type, Wait
 from drivers.brisk import Brisk
+from drivers.desktop import Desktop
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
 from tests.sandboxes import installed, sandboxed, whole
@@ -82,3 +84,38 @@ def test_a_brisk_look_is_told_of_a_window_at_once(box: Namespace) -> None:
     awaited(lambda: dialogs(brisk.observe(frame=False)), "a dialog")
     brisk.act(Press("Escape"))
     awaited(lambda: not dialogs(brisk.observe(frame=False)), "no dialog")
+
+
+class Eyes:
+    """Stands for a desktop of which nothing is told: it notes which looks leave out nothing."""
+
+    def __init__(self) -> None:
+        self.whole: list[bool] = []
+
+    def observe(self, *, frame: bool, whole: bool) -> Observation:
+        self.whole.append(whole)
+        return Observation(Place("app"), ())
+
+    def act(self, action: Action, *, patient: bool) -> Effect:
+        return Effect("confirmed")
+
+
+def test_what_came_untold_is_seen_by_who_waits_for_it() -> None:
+    eyes = Eyes()
+    brisk = Brisk(cast(Desktop, eyes))
+
+    def waited() -> bool:
+        brisk.act(Wait(0.01))
+        brisk.observe()
+        return eyes.whole[-1]
+
+    brisk.observe()
+    brisk.act(Press("a"))
+    brisk.observe()
+    assert eyes.whole == [False, False]
+    awaited(waited, "a whole look")
+    assert not waited(), "one is enough for a while"
+    awaited(waited, "another whole look")
+    brisk.act(Press("a"))
+    brisk.observe()
+    assert not eyes.whole[-1], "an act ends the waiting"

@@ -226,6 +226,19 @@ def test_a_press_that_comes_quicker_than_a_look_has_no_wrong_target(session: Ses
     assert any("place only" in line for line in session.lines)
 
 
+@pytest.mark.parametrize("name", ["Reload", "Cancel"])
+def test_what_a_click_closes_is_known_though_the_program_told_of_a_change_just_before(
+    session: Session, name: str
+) -> None:
+    """No later look can show it: the menu is closed by then, or the dialog."""
+    session.click(*(("menu", "View") if name == "Reload" else ("button", "Account")))
+    there = session.place("menuitem" if name == "Reload" else "button", name)
+    session.recorder._looks.done(time.monotonic())
+    session.person.click(there)
+    (step,) = session.wait()
+    assert target(step)[1] == name
+
+
 def test_where_accessibility_shows_nothing_the_place_is_kept_and_said(session: Session) -> None:
     session.person.click(Point(1200, 760))
     (step,) = session.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -208,3 +209,23 @@ def test_a_screen_is_cleared_of_a_secret_wherever_it_shows() -> None:
     assert clear.frame.pixels
     assert clear.frame.sha != frame.sha
     assert clear.frame.pixels.count(0) == 3 * 4
+
+
+def test_a_question_is_hit_though_its_title_is_another() -> None:
+    """Accessibility calls it a warning, and its window is titled after the program."""
+    shown = frozenset({"showing"})
+    elements = (
+        Element("a11y|:1.1|/0", "window", "Plan", None, shown, Box(0, 0, 400, 300)),
+        Element("a11y|:1.1|/1", "button", "Print", None, shown, Box(100, 100, 80, 30), 0),
+        Element("a11y|:1.1|/2", "alert", "Warning", None, shown, Box(90, 80, 200, 100)),
+        Element("a11y|:1.1|/3", "button", "Delete", None, shown, Box(100, 100, 80, 30), 2),
+    )
+    windows = (
+        Window(1, "Plan", "one", 11, Box(0, 0, 400, 300)),
+        Window(2, "Planner", "one", 11, Box(90, 80, 200, 100)),
+    )
+    surfaces = tuple(Surface(window, window.box) for window in windows)
+    screen = Screen(Observation(Place("one"), elements), surfaces, lambda app: 11)
+    assert hit(screen, Point(140, 110)) == elements[3]
+    moved = (*elements[:2], replace(elements[2], box=Box(0, 0, 90, 60)), elements[3])
+    assert isinstance(hit(replace(screen, seen=Observation(Place("one"), moved)), Point(140, 110)), str)

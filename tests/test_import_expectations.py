@@ -22,12 +22,36 @@ from tests.served import pages, serving
 HEAD = "from playwright.sync_api import Page, expect\nimport re\n\ndef test_it(page: Page) -> None:\n"
 PAGE = """<!doctype html><title>Orders of today</title><h1>Order 1207 saved</h1>
 <p role=status>Saved at 12:05</p><p>Hello <b>Ada</b> Lovelace, welcome</p><p>12</p>
-<table><tr><td>Ada Lovelace<td>paid</tr><tr><td>Bob Stone<td>open</tr></table>
+<table><tr><td>Ada Lovelace<td>paid<td><input type=checkbox checked aria-label="Pick Ada"><td><input value=2></tr>
+<tr><td>Bob Stone<td>open<td><input type=checkbox><td><input value=3></tr></table>
 <ul><li>Milk <a href=#m>more</a></li><li>Bread</li></ul><button>Save draft</button><button hidden>Delete</button>
 <label>Name <input value="Bob Stone"></label><label>Note <input></label>
 <label>Size <select><option value=s>Small<option value=m selected>Medium</select></label>
 <label><input type=checkbox checked> Gift</label>"""
+ADA = 'page.get_by_role("row", name="Ada Lovelace paid")'
+BOB = 'page.get_by_role("row", name="Bob Stone")'
 LINES = (
+    f'expect({ADA}.get_by_role("cell", name="paid")).to_be_visible()',
+    f'expect({BOB}.get_by_role("cell", name="paid")).to_be_visible()',
+    f'expect({BOB}.get_by_role("cell", name="paid")).to_be_hidden()',
+    f'expect({ADA}.get_by_role("cell", name="paid")).to_be_hidden()',
+    f'expect({ADA}.filter(has_not=page.get_by_role("cell", name="open"))).to_have_count(1)',
+    f'expect({ADA}.filter(has_not=page.get_by_role("cell", name="paid"))).to_have_count(1)',
+    f'expect({BOB}).to_contain_text("open")',
+    f'expect({BOB}).to_contain_text("Open")',
+    f'expect({BOB}).to_contain_text("paid")',
+    'expect(page.get_by_role("row").filter(has_text="Bob").get_by_text("open")).to_be_visible()',
+    'expect(page.locator("tr").filter(has=page.get_by_text("Bob Stone")).get_by_text("paid")).to_be_visible()',
+    'expect(page.locator("tr", has_text="Stone").filter(has_text="open")).to_be_visible()',
+    'expect(page.locator("tr", has_text="Stone").filter(has_text="paid")).to_be_visible()',
+    f'expect({ADA}.get_by_role("checkbox")).to_be_checked()',
+    f'expect({BOB}.get_by_role("checkbox")).to_be_checked()',
+    f'expect({BOB}.get_by_role("checkbox")).not_to_be_checked()',
+    f'expect({ADA}.get_by_role("textbox")).to_have_value("2")',
+    f'expect({BOB}.get_by_role("textbox")).to_have_value("2")',
+    'expect(page.get_by_role("listitem").filter(has_text="Milk").get_by_role("link", name="more")).to_be_visible()',
+    'expect(page.get_by_role("listitem").filter(has_text="Bread").get_by_role("link")).to_be_visible()',
+    'expect(page.get_by_role("listitem").filter(has_text="Butter").get_by_role("link")).to_be_visible()',
     'expect(page.get_by_role("status")).to_contain_text("Saved")',
     'expect(page.get_by_role("status")).to_contain_text("saved")',
     'expect(page.get_by_role("status")).to_have_text("Saved")',
@@ -106,6 +130,58 @@ def test_a_part_of_a_text_is_exported_as_a_part(web: Web, expected: Expect) -> N
     assert _playwright_says(web, line) == met(expected, web.observe(frame=False))
 
 
+SNAPSHOT = """
+    - heading "Order 1207 saved" [level=1]
+    - status: Saved at 12:05
+    - table:
+      - rowgroup:
+        - row "Ada Lovelace paid Pick Ada 2":
+          - cell "Ada Lovelace"
+          - cell "paid"
+          - cell "Pick Ada":
+            - checkbox "Pick Ada" [checked]
+        - row /Bob/:
+          - cell "Bob Stone"
+          - cell "open"
+    - list:
+      - listitem:
+        - text: Milk
+        - link "more":
+          - /url: "#m"
+      - listitem: Bread
+    - textbox "Name": Bob Stone
+    - combobox "Size":
+      - option "Small"
+      - option "Medium" [selected]
+    - checkbox "Gift" [checked]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ('"open"', '"paid"'),
+        ("Order 1207", "Order 1208"),
+        ("at 12:05", "at 12"),
+        ('Name": Bob Stone', 'Name": Bob'),
+        ('"Medium"', '"Large"'),
+        ('"more"', '"less"'),
+        ("Bread", "Butter"),
+    ],
+    ids=str,
+)
+def test_a_snapshot_is_met_where_playwright_matches_it(web: Web, tmp_path: Path, old: str, new: str) -> None:
+    line = f"expect(page.locator('body')).to_match_aria_snapshot({SNAPSHOT.replace(old, new)!r})"
+    path = tmp_path / "flow.py"
+    path.write_text(f'{HEAD}    page.goto("http://127.0.0.1:1/")\n    {line}\n')
+    found = imports.imported(path)
+    (act,) = found.workflow.acts()
+    now = web.observe(frame=False)
+    assert all(met(each, now) for each in act.expect) == _playwright_says(web, line) == (not old)
+    assert any("nor are 'row /Bob/:', '/url: \"#m\"', 'the options of combobox Size'" in each for each in found.notes)
+
+
 def _playwright_says(web: Web, line: str) -> bool:
     page: Any = web._browser.page
     expect.set_options(timeout=100)
@@ -116,7 +192,10 @@ def _playwright_says(web: Web, line: str) -> bool:
     def named(text: str) -> re.Pattern[str]:
         return re.compile(f"^{re.escape(text)}$")
 
-    names = {"page": page, "expect": expect, "re": re, "part": part, "named": named}
+    def anything(inside: Any, name: re.Pattern[str]) -> Any:
+        return inside.get_by_text(name).or_(inside.get_by_label(name))
+
+    names = {"page": page, "expect": expect, "re": re, "part": part, "named": named, "anything": anything}
     try:
         eval(line, names)
     except AssertionError:

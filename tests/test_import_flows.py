@@ -192,7 +192,8 @@ def test_only_what_is_plainly_the_same_is_one_parameter(
         ('page.get_by_role("button").click()', "nothing but its role is known"),
         ('page.locator("#cart").get_by_role("button").click()', "what is inside of 'cart' cannot be told"),
         ('page.on("dialog", lambda dialog: dialog.accept())', 'page.once("dialog", ...) just before it'),
-        ('page.once("dialog", lambda dialog: dialog.accept("yes"))', "no text typed into it"),
+        ('page.once("dialog", lambda dialog: dialog.accept("a", "b"))', "one text typed into it"),
+        ('page.on("filechooser", lambda chooser: chooser.set_files("a"))', "with page.expect_file_chooser() around it"),
     ],
 )
 def test_a_target_that_no_replay_could_be_sure_of_is_refused_with_its_line(

@@ -13,7 +13,9 @@ from cua.core import (
     Budget,
     Click,
     Effect,
+    Element,
     Fill,
+    Invoke,
     Observation,
     Place,
     Run,
@@ -367,3 +369,52 @@ def test_it_opens_the_menu_that_is_filled_only_then() -> None:
     driver.acts.clear()
     assert run(Task("t", "t"), driver, Planner(known, (Perform(named_in(known, "Sort lines")),)), Unkept()).steps
     assert driver.acts == ["click Edit", "click Sort lines"]
+
+
+VEILED = """
+window quill
+    menu View
+        menuitemcheckbox Ruler [checkable{ruler}]
+    menu Draw
+        menuitemcheckbox Grid [checkable{grid}]
+"""
+
+
+class Veiled:
+    """A program with a tick that says only in its open menu what it is, and one that says it at once."""
+
+    def __init__(self) -> None:
+        self.acts: list[str] = []
+        self.on: set[str] = set()
+        self.told: set[str] = set()
+
+    def observe(self, *, frame: bool = True) -> Observation:
+        last = self.acts[-1] if self.acts else ""
+        ruler, grid = (
+            f"{' checked' if name in (self.on if last == f'click {menu}' else self.told) else ''}"
+            f"{'' if last == f'click {menu}' else ' hidden'}"
+            for name, menu in (("Ruler", "View"), ("Grid", "Draw"))
+        )
+        return look(VEILED.format(ruler=ruler, grid=grid))
+
+    def act(self, action: Action) -> Effect:
+        self.acts.append(told(action))
+        if (
+            isinstance(action, Click | Invoke)
+            and isinstance(action.target, Element)
+            and action.target.name in ("Ruler", "Grid")
+        ):
+            self.on ^= {action.target.name}
+            self.told = set(self.on) if action.target.name == "Grid" else self.told
+        return Effect("unverified")
+
+    def close(self) -> None: ...
+
+
+def test_a_doubt_about_one_tick_is_none_about_the_next() -> None:
+    driver = Veiled()
+    known = glanced(Map("quill"), Screen.of(driver.observe()))
+    goals = tuple(Switch(named_in(known, name), True) for name in ("Ruler", "Grid"))
+    done = run(Task("t", "t", budget=Budget(acts=20)), driver, Planner(known, goals), Unkept())
+    assert (done.stopped, driver.on) == ("finished", {"Ruler", "Grid"}), done.reason
+    assert driver.acts == ["invoke Ruler", "wait", "wait", "click View", "invoke Grid"]

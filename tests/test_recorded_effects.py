@@ -29,3 +29,35 @@ def test_what_it_wrote_down_before_the_recording_is_asked_for_where_it_differs()
     after = whole | {WRAP: Change(None, "on")}
     checks, _ = effects(Changes(whole | {WRAP: Change(None, "off")}), Changes(after), Params(), {})
     assert checks == (SettingIs(WRAP, ("on",)),)
+
+
+def typed(**values: str) -> Params:
+    """Parameters of these names and values."""
+    return Params(values)
+
+
+def test_a_file_that_is_called_after_a_value_in_another_form_is_allowed_and_not_asked_for() -> None:
+    made = Changes(files={"Notes/Trip_to_Oslo.txt": "created", "trip-to-oslo.html": "created"})
+    checks, allowed = effects(Changes(), made, typed(page="Trip to Oslo"), {"Notes/Trip_to_Oslo.txt": "hello"})
+    assert checks == ()
+    assert allowed == ("file:Notes/*.txt", "file:*.html")
+
+
+def test_a_window_whose_title_holds_a_value_may_be_there_with_another() -> None:
+    _, allowed = effects(Changes(), Changes(windows={"Plan - Diary": "opened"}), typed(book="Diary"), {})
+    assert allowed == ("window:*",)
+
+
+def test_of_a_file_with_dates_in_it_the_parts_with_values_are_asked_for() -> None:
+    text = "Format: 2\nCreated: 2026-11-21T20:58:39\n\n== Oslo ==\nof Saturday 21 November 2026\n\nPack the bags\n"
+    given = typed(page="Oslo", body="Pack the bags")
+    checks, _ = effects(Changes(), Changes(files={"notes.txt": "created"}), given, {"notes.txt": text})
+    assert checks == (
+        FileHolds("~/notes.txt", "== ${page} ==", part=True),
+        FileHolds("~/notes.txt", "${body}", part=True),
+    )
+
+
+def test_a_file_of_which_all_may_be_chance_must_only_be_there() -> None:
+    checks, _ = effects(Changes(), Changes(files={"log.txt": "created"}), typed(), {"log.txt": "at 10:15\n"})
+    assert checks == (FileHolds("~/log.txt", "", part=True),)

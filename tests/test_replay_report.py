@@ -130,6 +130,18 @@ def test_a_long_replay_stays_a_page_of_a_few_megabytes() -> None:
     assert len(page(many, picture)) < 1_000_000
 
 
+def test_how_a_picture_differs_from_what_was_read_is_said_beside_it() -> None:
+    told = story()
+    noted = replace(SEEN, note="the picture is an earlier one of this layout")
+    steps = tuple(replace(step, seen=noted) for step in told.run.steps)
+    text = page(replace(told, run=replace(told.run, steps=steps)), picture)
+    assert '<p class="note">The picture is an earlier one of this layout.</p>' in text
+    blank = tuple(replace(step, seen=replace(noted, frame=None, note="a dialog blocks the page")) for step in steps)
+    assert "no picture was taken; a dialog blocks the page." in page(
+        replace(told, run=replace(told.run, steps=blank)), picture
+    )
+
+
 def test_a_picture_that_is_lost_is_said_to_be() -> None:
     assert "not on record" in page(story(), lost)
 

@@ -264,6 +264,41 @@ def test_documents_keep_their_history(store: Store, path: Path) -> None:
     assert told == [(1, {"n": 1}, False), (2, {"n": 2}, False), (3, None, True), (4, {"n": 3}, False)]
 
 
+def test_a_document_that_is_cut_off_is_told_by_its_name_and_the_others_can_be_read(store: Store, path: Path) -> None:
+    for name in ("a", "b"):
+        store.put("map", name, {"n": [1, 2, 3]})
+    cut_off(path, "b")
+    assert store.get("map", "a") == {"n": [1, 2, 3]}
+    for read in (lambda: store.get("map", "b"), lambda: store.all("map")):
+        with pytest.raises(RecordError, match=r"map 'b' in .* is damaged \(version 1: .*the others can be read"):
+            read()
+    assert store.names("map") == ("a", "b")
+    (version,) = store.history("map", "b")
+    assert (version.body, version.deleted, "is damaged" in version.damage) == (None, False, True)
+    store.delete("map", "b")
+    assert store.all("map") == {"a": {"n": [1, 2, 3]}}
+    store.put("map", "b", 2)
+    assert store.get("map", "b") == 2
+
+
+def cut_off(path: Path, name: str) -> None:
+    """Half of what was written last of a document is all that is left of it."""
+    rows = sqlite3.connect(path)
+    rows.execute("UPDATE documents SET body = substr(body, 1, length(body) / 2) WHERE id = ?", (name,))
+    rows.commit()
+    rows.close()
+
+
+def test_the_end_of_a_run_that_is_cut_off_is_told(store: Store, path: Path) -> None:
+    kept(store)
+    rows = sqlite3.connect(path)
+    rows.execute("UPDATE runs SET ending = substr(ending, 1, 9)")
+    rows.commit()
+    rows.close()
+    with pytest.raises(RecordError, match=r"the end of run r1 in .* is damaged"):
+        store.run("r1")
+
+
 def test_what_is_no_json_is_no_document(store: Store) -> None:
     with pytest.raises(RecordError, match="JSON-compatible"):
         store.put("map", "a", {1, 2})

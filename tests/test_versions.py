@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import pytest
 
 from cua.checks import FileHolds
 from cua.core import Locator, Outcome
-from cua.errors import NewerRecord, RefusedError, UsageError
+from cua.errors import NewerRecord, RecordError, RefusedError, UsageError
 from cua.memory import codec, versions
 from cua.memory.store import Store
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Workflow
@@ -54,6 +55,24 @@ def statuses(store: Store, name: str = "bill") -> dict[int, str]:
 def test_what_is_kept_loads_as_it_was(store: Store) -> None:
     assert versions.keep(store, flow()) == flow()
     assert versions.load(store, "bill") == flow()
+
+
+def test_a_workflow_that_is_damaged_is_told_with_the_way_out_and_hides_no_other(store: Store) -> None:
+    versions.keep(store, flow("good"))
+    versions.keep(store, flow())
+    for body in ('{"did": "ke', "[1]", '{"did": "kept", "workflow": {"format": 1}}', '"x"'):
+        rows = sqlite3.connect(store.path)
+        rows.execute("UPDATE documents SET body = ? WHERE id = 'bill' AND body IS NOT NULL", (body,))
+        rows.commit()
+        rows.close()
+        with pytest.raises(RecordError, match=r"workflow 'bill'.*is damaged.*cua workflows rm bill"):
+            versions.load(store, "bill")
+        assert set(versions.load_all(store)) == {"good"}
+        assert set(versions.unreadable(store)) == {"bill"}
+        versions.delete(store, "bill")
+        assert versions.unreadable(store) == {}
+        versions.keep(store, flow())
+        assert versions.load(store, "bill").steps == flow().steps
 
 
 def test_a_workflow_kept_again_is_a_new_version_and_the_one_before_is_superseded(store: Store) -> None:

@@ -8,27 +8,19 @@ thread owns a Store; any number of processes may share its file.
 from __future__ import annotations
 
 import json
-import os
-import re
-import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any, Self
 
-from cua.core import Element, Frame, Observation, Outcome, Run, Step, Stopped, Task, Verdict, Wait
+from cua.core import Element, Observation, Outcome, Run, Step, Stopped, Task, Verdict, Wait
 from cua.errors import RecordError, UsageError
 from cua.memory import codec
 from cua.memory.migrations import opened, translated
+from cua.memory.pictures import Pictures
 
-WAITING_PICTURES = 8
-PATIENCE_FOR_PICTURES = 30.0
-_LAST_OF_ALL = 19
 INTERRUPTED = "the record of this run has no end: it is still going on, or its program stopped"
 
 
@@ -49,12 +41,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a document was at one time; a deletion is a version whose `deleted` is true."""
+    """What a document was at one time; a deletion is a version whose `deleted` is true. Of one that cannot be read
+    `body` is None, and `damage` says why.
+    """
 
     number: int
     time: float
     body: Any
     deleted: bool
+    damage: str = ""
 
 
 # the same in SQL, over texts that `codec.dumps` writes: the class comes first
@@ -75,7 +70,7 @@ class Store:
         self._patience = patience
         self._db, self.notice = opened(path, patience=patience)
         self._screens = codec.Screens()
-        self._pictures = _Pictures(path.with_name(path.stem + ".frames"))
+        self._pictures = Pictures(path.with_name(path.stem + ".frames"))
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +143,10 @@ class Store:
         went = Run(run_id, codec.loads(task, Task), steps, last=look.at(last) if last else None)
         if ending is None:
             return replace(went, reason=INTERRUPTED, seconds=sum(step.seconds for step in steps))
-        return replace(went, **json.loads(ending))
+        try:
+            return replace(went, **json.loads(ending))
+        except (TypeError, ValueError) as exc:
+            raise RecordError(f"the end of run {run_id} in {self.path} is damaged ({exc}); its steps are kept") from exc
 
     def runs(self, limit: int = 50, *, task: str | None = None) -> list[Summary]:
         """The latest runs, of one task (its id) or of all, newest first."""
@@ -212,30 +210,44 @@ class Store:
         self._append(kind, id, text, instead=instead)
 
     def get(self, kind: str, id: str) -> Any:
-        """The document as it is now, or None."""
+        """The document as it is now, or None. RecordError for one that is damaged; the others can still be read."""
         return self.all(kind, id).get(id)
 
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The ids of the documents of a kind that are there, whether or not they can be read."""
+        return tuple(name for name, _, body in self._now(kind, None) if body is not None)
+
     def all(self, kind: str, id: str | None = None) -> dict[str, Any]:
-        """Every document of a kind as it is now, by id (or only the one)."""
-        rows = self._rows(
-            "SELECT id, body, max(version) FROM documents WHERE kind = ?1 AND (?2 IS NULL OR id = ?2)"
-            " GROUP BY id ORDER BY id",
-            kind,
-            id,
-        )
-        return {name: json.loads(body) for name, body, _ in rows if body is not None}
+        """Every document of a kind as it is now, by id (or only the one). RecordError if one of them is damaged."""
+        found = {name: self._read(kind, name, *rest) for name, *rest in self._now(kind, id) if rest[1] is not None}
+        damaged = next((version for version in found.values() if version.damage), None)
+        if damaged is not None:
+            raise RecordError(damaged.damage)
+        return {name: version.body for name, version in found.items()}
 
     def delete(self, kind: str, id: str) -> None:
         """The document is gone from `get` and `all`; its history stays. Deleting what is not there is fine."""
-        if self.all(kind, id):
+        if any(body is not None for _, _, body in self._now(kind, id)):
             self._append(kind, id, None)
 
     def history(self, kind: str, id: str) -> tuple[Version, ...]:
         """What the document was, oldest first."""
         rows = self._rows(
-            "SELECT version, time, body FROM documents WHERE kind = ? AND id = ? ORDER BY version", kind, id
+            "SELECT version, body, time FROM documents WHERE kind = ? AND id = ? ORDER BY version", kind, id
         )
-        return tuple(Version(n, at, body and json.loads(body), body is None) for n, at, body in rows)
+        return tuple(self._read(kind, id, *row) for row in rows)
+
+    def _now(self, kind: str, id: str | None) -> list[tuple[Any, ...]]:
+        """The latest id, version and body of each document."""
+        sql = "SELECT id, max(version), body FROM documents WHERE kind = ?1 AND (?2 IS NULL OR id = ?2)"
+        return self._rows(f"{sql} GROUP BY id ORDER BY id", kind, id)
+
+    def _read(self, kind: str, id: str, number: int, body: str | None, at: float = 0.0) -> Version:
+        try:
+            return Version(number, at, None if body is None else json.loads(body), body is None)
+        except ValueError as exc:  # a text that is no Unicode, too
+            what = f"{kind} {id!r} in {self.path} is damaged (version {number}: {exc}); the others can be read"
+            return Version(number, at, None, deleted=False, damage=what)
 
     def _append(self, kind: str, id: str, body: str | None, *, instead: bool = False) -> None:
         with self._writing():
@@ -261,84 +273,6 @@ class _Looks:
             self._screens[sha] = self._store._screen(sha)
         look: Observation = bare
         return replace(look, elements=self._screens[sha])
-
-
-class _Pictures:
-    """Frames as files named by their hash, lossless, encoded on one thread; a few may wait, then `put` waits too."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cua-pictures", initializer=_give_way)
-        self._slots = BoundedSemaphore(WAITING_PICTURES)
-        self._going: list[Future[None]] = []
-        self._known: set[str] = set()
-        self._lost: list[str] = []
-
-    def put(self, frame: Frame | None) -> None:
-        if frame is None or frame.pixels is None or frame.sha in self._known:
-            return
-        if self._file(frame.sha) is None:
-            if not self._slots.acquire(timeout=PATIENCE_FOR_PICTURES):
-                what = f"no picture was written to {self._folder} for {PATIENCE_FOR_PICTURES:g} s"
-                raise RecordError(f"{what} and {WAITING_PICTURES} wait; check that disk")
-            self._going = [going for going in self._going if not going.done() or going.exception()]
-            going = self._thread.submit(self._write, frame)
-            going.add_done_callback(lambda _: self._slots.release())
-            self._going.append(going)
-        self._known.add(frame.sha)
-
-    def get(self, sha: str) -> bytes:
-        wait(self._going)
-        try:
-            return codec.as_png((self._file(sha) or self._path(sha)).read_bytes())
-        except OSError as exc:
-            what = f"picture {sha} is not in {self._folder} ({exc.strerror})"
-            raise RecordError(f"{what}: it was never taken, or a crash lost it; the steps themselves are kept") from exc
-
-    def flush(self) -> None:
-        going, self._going = self._going, []
-        for one in going:
-            one.result()
-        if self._lost:
-            lost, self._lost = self._lost, []
-            raise RecordError(f"{len(lost)} pictures could not be kept (the steps were): {lost[0]}")
-
-    def close(self) -> None:
-        try:
-            self.flush()
-        finally:
-            self._thread.shutdown()
-
-    def _path(self, sha: str) -> Path:
-        """Where its file is, but for the ending."""
-        if not re.fullmatch("[0-9a-f]{8,128}", sha):
-            raise RecordError(f"frame {sha!r} is not named by a hash in hex; the driver is at fault")
-        return self._folder / sha
-
-    def _file(self, sha: str) -> Path | None:
-        """Its file, if there is one: older records have PNG."""
-        files = (self._path(sha).with_suffix(ending) for ending in (".webp", ".png"))
-        return next((file for file in files if file.exists()), None)
-
-    def _write(self, frame: Frame) -> None:
-        path = self._path(frame.sha)
-        half = path.with_suffix(f".{os.getpid()}.half")
-        try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            ending, picture = codec.drawn(frame)
-            half.write_bytes(picture)
-            half.replace(path.with_suffix(f".{ending}"))
-        except (OSError, RecordError) as exc:
-            with suppress(OSError):  # the reason that is told is the first one
-                half.unlink()
-            self._known.discard(frame.sha)
-            self._lost.append(f"{path}: {exc}")
-
-
-def _give_way() -> None:
-    """What is recorded may wait for what is done: this thread runs when no other wants to."""
-    if sys.platform == "linux":  # where threads have priorities of their own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST_OF_ALL)
 
 
 def _plain(text: str) -> str:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import Any, Literal
 
 from cua.checks import REQUIREMENTS
 from cua.core import Outcome
-from cua.errors import NewerRecord, RefusedError, UsageError
+from cua.errors import NewerRecord, RecordError, RefusedError, UsageError
 from cua.memory import codec
 from cua.memory.mending import refuse_weaker
-from cua.memory.store import Store
+from cua.memory.store import Store, Version
 from cua.memory.workflows import FORMAT, Act, Each, Expect, IfPresent, Mark, Param, Workflow
 
 codec.register(*REQUIREMENTS)
@@ -71,9 +72,17 @@ def load(store: Store, name: str, version: int | None = None) -> Workflow:
 
 
 def load_all(store: Store) -> dict[str, Workflow]:
-    """The active version of every workflow, by name."""
-    lines = {name: _line(store, name) for name in store.all(_KIND)}
-    return {name: line.versions[line.active].workflow for name, line in lines.items() if line.active}
+    """The active version of every workflow that can be read, by name; `unreadable` tells of the others."""
+    lines = {name: _grown(store, name) for name in store.names(_KIND)}
+    return {
+        name: line.versions[line.active].workflow for name, line in lines.items() if line.active and not line.damage
+    }
+
+
+def unreadable(store: Store) -> dict[str, str]:
+    """Why a workflow that is there cannot be read, by its name."""
+    lines = {name: _grown(store, name) for name in store.names(_KIND)}
+    return {name: str(line.damage) for name, line in lines.items() if line.damage}
 
 
 def history(store: Store, name: str) -> tuple[Kept, ...]:
@@ -85,7 +94,8 @@ def history(store: Store, name: str) -> tuple[Kept, ...]:
 
 def delete(store: Store, name: str) -> None:
     """The workflow is gone with its candidates; the record keeps what it was. Raises UsageError where there is none."""
-    _there(store, name)
+    if name not in store.names(_KIND):  # one that cannot be read can be taken away all the same
+        _there(store, name)
     store.delete(_KIND, name)
 
 
@@ -160,13 +170,15 @@ def rollback(store: Store, name: str) -> Workflow:
 class _Line:
     """The versions by number, and the active ones in the order in which they came to be, the present one last.
 
-    `born` is when the workflow was first kept, or kept again after it was deleted.
+    `born` is when the workflow was first kept, or kept again after it was deleted; `damage` is why not all of it can be
+    read, None where it can.
     """
 
     versions: dict[int, Kept] = field(default_factory=dict)
     stack: list[int] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
     born: float = 0.0
+    damage: RecordError | None = None
 
     @property
     def active(self) -> int:
@@ -184,25 +196,45 @@ class _Line:
 
 
 def _line(store: Store, name: str) -> _Line:
+    """Raises RecordError for one that cannot be read."""
+    line = _grown(store, name)
+    if line.damage is not None:
+        raise line.damage
+    return line
+
+
+def _grown(store: Store, name: str) -> _Line:
+    """What was done with the workflow, as far as it can be read."""
     line, number = _Line(), 0
     for entry in store.history(_KIND, name):
         if entry.deleted:
             line = _Line()
             continue
         line.born = line.born or entry.time
-        body = entry.body
-        if body["did"] in ("kept", "candidate"):
-            number += 1
-            base = body.get("base", 0)
-            workflow = replace(_loaded(name, body["workflow"]), version=number)
-            line.versions[number] = Kept(number, entry.time, "candidate", workflow, base)
-            if body["did"] == "kept":
-                line.stack.append(number)
-        elif body["did"] == "promoted" and line.active == body["base"]:
-            line.stack.append(body["version"])
-        elif body["did"] == "rolled back" and line.active == body["version"] and line.stack[-2:-1] == [body["to"]]:
-            line.undone.add(line.stack.pop())
+        try:
+            number += _grow(line, name, entry, number + 1)
+        except NewerRecord as exc:
+            line.damage = exc
+        except (RecordError, KeyError, TypeError, AttributeError) as exc:
+            said = entry.damage or f"workflow {name!r} is damaged (entry {entry.number}: {exc}); the others can be read"
+            line.damage = RecordError(f"{said}. Take it away: cua workflows rm {quote(name)}; then show it once more")
     return line
+
+
+def _grow(line: _Line, name: str, entry: Version, number: int) -> bool:
+    """Put one entry to the line; whether that is version `number` of the workflow."""
+    body = entry.body
+    made = body["did"] in ("kept", "candidate")
+    if made:
+        workflow = replace(_loaded(name, body["workflow"]), version=number)
+        line.versions[number] = Kept(number, entry.time, "candidate", workflow, body.get("base", 0))
+        if body["did"] == "kept":
+            line.stack.append(number)
+    elif body["did"] == "promoted" and line.active == body["base"]:
+        line.stack.append(body["version"])
+    elif body["did"] == "rolled back" and line.active == body["version"] and line.stack[-2:-1] == [body["to"]]:
+        line.undone.add(line.stack.pop())
+    return made
 
 
 def _loaded(name: str, saved: Any) -> Workflow:
@@ -217,7 +249,7 @@ def _loaded(name: str, saved: Any) -> Workflow:
 def _there(store: Store, name: str) -> _Line:
     line = _line(store, name)
     if not line.active:
-        close = difflib.get_close_matches(name, store.all(_KIND), n=3, cutoff=0.4)
+        close = difflib.get_close_matches(name, store.names(_KIND), n=3, cutoff=0.4)
         said = f"; close: {', '.join(close)}" if close else ""
         raise UsageError(f"no workflow is called {name!r}{said}; see: cua workflows list")
     return line
@@ -259,7 +291,9 @@ def _replays(store: Store, name: str, since: float) -> dict[int, dict[str, tuple
     """By version and run, oldest first: when each replay ended, and how."""
     found: dict[int, dict[str, tuple[float, Outcome]]] = {}
     for entry in store.history(_REPLAYS, name):
-        if not entry.deleted and entry.time >= since:
+        if entry.damage:
+            found.clear()  # it may have failed: what passed before must pass again
+        elif not entry.deleted and entry.time >= since:
             runs = found.setdefault(entry.body["version"], {})
             runs.pop(entry.body["run"], None)
             runs[entry.body["run"]] = (entry.time, entry.body["outcome"])

@@ -5,6 +5,7 @@ Pure over one look; called by `choosing`, after what rules an element out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cua.memory.workflows import Mark
@@ -17,7 +18,13 @@ from cua.policies.surroundings import Look
 
 _AS_BEFORE = 0.9  # around it all is much as it was
 _SOLE_KEYS = frozenset({"testid", "id", "action", "name"})
+_WORDS = re.compile(r"[^\W\d_]+")
 _FAR, _ASIDE, _CALLED = 0.15, 0.25, 0.4
+
+
+def _words(key: str) -> list[str]:
+    """The words of a key, without its numbers: these tell the rows of one list apart, words tell lists apart."""
+    return _WORDS.findall(key.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,16 @@ class Apart:
         mark = self.mark
         if may_be_double(mark, self.look, at) and not self._as_many_fields():
             return True
-        if mark.of == 1 or mark.row or not self.wanted or best.keys or best.name < 0.97:
+        if mark.of == 1 or not self.wanted or best.keys or best.name < 0.97:
             return False
-        if len(self.same) >= mark.of:
+        role = self.look.elements[at].role
+        if sum(self.look.elements[other].role == role for other in self.same) >= mark.of:
             return False
         said, here = attributes(mark), self.look.said[at]
+        if mark.row:
+            return any(
+                _words(said.get(kind, "")) != _words(here[kind]) for kind in KEYS if kind in said and kind in here
+            )
         return best.around < _AS_BEFORE or any(kind in said and kind in here for kind in KEYS)
 
     def clearer(self, best: Likeness, at: int, other: Likeness, where: int) -> bool:

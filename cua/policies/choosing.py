@@ -7,7 +7,7 @@ clearly better than the next. In doubt nothing is chosen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cua.core import Element
@@ -30,6 +30,7 @@ from cua.policies.likeness import (
     weighed,
 )
 from cua.policies.needs import NEVER, SAME_NAME, STRONG, needed
+from cua.policies.renaming import foreign, in_table, leads_elsewhere, made_anew
 from cua.policies.rowing import neighbours_gone, row_agrees
 from cua.policies.rowless import leads_there, row_waived
 from cua.policies.surroundings import Look, plain
@@ -39,6 +40,7 @@ from cua.screen import ACTABLE
 RIVALS = " | "
 WAYS = "ways"  # says that something called otherwise led to the same address
 _CLOSER = 14  # so many of the best are weighed with all that is around them
+_RENUMBERED = frozenset({"id", "name"})  # other on a page made anew
 _SOLE_KEYS = frozenset({"testid", "id", "action", "name"})
 
 
@@ -75,7 +77,7 @@ class Search:
         self._rivals = frozenset(name for name in named if alike(name, self._wanted) < SAME_WORDS)
         self._gone: frozenset[str] | None = None
         self._ruled: dict[int, str] = {}
-        self._foreign = self._is_foreign()
+        self._foreign, self._anew = self._is_foreign(), made_anew(mark, look)
 
     def result(self) -> Found | Lost:
         """The element that is meant, if that is sure."""
@@ -144,12 +146,8 @@ class Search:
         return self._ruled[at]
 
     def _reason(self, at: int) -> str:
-        name = self._look.plains[at]
-        if name != self._wanted:
-            if self._was_rival(at) or self._became_rival(at):
-                return f"{self._look.names[at]!r} was there beside it before"
-            if worse(self._wanted, name):
-                return f"{self._look.names[at]!r} would do something else"
+        if self._look.plains[at] != self._wanted and (reason := self._called_wrongly(at)):
+            return reason
         if not self._mark.row and neighbours_gone(self._mark, self._look, at):
             return f"nothing of what was near is here: {', '.join(map(repr, self._mark.near))}"
         if self._mark.row and not self._in_row(at):
@@ -157,11 +155,25 @@ class Search:
         help_text, here = self._said.get("title", ""), self._look.elements[at].description
         if self._mark.says.get("told") == "title" and help_text and here and plain(help_text) != plain(here):
             return f"it says {here!r} of itself"
-        if not self._wanted and self._mark.role in FIELDS and self._labelled_otherwise(at):
+        if not self._wanted and (reason := self._nameless_wrongly(at)):
+            return reason
+        return f"it is not under {self._mark.path[-1]!r}" if self._elsewhere(at) else ""
+
+    def _called_wrongly(self, at: int) -> str:
+        """Why what is called otherwise cannot be it."""
+        name = self._look.names[at]
+        if self._was_rival(at) or self._became_rival(at):
+            return f"{name!r} was there beside it before"
+        if worse(self._wanted, self._look.plains[at]):
+            return f"{name!r} would do something else"
+        return f"{name!r} belongs to a table" if not self._mark.row and in_table(self._look, at) else ""
+
+    def _nameless_wrongly(self, at: int) -> str:
+        """Why it cannot be a target that had no name."""
+        if self._mark.role in FIELDS and self._labelled_otherwise(at):
             return f"it is not the field beside {self._said[BESIDE]!r}"
-        if self._elsewhere(at):
-            return f"it is not under {self._mark.path[-1]!r}"
-        return ""
+        keyed = any(self._key_agrees(kind, at) for kind in STRONG)
+        return "" if keyed or not leads_elsewhere(self._said, self._look, at) else "it leads elsewhere"
 
     def _labelled_otherwise(self, at: int) -> bool:
         keyed = any(self._key_agrees(kind, at) for kind in KEYS)
@@ -190,10 +202,13 @@ class Search:
         by_row = self._mark.row and self._mark.says.get("rows") == "many"
         if self._mark.of == 1 or by_row or not self._mark.path or any(self._key_agrees(kind, at) for kind in STRONG):
             return False
-        if not self._wanted and (called_alike("", self._said, self._look.plains[at], self._look.said[at]) or 0) >= SAME:
+        if not self._wanted and self._called_so(at) >= (SYNONYM if BESIDE in self._said else SAME):
             return False
         here = self._look.path(at)
         return bool(here) and share(self._mark.path, here) < 0.5
+
+    def _called_so(self, at: int) -> float:
+        return called_alike("", self._said, self._look.plains[at], self._look.said[at]) or 0.0
 
     def _alone(self, at: int) -> bool:
         """Whether it is called as before, and no other is or was."""
@@ -211,13 +226,12 @@ class Search:
         signs = {**own, **around_likeness(self._mark, self._said, self._look, at)}
         if self._foreign:
             signs = {kind: sign for kind, sign in signs.items() if kind not in TEXTS}
-        return weighed(signs)
+        found = weighed(signs)
+        return replace(found, against=tuple(set(found.against) - _RENUMBERED)) if self._anew else found
 
     def _is_foreign(self) -> bool:
-        """Whether the page speaks other words throughout: none of those that are known of the target is there."""
-        known = {self._wanted, *self._rivals, *map(plain, (*self._mark.near, *self._mark.path, *self._mark.row))}
-        known = {text for text in known if any(letter.isalpha() for letter in text)}
-        return len(known) >= 4 and known.isdisjoint(self._look.plains)
+        mark = self._mark
+        return foreign({self._wanted, *self._rivals, *map(plain, (*mark.near, *mark.path, *mark.row))}, self._look)
 
     def _weighed(self) -> Found | Lost:
         """First among those that have its name or a key of it; where none of them is it, among all that it may be."""

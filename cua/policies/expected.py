@@ -87,6 +87,8 @@ def in_its_row(expect: Expect, now: Observation, found: Sequence[Row]) -> bool:
         look.elements[at]
         for at in shows_in(replace(expect, part=expect.part and expect.kind == "shows"), look, found[0])
     ]
+    if not expect.name and len(there) > 1 and expect.kind != "shows":
+        return False  # which of them is meant, nothing says
     match expect.kind:
         case "holds":
             return any(value_holds(expect, each, now) for each in there)

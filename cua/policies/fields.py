@@ -16,12 +16,14 @@ BESIDE = "beside"  # what is told of a field without a label: the text beside it
 FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "listbox"})
 SAME = 0.85  # two fields for the same, however they are called
 _UNLIKE = 0.4
+_READ = 0.98  # the text beside a field is what people take for its label
 _LIKE = 0.9  # a name for programs is a weaker word than a label
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORDS = re.compile(r"[^\W\d_]+")
 _FILLING = frozenset({"input", "field", "text", "txt", "box", "form", "id", "name", "the", "your", "value", "my"})
 _KINDS = frozenset({"search", "email", "password", "tel"})
 _SHORT = 4
+_NARROWING = frozenset({"by", "nach", "par", "por"})  # "search by name" is for less than "search" is
 
 
 def called_alike(name: str, said: Mapping[str, str], label: str, here: Mapping[str, str]) -> float | None:
@@ -42,7 +44,7 @@ def called_alike(name: str, said: Mapping[str, str], label: str, here: Mapping[s
 def _beside(name: str, said: Mapping[str, str], label: str, here: Mapping[str, str]) -> float | None:
     """How alike the texts are that stand beside the fields where labels would; None where one has neither."""
     one, other = name or said.get(BESIDE, "").casefold(), label or here.get(BESIDE, "").casefold()
-    return _LIKE * alike(one, other) if one and other else None
+    return _READ * alike(one, other) if one and other else None
 
 
 def labelled_otherwise(said: Mapping[str, str], label: str, here: Mapping[str, str]) -> bool:
@@ -88,7 +90,7 @@ def _split(text: str) -> str:
 def _of(text: str) -> str:
     """The one purpose that a short text names."""
     words = _WORDS.findall(text)
-    if not words or len(words) > _SHORT:
+    if not words or len(words) > _SHORT or _NARROWING.intersection(words):
         return ""
     joined = "".join(words)
     found = {_purposes()[word] for word in (*words, joined) if word in _purposes()}

@@ -162,7 +162,7 @@ def _hit(locator: Locator, look: Look, at: int, *, exact: bool) -> bool:
             role, _, name = value.partition(":")
             if not _plays(role, look.elements[at]):
                 return False
-            whole = look.elements[at].role in ROWS and says(name, look, at)
+            whole = role in ROWS and look.elements[at].role in ROWS and says(name, look, at)
             return whole or _says(name, (look.plains[at],), exact=exact)
         case "label" | "placeholder" | "alt" | "text" | "title":
             if kind == "label" and _with_options(value, look, at):

@@ -14,8 +14,9 @@ from cua.core import Box, Element, Observation
 from cua.memory.workflows import Act, Expect, Mark, Workflow, slots
 from cua.policies.complaints import complaints
 from cua.policies.expected import filled_expect, met
-from cua.policies.finding import Found, Lost, look_at, mark_of
+from cua.policies.finding import Found, Lost, filled_mark, look_at, mark_of
 from cua.policies.keyboard import is_window, window
+from cua.policies.rowing import row_differs
 from cua.policies.since import Since
 from cua.policies.trail import Matter, awaited, called
 from cua.screen import top_windows, window_key
@@ -61,6 +62,13 @@ def near(finds: Sequence[Found | Lost], now: Observation) -> tuple[Box, ...]:
     return tuple([e.box for e in many if e.box is not None][:_MOST])
 
 
+def outside(origins: Sequence[str], here: str) -> str:
+    """Why nothing may be done at this origin, or in this app; "" where the workflow acts there."""
+    if here in origins:
+        return ""
+    return f"the screen shows {here or 'nothing known'}, and the workflow may act on {', '.join(origins)} only"
+
+
 def not_so(missing: Sequence[Expect], since: Since, now: Observation, *, came: bool) -> tuple[str, Matter]:
     """What did not follow a step, or with `came` did not stay so, and what is known of why; and what is the matter."""
     limit = max(expect.seconds for expect in missing)
@@ -92,6 +100,19 @@ def matter(finds: Sequence[Found | Lost], elsewhere: str, now: Observation) -> M
     if elsewhere:
         return "signed out" if _asks_password(now) else "elsewhere"
     return next((each.kind for each in finds if isinstance(each, Lost)), "")
+
+
+def around(
+    workflow: Workflow, act: Act, values: Mapping[str, str], finds: Sequence[Found | Lost], now: Observation
+) -> tuple[str, str, Matter]:
+    """What is known of why a step's targets are not found: which page shows instead, how their rows differ, and what is
+    the matter.
+    """
+    if not any(isinstance(each, Lost) for each in finds):
+        return "", "", ""
+    marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
+    page = elsewhere(workflow, act, values, now)
+    return page, row_differs(marks, now), matter(finds, page, now)
 
 
 def elsewhere(workflow: Workflow, act: Act, values: Mapping[str, str], now: Observation) -> str:

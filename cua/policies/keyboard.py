@@ -40,10 +40,14 @@ def window(now: Observation) -> Element | None:
 
 
 def focused(now: Observation) -> Element | None:
-    """What has the keyboard: of several, one inside the other, the innermost, and that of the window that takes it."""
+    """What has the keyboard: of several, one inside the other, the innermost, and that of the window that takes it.
+    Beside a text some toolkits call each button focused that hands its keys on to it.
+    """
     here = window(now)
-    found = [e for e in reversed(now.elements) if "focused" in e.states]
-    return next((e for e in found if here is None or root(e, now) is here), None)
+    found = [e for e in reversed(now.elements) if "focused" in e.states and (here is None or root(e, now) is here)]
+    texts = [e for e in found if e.role in ENTRIES and "editable" in e.states]
+    handed = len(texts) == 1 and texts[0] not in now.ancestors(found[0])
+    return texts[0] if handed else next(iter(found), None)
 
 
 def root(element: Element, now: Observation) -> Element:
@@ -133,3 +137,12 @@ def _documents(one: str, other: str) -> bool:
 
 def _has_focus(top: Element, now: Observation) -> bool:
     return any("focused" in e.states and root(e, now) is top for e in now.elements)
+
+
+def within(window: Mark, last: Mark | None, now: Observation) -> Element | None:
+    """The field that was clicked or filled in last, where it stands in this window: to bring that to the front."""
+    if last is None or not is_window(window, now):
+        return None
+    found = sought(last, now, keys=False)
+    there = isinstance(found, Found) and means(window, root(found.element, now), now)
+    return found.element if isinstance(found, Found) and there else None

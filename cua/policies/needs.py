@@ -26,7 +26,7 @@ class Need:
 
 # by the best evidence there is; the weaker it is, the more all the rest must say
 SAME_NAME, _SAME_KEY, _SAME_WAY = Need(0.35), Need(0.45), Need(0.42, 0.08)
-_SYNONYM, _SYNONYM_FAR = Need(0.4, 0.05), Need(0.4, 0.15)
+_SYNONYM, _SYNONYM_FAR, _BESIDE = Need(0.35, 0.05), Need(0.35, 0.15), Need(0.4, 0.05)
 _LIKE_NAME, _SOME_NAME, _OTHER_NAME = Need(0.42, 0.1, 0.2), Need(0.47, 0.12, 0.45), Need(0.6, 0.15, 0.85, 0.9)
 _OTHER_WAY = Need(0.55, 0.12, 0.2)  # a link that is called but like it, and leads elsewhere
 _NO_NAME, _SOLE, _FIELD = Need(0.7, 0.15, 0.5), Need(0.5, 0.15, 0.3), Need(0.52, 0.25, 0.5)
@@ -56,7 +56,7 @@ def needed(mark: Mark, best: Likeness, *, foreign: bool) -> Need:
     if mark.says.get("tells") == "row":
         return _SYNONYM_FAR if synonym else _LIKE_ROW if like else _OTHER_ROW
     if synonym:
-        return _SYNONYM
+        return _SYNONYM if mark.name else _BESIDE
     if like:
         return _OTHER_WAY if "href" in best.against else _LIKE_NAME
     return _SOME_NAME if best.name >= 0.4 else _OTHER_NAME

@@ -99,7 +99,7 @@ class Planner:
                 return Ask(last.effect.reason)
             if action is not None:
                 return self._once_more(goal, action)
-            self.at, self.stage = self.at + 1, 0
+            self.at, self.stage, self.done = self.at + 1, 0, ""
         leaving = self._leave(screen)
         if leaving is not None:
             return self._once_more(None, leaving)
@@ -182,18 +182,21 @@ class Planner:
         if control.key not in screen.keys:
             return self._go(control, screen)
         self.touched.add(control.window)
-        mark, late = f"{self.at} {control.key}", self.done.endswith(_AGAIN)
-        if self.done != _LOOK and self._just_done(
-            mark + _AGAIN * late
-        ):  # a second act would undo the first, so a slow program is given time
-            self.done = _LOOK if late else mark + _AGAIN
-            return Wait(_LATER if late else _LATE, why=f"{control.name} may show a little later what it is")
+        if waiting := self._given_time(control):
+            return waiting
         if self.done == _LOOK and (door := self._unfold(control, screen)):
             return door
         why = f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
         action = self._act(screen, control, law, why)
         self.done = f"{self.at} {control.key}" if ends_at(action, screen, control) else ""
         return action
+
+    def _given_time(self, control: Control) -> Wait | None:
+        """A wait after its act, then a longer one: where that only shows late, a second act would undo the first."""
+        mark = f"{self.at} {control.key}"
+        waits = {mark: (_LATE, mark + _AGAIN), mark + _AGAIN: (_LATER, _LOOK)}
+        seconds, self.done = waits.get(self.done, (0.0, self.done))
+        return Wait(seconds, why=f"{control.name} may show a little later what it is") if seconds else None
 
     def _just_done(self, mark: str) -> bool:
         """Whether this was the last thing done, asked once: its effect may come late, and doing it again undoes it."""

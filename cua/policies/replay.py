@@ -33,17 +33,16 @@ from cua.policies.acts import (
 from cua.policies.clock import Clock
 from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import elsewhere, hindrances, matter, near, not_so
-from cua.policies.keyboard import ENTRIES, astray, is_window, means, root, sought
+from cua.policies.halting import around, hindrances, near, not_so, outside
+from cua.policies.keyboard import ENTRIES, astray, is_window, within
 from cua.policies.popups import way_out
 from cua.policies.reach import looked_for
-from cua.policies.rowing import row_differs
+from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS, Heard
 from cua.policies.since import Since, is_last, proves_nothing, stale, unmet
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
 from cua.sealing import seal
 
 LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or to be uncovered
-POLL_SECONDS, QUIET_SECONDS = 0.08, 2.0
 STAYS_SECONDS = 0.3  # how soon a program begins to tell others what it shows already
 TAKEN_BACK_SECONDS = 1.2  # how soon a page takes back what it showed before it was told that it could not be
 PASSES_SECONDS = 6.0  # how long a message shows that goes by itself
@@ -96,6 +95,7 @@ class Replay:
         self._past: dict[str, Observation] = {}
         self._steps: tuple[core.Step, ...] = ()
         self._since = Since()
+        self._heard = Heard(workflow, lambda: (self._steps, self._now))
         self._going: Going | None = None
         check(workflow, self.values, self.rows)
 
@@ -105,14 +105,24 @@ class Replay:
         self._looks[page(now)] = now
         if steps:
             self._effect = steps[-1].effect
-        if self._going is None:
-            self._going = self._look_through() if self.dry else self._play(self.workflow.steps, self.values, 0)
+        self._going = self._going or self._through()
         try:
             return next(self._going)
         except StopIteration:
             return Finish("every target was looked for" if self.dry else f"{self.workflow.name} is at its end")
 
     # ------------------------------------------------------------------------------------------ the steps in turn
+
+    def _through(self) -> Going:
+        """All steps, and after them what a page may still take back; with `dry` what of them can be looked for here."""
+        if self.dry:
+            for trod in looked_for(self.workflow, self.values, self.rows, self._now):
+                self._tell(trod)
+            return
+        yield from self._play(self.workflow.steps, self.values, 0)
+        if not self.workflow.effects:  # they tell more than a page does
+            yield from self._heard.settled(TAKEN_BACK_SECONDS)
+            yield from self._doubted(None)
 
     def _play(self, steps: tuple[Step, ...], values: Row, row: int) -> Going:
         for number, step in enumerate(steps):
@@ -141,7 +151,7 @@ class Replay:
         if rest and not expects and not (act.do == "fill" and self._effect.kind == "confirmed"):
             yield Wait(QUIET_SECONDS, why=f"step {act.id}: nothing says what must follow, so the screen comes to rest")
         missing = yield from self._awaited(act, expects)
-        came = not missing
+        came, seen = not missing, self._now
         if came and trod.at >= 0:
             missing = yield from self._stayed(act, last=is_last(act, row, self.workflow, self.rows))
         said = tuple(map(awaited, sorted(expects, key=lambda expect: expect not in missing)))
@@ -153,11 +163,14 @@ class Replay:
             trod = replace(trod, expected=(), note="what had to show was there before, or twice, so it proves nothing")
         self._settled, self.begun = bool(expects), None
         self._tell(trod)
+        self._heard.add(self.trail[-1], self._since, seen)
 
     def _done(self, act: Act, trod: Trod, values: Row, clock: Clock) -> Generator[Action, None, Trod]:
         """The act itself. One that was refused is tried again while it may be, since nothing was done."""
         while True:
             action, found = yield from self._aimed(act, trod, values, clock)
+            if action is not None and (yield from self._doubted(trod)):
+                continue
             past = self._steps if any(each.kind == "gone" for each in act.expect) else ()
             looks = (*(step.seen for step in past), self._now)
             self._since = Since.of(act, found.element if found else None, looks, self.workflow, values)
@@ -236,7 +249,7 @@ class Replay:
             reason = reason or (overwrites(act, marks[0], found[0].element, text) if found else "")
             entry: Element | None = None
             if reason and keys and marks and not found and not self._elsewhere():
-                entry = self._entered(marks[0])
+                entry = within(marks[0], self._last, self._now)
             elif not reason and found and keys and not is_window(marks[0], self._now):
                 reason = astray(marks[0], found[0].element, self._now)
                 entry = found[0].element if reason else None
@@ -253,14 +266,6 @@ class Replay:
                 self._not_found(act, replace(trod, waited=clock.spent(self._now)), values, finds, reason)
             yield from self._made_way(act)
 
-    def _entered(self, window: Mark) -> Element | None:
-        """The field that was clicked or filled in last, where it stands in this window: to bring that to the front."""
-        if self._last is None or not is_window(window, self._now):
-            return None
-        found = sought(self._last, self._now, keys=False)
-        there = isinstance(found, Found) and means(window, root(found.element, self._now), self._now)
-        return found.element if isinstance(found, Found) and there else None
-
     def _made_way(self, act: Act) -> Going:
         """Put away what is in the way, if that decides nothing; else wait a moment."""
         ours = self._closed < MOST_POPUPS and not self._elsewhere()
@@ -275,18 +280,18 @@ class Replay:
     def _scroll(self, act: Act, target: Mark | None, values: Row, row: int) -> Going:
         """Towards what comes next, until that shows; as far as was recorded where nothing is looked for."""
         trod = Trod(act.id, "done", in_words(act, values), row)
-        far = FARTHER * (abs(act.scroll[0]) + abs(act.scroll[1]))
-        gone = 0
-        clock = Clock(self._now)
-        while target is None or not isinstance(find(target, self._now), Found):
+        far, gone, over, clock = abs(act.scroll[0]) + abs(act.scroll[1]), 0, False, Clock(self._now)
+        while not over and (target is None or not isinstance(find(target, self._now), Found)):
             action, found = yield from self._aimed(act, trod, values, clock)
             trod = replace(trod, at=self._count, by=found.by if found else "")
             assert action is not None, "only a click may be so already"
             yield action
-            gone += abs(act.scroll[0]) + abs(act.scroll[1])
-            if target is None or gone >= far or self._effect.kind in ("refused", "no_effect"):
-                break
-        self._tell(replace(trod, seconds=clock.spent(self._now), note="" if gone else "what comes next shows already"))
+            ended = self._effect.kind in ("refused", "no_effect")  # where more may be on its way
+            gone += 0 if ended else far
+            over = target is None or gone >= FARTHER * far or (ended and clock.spent(self._now) > QUIET_SECONDS)
+            if ended and not over:
+                yield Wait(POLL_SECONDS, why=f"step {act.id}: until there is more to scroll")
+        self._tell(replace(trod, seconds=clock.spent(self._now), note="" if trod.at >= 0 else "what follows shows"))
 
     def _present(self, step: IfPresent, values: Row, row: int) -> Generator[Action, None, bool]:
         mark, clock = filled_mark(step.target, values), Clock(self._now)
@@ -301,41 +306,36 @@ class Replay:
             yield Wait(min(POLL_SECONDS, step.seconds), why=f"step {step.id}: if {called(mark)} shows")
         return True
 
-    # ------------------------------------------------------------------------------------------ the rest
-
-    def _look_through(self) -> Going:
-        """Each target that can be looked for on this screen; nothing is done."""
-        yield from ()
-        for trod in looked_for(self.workflow, self.values, self.rows, self._now):
-            self._tell(trod)
-
     def _elsewhere(self) -> str:
         """Why nothing may be done here: this is not where the workflow acts."""
         here = origin(self._now.place.url) or self._now.place.app
-        if not self._origins:
-            self._origins = (here,)
-        if here in self._origins:
-            return ""
-        return (
-            f"the screen shows {here or 'nothing known'}, and the workflow may act on {', '.join(self._origins)} only"
-        )
+        self._origins = self._origins or (here,)
+        return outside(self._origins, here)
 
     def _may_open(self, what: str, trod: Trod) -> None:
         there = origin(what)
         if there and self._origins and there not in self._origins:
-            only = ", ".join(self._origins)
-            self._halt(
-                "before", trod, f"it would open {there}, and the workflow may act on {only} only; nothing was done"
-            )
+            only = f"the workflow may act on {', '.join(self._origins)} only"
+            self._halt("before", trod, f"it would open {there}, and {only}; nothing was done")
 
     def _not_found(self, act: Act, trod: Trod, values: Row, finds: list[Found | Lost], reason: str) -> NoReturn:
         """Halt, with all that is known of why there is nothing to act on."""
-        lost = any(isinstance(each, Lost) for each in finds)
-        page = elsewhere(self.workflow, act, values, self._now) if lost else ""
-        marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
-        told = row_differs(marks, self._now) if lost else ""
-        trod = replace(trod, matter=matter(finds, page, self._now), near=near(finds, self._now))
+        page, told, what = around(self.workflow, act, values, finds, self._now)
+        trod = replace(trod, matter=what, near=near(finds, self._now))
         self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", "nothing was done"])))
+
+    def _doubted(self, trod: Trod | None) -> Generator[Action, None, bool]:
+        """Halt where the page took back what it said of a step before; else whether it had to wait to see that."""
+        waited, taken = yield from self._heard.doubted()
+        if taken is None:
+            return waited
+        said, reason = taken[0].trod, f"after {taken[0].named()} {taken[1]}"
+        at = self.trail.index(said)
+        self.trail[at] = replace(said, expected=(), note=masked(reason))
+        if trod is not None:
+            self._halt("unmet", trod, f"{reason}; nothing more was done")
+        self.halted = "unknown" if said.risk == "irreversible" and at == len(self.trail) - 1 else "unmet"
+        raise RefusedError(masked(reason))
 
     def _tell(self, trod: Trod) -> None:
         trod = replace(trod, note=masked(trod.note), expected=tuple(map(masked, trod.expected)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cua.core import Observation
 from cua.memory.workflows import Mark
@@ -20,10 +21,11 @@ from cua.screen import ACTABLE
 
 _CODE = re.compile(r"@|#\s*\d|^[a-z]+[-_/ ]?\d[\w-]*$|^\d{4,}$", re.I)
 _LOOSE = re.compile(r"\d[\d.,:\s]*")
-_ENOUGH = 0.5
+_ENOUGH, _REWORDED = 0.5, 0.66
 _WORDS = re.compile(r"[^\W\d_]+")
 _OF_RECORDS = frozenset({"button", "link", "checkbox", "switch", "radio", "generic", "img"})
 _KEYS = ("testid", "id", "href")
+_INNER_ROWS = frozenset({"row", "listitem", "article"})
 _MOST = 8  # more texts than that are a page, not a record
 RECORD = "record"
 
@@ -42,9 +44,12 @@ def _beside(look: Look, at: int) -> tuple[tuple[str, ...], int]:
     if look.xpaths[at]:
         steps = look.xpaths[at].split("/")
         for up in range(1, len(steps) - 2):
-            said = look.texts(at, _saying(look, at, look.under("/".join(steps[:-up]))))
+            places = look.under("/".join(steps[:-up]))
+            apart = _rows_of_their_own(look, at, places)
+            said = look.texts(at, _saying(look, at, places, apart))
             if any(_lettered(text) for text in said):
-                return (said, up) if len(said) < _MOST else ((), 0)
+                whole = look.texts(at, _saying(look, at, places)) if apart else said
+                return (said, up) if len(whole) < _MOST else ((), 0)
         return (), 0
     said = look.texts(at, _saying(look, at, look.line(at)))
     parent = look.elements[at].parent
@@ -53,19 +58,34 @@ def _beside(look: Look, at: int) -> tuple[tuple[str, ...], int]:
     return (said, 1) if 0 < len(said) < _MOST else ((), 0)
 
 
-def _saying(look: Look, at: int, places: list[int]) -> list[int]:
-    """Of these places those that say something and are no command, nor in one, nor around the one meant."""
+def _saying(look: Look, at: int, places: list[int], apart: frozenset[int] = frozenset()) -> list[int]:
+    """Of these places those that say something and are no command, nor in one, nor around the one meant, nor in one of
+    the rows that stand `apart` from it.
+    """
     outer = {at, *look.above(at)}
 
-    def commands(place: int) -> bool:
-        role = look.elements[place].role
-        return role in ACTABLE - {"cell"} or role in ("switch", "searchbox")
+    def left_out(place: int) -> bool:
+        return place in apart or _commands(look, place)
 
     return [
         place
         for place in places
-        if place not in outer and not commands(place) and not any(map(commands, set(look.above(place)) - outer))
+        if place not in outer and not left_out(place) and not any(map(left_out, set(look.above(place)) - outer))
     ]
+
+
+def _commands(look: Look, place: int) -> bool:
+    role = look.elements[place].role
+    return role in ACTABLE - {"cell"} or role in ("switch", "searchbox")
+
+
+def _rows_of_their_own(look: Look, at: int, places: list[int]) -> frozenset[int]:
+    """Of these places the rows that have commands of their own, if there are several: what they say is of them, not of
+    what stands beside all of them.
+    """
+    rows = {place for place in places if look.elements[place].role in _INNER_ROWS} - set(look.above(at))
+    found = rows and rows & {above for n in places if _commands(look, n) for above in look.above(n)}
+    return frozenset(found) if len(found) > 1 else frozenset()
 
 
 def _lettered(text: str) -> bool:
@@ -116,7 +136,9 @@ def neighbours_gone(mark: Mark, look: Look, at: int) -> bool:
 
 
 def _stands(text: str, look: Look) -> bool:
-    return look.common(text) > 0 or any(f" {text} " in f" {other} " for other in look.plains if other)
+    if look.common(text) > 0 or any(f" {text} " in f" {other} " for other in look.plains if other):
+        return True
+    return any(alike(text, other) >= _REWORDED for other in look.plains if other)
 
 
 def row_here(mark: Mark, look: Look, at: int) -> tuple[str, ...]:
@@ -163,9 +185,14 @@ def row_agrees(mark: Mark, look: Look, at: int, *, alone: bool) -> bool:
 
 def _half_said(wanted: list[str], there: set[str], look: Look) -> bool:
     """Whether at least half of the texts are there, commands aside: one name has many records."""
-    buttons = {look.plains[at] for at, element in enumerate(look.elements) if element.role == "button"}
-    fixed = [text for text in wanted if not beside_records(text) and text not in buttons]
+    fixed = [text for text in wanted if not beside_records(text) and text not in _buttons(look)]
     return 2 * sum(text in there for text in fixed) >= len(fixed)
+
+
+@lru_cache(maxsize=1)
+def _buttons(look: Look) -> frozenset[str]:
+    """What the buttons of a look are called."""
+    return frozenset(look.plains[at] for at, element in enumerate(look.elements) if element.role == "button")
 
 
 def _told_otherwise(wanted: list[str], there: set[str], look: Look) -> bool:

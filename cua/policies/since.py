@@ -75,7 +75,8 @@ class Since:
         rowed = [filled(each.row[0], values) for each in act.expect if each.row]
         if rowed and past:
             look = look_at(past[-1])
-            make = make_of(look, look.place(element)) if element is not None else None
+            seen = element is not None and workflow.source != "import"  # of which make the row is, no file says
+            make = make_of(look, look.place(element)) if element is not None and seen else None
             since = replace(since, make=make, whole=frozenset(text for text in rowed if bearing(look, text)))
         if act.do in ("click", "press") and not act.expect:
             since = replace(since, forms=True, later=frozenset(_later(act, workflow, values)))

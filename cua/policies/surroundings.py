@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cua.core import Element, Observation
 from cua.memory.workflows import Mark
@@ -30,6 +30,7 @@ _TEXTS, _NEAR, _SHORT = 8, 2, 80
 _INDEX = re.compile(r"\[\d+\]")
 
 
+@lru_cache(maxsize=16384)
 def plain(text: str) -> str:
     """A text as it is compared: no matter of case, of space, or of dots and colons at its end."""
     return label(text).casefold()
@@ -210,7 +211,7 @@ class Look:
         return sorted((path, at) for at, path in enumerate(self.xpaths))
 
     @cached_property
-    def _shapes(self) -> Mapping[tuple[str, str], list[int]]:
+    def shapes(self) -> Mapping[tuple[str, str], list[int]]:
         """Elements of one role that stand alike in the document, numbers aside."""
         found: dict[tuple[str, str], list[int]] = {}
         for at, path in enumerate(self.xpaths):
@@ -222,7 +223,7 @@ class Look:
         and in the same place one that is called or styled the same. "" if there is none.
         """
         here, levels = self.xpaths[at].split("/"), dict[int, set[str]]()
-        for other in self._shapes[self.elements[at].role, skeleton(self.xpaths[at])]:
+        for other in self.shapes[self.elements[at].role, skeleton(self.xpaths[at])]:
             there = self.xpaths[other].split("/")
             level = next((n for n, (a, b) in enumerate(zip(here, there, strict=True)) if a != b), 0)
             same = self.plains[other] == self.plains[at]
@@ -258,13 +259,13 @@ class Look:
 
     def twins(self, at: int) -> bool:
         """Whether others of its role are called the same and stand alike: rows upon rows."""
-        alike = self._shapes[self.elements[at].role, skeleton(self.xpaths[at])]
+        alike = self.shapes[self.elements[at].role, skeleton(self.xpaths[at])]
         known = self.said[at].get("name")
         return sum(self.plains[n] == self.plains[at] and self.said[n].get("name") == known for n in alike) > 1
 
     def tells_its_row(self, at: int) -> bool:
         """Whether other rows have another name in its place, so that its own name tells which row it is."""
-        alike = self._shapes.get((self.elements[at].role, skeleton(self.xpaths[at])), []) if self.xpaths[at] else []
+        alike = self.shapes.get((self.elements[at].role, skeleton(self.xpaths[at])), []) if self.xpaths[at] else []
         holder = self.xpaths[at].rpartition("/")[0]
         apart = [other for other in alike if self.xpaths[other].rpartition("/")[0] != holder]
         return any(self.plains[other] != self.plains[at] for other in apart)
@@ -328,8 +329,7 @@ class Look:
         return (*reversed(before), *after)
 
     def _aside(self, at: int, places: range, reach: int) -> list[str]:
-        outer, found = set(self.above(at)), list[str]()
-        inside = {at}
+        outer, found, inside = set(self.above(at)), list[str](), {at}
         for place in places:
             element = self.elements[place]
             if element.parent in inside and place > at:

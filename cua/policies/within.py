@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from cua.core import Element
 from cua.memory.workflows import Expect
+from cua.policies.contained import says
 from cua.policies.layout import lays_out
 from cua.policies.rowing import record
 from cua.policies.surroundings import ROWS, Look, plain, skeleton
+from cua.screen import label
 
 _LONGEST = 200  # a longer text names no row
 _TITLED = frozenset({"document", "window"})
@@ -47,7 +49,8 @@ def make_of(look: Look, at: int) -> Make | None:
 
 def rows(look: Look, texts: Sequence[str], make: Make | None, *, whole: bool = False) -> list[Row]:
     """The rows that hold the first of these texts, and of those the ones that hold most of the others. Without `make`
-    each as it is made where the text stands. `whole` says that the text must be all that an element says.
+    each as it is made where the text stands. `whole` says that the text must be all that an element says; else a row
+    may also say its words in several elements, one after the other.
     """
     if not texts or not plain(texts[0]):
         return []
@@ -55,6 +58,7 @@ def rows(look: Look, texts: Sequence[str], make: Make | None, *, whole: bool = F
     if not bearers and not whole:
         word = _word(texts[0])
         bearers = [at for at, said in enumerate(look.plains) if len(said) <= _LONGEST and word.search(said)]
+        bearers = bearers or [at for at, e in enumerate(look.elements) if e.role in ROWS and says(texts[0], look, at)]
     found = dict.fromkeys(row for at in bearers if (row := _row(look, at, make)))
     inner = [row for row in found if not any(set(other) < set(row) for other in found)]
     counts = {row: sum(any(_says(look, at, text) for at in row) for text in texts) for row in inner}
@@ -67,16 +71,16 @@ def bearing(look: Look, text: str) -> list[int]:
 
 
 def shows_in(expect: Expect, look: Look, row: Row) -> list[int]:
-    """The places in a row of what an expectation speaks of: by its role and its whole name, with `part` by words of it.
-    On a page all counts that is rendered.
+    """The places in a row of what an expectation speaks of: by its role and its whole name, with `part` by words of it
+    as they are written ("Paid" is not in "not paid"), without a name by its role alone. On a page all counts that is
+    rendered.
     """
-    word = _word(expect.name)
+    word = re.compile(rf"(?<!\w){re.escape(label(expect.name))}(?!\w)")
+    mine = [at for at in row if _in_sight(look, look.elements[at]) and expect.role in ("", look.elements[at].role)]
+    if expect.role and not expect.name:
+        return mine
     return [
-        at
-        for at in row
-        if _in_sight(look, look.elements[at])
-        and expect.role in ("", look.elements[at].role)
-        and (word.search(look.plains[at]) if expect.part else look.plains[at] == plain(expect.name))
+        at for at in mine if (word.search(look.names[at]) if expect.part else look.plains[at] == plain(expect.name))
     ]
 
 

@@ -7,53 +7,13 @@ import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from rapidfuzz import fuzz
 
 from cua.policies.lexicon import keys, label_words, listed, meanings, polar, stem
 
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
-# what pages and programs say alike as a whole, beyond single words that mean the same
-_SAYINGS = (
-    "register = sign up = signup = create account = create an account = join = join us = enroll = enroll now",
-    "log in = login = sign in = signin = log on = logon", "log out = logout = sign out = signout = log off",
-    "cart = shopping cart = basket = bag = shopping basket = my cart",
-    "add to cart = add to basket = add to bag", "faq = faqs = help = support = help center = help centre = questions",
-    "contact = contact us = get in touch = customer service",
-    "about = about us = who we are = our story = our company",
-    "privacy = privacy policy = privacy statement = privacy notice = your privacy",
-    "settings = preferences = options", "home = home page = homepage = start page",
-    "terms = terms of use = terms of service = terms & conditions = terms and conditions = conditions of use = legal",
-    "search = find = go = quick find = quick search = search site = site search",
-    "read more = continue reading = more = learn more = full story",
-    "next = next page = older", "previous = previous page = prev = newer",
-    "careers = jobs = work with us = employment = work for us = vacancies = job opportunities = career opportunities",
-    "username = user name = user id = login name = userid", "e-mail = email = email address = e-mail address",
-    "edit = edit this page", "discussion = talk", "store = shop", "members = member list = memberlist = users",
-    "newsletter = subscribe = email updates", "remember me = keep me signed in = stay signed in",
-    "forgot password = forgot your password = lost password = reset password", "submit = send = post",
-    "store locator = find a store = stores = locations = branch locator = find a branch = find a location",
-    "movies = films", "pictures = photos = images", "video = videos = watch",
-    "wish list = wishlist = favourites = favorites = saved items",
-    "mobile = apps = mobile app = get the app = mobile apps",
-    "advertise = advertising = ads = advertising programs = advertise with us",
-    "press = press office = media = media centre = media center = newsroom = press room = press center = media room",
-    "investors = investor relations = for investors", "accessibility = accessibility statement = accessible view",
-    "donate = give = giving = make a gift = make a donation = give now = donate now",
-    "events = calendar = calendar of events = events calendar = event calendar", "account = my account = your account",
-    "gift cards = gift certificates = gift vouchers", "site map = sitemap", "forum = forums = community",
-    "track order = order status = track your order = order tracking = track my order",
-    "shipping = delivery = shipping information = delivery information",
-    "returns = return policy = returns & exchanges",
-    "cookies = cookie policy = cookie notice", "map = maps = directions", "download = downloads",
-    "deals = special offers = offers = sale = specials", "one way = single", "round trip = return = roundtrip",
-    "see all = view all = show all = all", "back to top = top = top of page",
-    "feedback = give feedback = send feedback",
-    "developers = for developers = developer", "language = languages = choose language = select language",
-    "prospective students = future students", "copyright = copyright notice", "main page = front page",
-    "recent changes = latest changes",
-)  # fmt: skip
-_GROUP = {text: number for number, line in enumerate(_SAYINGS) for text in line.split(" = ")}
 _COUNT = re.compile(r"\s*[(\[]\s*\d+\s*[)\]]|[,:]?\s*\b\d+\s+(?:items?|new|unread)\b")
 # of the words for what cannot be taken back, those that labels also have for less
 _MILD = frozenset({"submit", "order", "post", "format", "close", "report", "clear", "send"})
@@ -65,6 +25,7 @@ _IDLE = frozenset({
     "view", "see", "show", "go", "browse", "to", "the", "a", "an", "my", "our", "your", "this", "us", "page", "here",
     "now", "online", "and", "of",
 })  # fmt: skip
+_NONE = frozenset[int]()
 SAME_WORDS = 0.97  # as alike as labels are that differ in signs, spaces or counts only
 _RENAMED, SYNONYM = 0.66, 0.8
 _SHORT = 4
@@ -92,7 +53,7 @@ def alike(one: str, other: str) -> float:
     telling = [[word for word in words if word not in _IDLE] for words in (mine, yours)]
     if telling[0] == telling[1] != []:
         return 0.85
-    if one in _GROUP and _GROUP[one] == _GROUP.get(other):
+    if _sayings().get(one, _NONE) & _sayings().get(other, _NONE):
         return 0.85
     if len(mine) < 5 and len(yours) < 5 and found < 0.85 and one.isascii() and other.isascii():
         found = max(found, 0.85 * _meant(one, other))
@@ -131,14 +92,41 @@ def _meant(one: str, other: str) -> float:
 @lru_cache(maxsize=8192)
 def _meanings(text: str) -> dict[str, frozenset[int]]:
     found: dict[str, frozenset[int]] = {}
-    for key, _, covered in keys(label_words(text)):
+    words = label_words(text)
+    for key, _, covered in keys(words):
         if not key.startswith("w:") or len(covered) > 1:
             found[key] = found.get(key, frozenset()) | frozenset(covered)
+    stems = tuple(stem(word) for word in words)
+    for at in range(len(stems)):
+        for phrase, key in _interchanged().get(stems[at], ()):
+            if stems[at : at + len(phrase)] == phrase:
+                found[key] = found.get(key, frozenset()) | frozenset(range(at, at + len(phrase)))
     return found
 
 
 @cache
-def listed_acts() -> Mapping[str, Mapping[str, str]]:
+def _sayings() -> dict[str, frozenset[int]]:
+    """What is said alike as a whole, by the numbers of the lines that it stands in."""
+    found: dict[str, frozenset[int]] = {}
+    for number, line in enumerate(listed_acts()["sayings"]["same"]):
+        for text in line.split(" = "):
+            found[text] = found.get(text, _NONE) | {number}
+    return found
+
+
+@cache
+def _interchanged() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Phrases that may stand for each other in a label, by their first stem, with what they all mean."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for number, line in enumerate(listed_acts()["interchanged"]["words"]):
+        for text in line.split(" = "):
+            phrase = tuple(stem(word) for word in label_words(text))
+            found.setdefault(phrase[0], []).append((phrase, f"i:{number}"))
+    return found
+
+
+@cache
+def listed_acts() -> Mapping[str, Mapping[str, Any]]:
     """The lists of words of labels that we ship, by section and kind."""
     return tomllib.loads(files("cua.policies").joinpath("labels.toml").read_text("utf-8"))
 
@@ -211,6 +199,8 @@ def _signs() -> tuple[tuple[str, str], ...]:
 def worse(own: str, other: str) -> bool:
     """Whether the other label destroys, reaches further, or does the opposite, where the own one does not."""
     if not any(letter.isalpha() for letter in own) or not any(letter.isalpha() for letter in other) or own == other:
+        return False
+    if _sayings().get(own, _NONE) & _sayings().get(other, _NONE):
         return False
     mine, yours = label_words(own), label_words(other)
     stems = {stem(word) for word in mine}

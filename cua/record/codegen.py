@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
-from cua.core import Locator
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Expect, Mark
-from cua.record import codegen_acts, codegen_checks, findable, own_playwright
+from cua.record import codegen_acts, codegen_checks, codegen_snapshots, findable, own_playwright
 from cua.record.codegen_checks import first
 from cua.record.intake import Intake
 from cua.record.moves import Block
@@ -22,7 +20,7 @@ from cua.record.playwright_locators import LOCATORS, CannotTake, Link, chain_of,
 
 _NO_STEP = frozenset(
     {"screenshot", "pause", "set_default_timeout", "set_default_navigation_timeout", "bring_to_front", "focus", "blur",
-     "wait_for_timeout", "wait_for_load_state", "scroll_into_view_if_needed", "wait_for_event", "highlight", "hover",
+     "wait_for_timeout", "wait_for_load_state", "scroll_into_view_if_needed", "wait_for_event", "highlight",
      "storage_state", "start", "stop", "stop_chunk"}
 )  # fmt: skip
 _BROWSER = frozenset({"playwright", "p", "browser", "context", "asyncio", "expect", "selectors"})
@@ -56,8 +54,9 @@ class _Reader:
         self.tab = "page"
         self._pages = ["page"]
         self._opened: list[str] = []
+        self._choosers: set[str] = set()
         self._known: dict[str, tuple[str, tuple[Link, ...]]] = {}
-        self._dialog = ""
+        self._dialog: codegen_acts.Answer | None = None
         self._rows: list[str] = []
 
     def body(self, statements: list[ast.stmt]) -> None:
@@ -103,13 +102,16 @@ class _Reader:
     def _with(self, items: list[ast.withitem], body: list[ast.stmt], where: str) -> None:
         for item in items:
             called = _last(item.context_expr)
-            if called == "expect_popup":
-                self._opened.append(item.optional_vars.id if isinstance(item.optional_vars, ast.Name) else "")
+            name = item.optional_vars.id if isinstance(item.optional_vars, ast.Name) else ""
+            if called in ("expect_popup", "expect_page"):
+                self._opened.append(name)
             elif called == "expect_download":
                 self.intake.note(where, "that a file is downloaded is not checked; add an effect for it")
             elif called == "expect_file_chooser":
-                raise CannotTake("a file chooser that is awaited; use set_input_files on the field instead")
-            elif called not in ("expect_navigation", "sync_playwright", "async_playwright", "expect_page"):
+                self._choosers.add(name)
+            elif called == "expect_event" and self._dialog:
+                self._dialog = replace(self._dialog, says=codegen_acts.message(item.context_expr, self._text))
+            elif called not in ("expect_navigation", "sync_playwright", "async_playwright"):
                 raise CannotTake(f"`with {ast.unparse(item.context_expr)}` cannot be said in a workflow")
         self.body(body)
 
@@ -119,10 +121,12 @@ class _Reader:
         if last == "value" and root in self._opened:
             self._pages.append(name)
             self.tab = name
+        elif last == "value" and root in self._choosers:
+            self._choosers.add(name)
         elif last in ("value", "launch") or (root == "context" and last != "new_page"):
             return
         elif last == "new_context":
-            self._context(links[-1].keywords, where)
+            codegen_acts.context(self.intake, links[-1].keywords, where)
         elif last == "new_page":
             if len(self._pages) > 1 or self.intake.moves:
                 raise CannotTake("a second page that the script opens by itself cannot be said in a workflow")
@@ -131,13 +135,6 @@ class _Reader:
             self._known[name] = (root, links)
         else:
             raise CannotTake("only straight lines of acts and expectations can be read")
-
-    def _context(self, keywords: Mapping[str, ast.expr], where: str) -> None:
-        for name, value in keywords.items():
-            if name == "viewport" and isinstance(value, ast.Dict):
-                self.intake.screen = codegen_acts.size(value)
-            else:
-                self.intake.note(where, f"the browser's option {name} is not taken over")
 
     # ------------------------------------------------------------------------------------------ lines that do something
 
@@ -154,7 +151,10 @@ class _Reader:
         root, links = self._chain(value)
         if not links:
             raise CannotTake("this does nothing")
-        self._act(root, links[:-1], links[-1], where)
+        if root in self._choosers and links[-1].name == "set_files":
+            codegen_acts.chosen(self.intake, links[-1], where, self._text)
+        else:
+            self._act(root, links[:-1], links[-1], where)
 
     def _own(self, name: str, value: ast.Call, where: str) -> None:
         """A call of a function of the script: only those that our own scripts have are known."""
@@ -183,7 +183,8 @@ class _Reader:
         else:
             self._on_page(act, where)
         if self._dialog and act.name != "once":
-            self._answer(where)
+            codegen_acts.answered(self.intake, self._dialog, where, self._text)
+            self._dialog = None
 
     def _in_front(self, root: str, act: Link, where: str) -> None:
         """The page that acts go to must be the one in front; codegen says when another opens, not when one is shown."""
@@ -200,7 +201,7 @@ class _Reader:
             case "close":
                 self._close(where)
             case "once" | "on":
-                self._listen(act)
+                self._dialog = codegen_acts.answer(act)
             case "go_back" | "go_forward" | "reload":
                 self.intake.add(where, Act("", "press", text=_BACK[act.name]))
             case "wait_for_url":
@@ -221,19 +222,6 @@ class _Reader:
         else:
             self.intake.note(where, "that the page is closed at the end is not taken over")
 
-    def _listen(self, act: Link) -> None:
-        self._dialog = codegen_acts.answer(act)
-
-    def _answer(self, where: str) -> None:
-        """The dialog comes first, so that nothing on the page is taken for its button."""
-        self.intake.expect(where, Expect("shows", "alertdialog"))
-        known = {"OK": "dialog:accept", "Cancel": "dialog:dismiss"}[self._dialog]
-        mark = Mark("button", self._dialog, (Locator("id", known), Locator("role", f"button:{self._dialog}")))
-        self.intake.add(where, Act("", "click", mark))
-        if self._dialog == "Cancel":
-            self.intake.note(where, "the dialog is answered with Cancel; for a plain alert make that OK")
-        self._dialog = ""
-
     # ------------------------------------------------------------------------------------------ acts on elements
 
     def _on_target(self, links: tuple[Link, ...], act: Link, where: str) -> None:
@@ -242,16 +230,17 @@ class _Reader:
             return
         if not links:  # the older form, with a selector first: page.click("text=Save")
             links, act = (Link("locator", act.args[:1]),), replace(act, args=act.args[1:])
+        if act.name == "hover":
+            self.intake.hover(where, *mark_of(links, self._text))
+            return
         mark = self._mark(links, where)
         match act.name:
             case "click" | "dblclick" | "tap" | "check" | "uncheck" | "set_checked":
                 codegen_acts.click(self.intake, mark, act, where)
             case "fill" | "set_input_files" | "select_option" | "clear":
                 codegen_acts.fill(self.intake, mark, act, where, self._text)
-            case "press_sequentially" | "type":
-                self.intake.add(where, Act("", "type", mark, text=self._text(first(act))), typed=True)
-            case "press":
-                self.intake.add(where, Act("", "press", mark, text=codegen_acts.keys(self._text(first(act)))))
+            case "press_sequentially" | "type" | "press":
+                codegen_acts.typed(self.intake, mark, act, where, self._text)
             case "drag_to":
                 self.intake.add(where, Act("", "drag", mark, self._mark(self._chain(first(act))[1], where)))
             case "wait_for":
@@ -266,15 +255,21 @@ class _Reader:
     def _expect(self, subject: ast.expr, value: ast.Call, where: str) -> None:
         root, links = self._chain(subject)
         check = Link(_last(value), tuple(value.args), {each.arg: each.value for each in value.keywords if each.arg})
+        if check.name == "to_match_aria_snapshot":
+            found, note = codegen_snapshots.read(self._text(first(check)))
+            for each in found:
+                self.intake.expect(where, replace(each, seconds=self._seconds(check)))
+            self.intake.note(where, note)
+            return
         negated = check.name.startswith("not_")
         check = replace(check, name=check.name.removeprefix("not_"))
         if links:
-            found, note = codegen_checks.of_element(links, check, self._text, negated=negated)
+            expect, note = codegen_checks.of_element(links, check, self._text, negated=negated)
         elif root in self._pages:
-            found, note = codegen_checks.of_page(check, self._text, negated=negated)
+            expect, note = codegen_checks.of_page(check, self._text, negated=negated)
         else:
             raise CannotTake(f"what `{root}` is, is not known here")
-        self._follows(where, replace(found, seconds=self._seconds(check)), note)
+        self._follows(where, replace(expect, seconds=self._seconds(check)), note)
 
     def _follows(self, where: str, found: Expect, note: str) -> None:
         if note and not self.intake.slotted:
@@ -291,6 +286,11 @@ class _Reader:
     # ------------------------------------------------------------------------------------------ reading expressions
 
     def _chain(self, node: ast.expr) -> tuple[str, tuple[Link, ...]]:
+        called = {
+            each.func.id for each in ast.walk(node) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+        }
+        if not self.intake.slotted and (strange := called & own_playwright.TOLD):
+            raise CannotTake(f"what `{min(strange)}` does is not known here")
         root, links = chain_of(node)
         while root in self._known:
             root, before = self._known[root]

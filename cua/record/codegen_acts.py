@@ -6,9 +6,11 @@ Works on syntax trees; nothing is run. What a workflow cannot say is refused, no
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
+from cua.core import Locator
 from cua.memory.workflows import Act, Expect, Mark
 from cua.record import findable
 from cua.record.codegen_checks import first, is_true
@@ -17,6 +19,7 @@ from cua.record.playwright_locators import CannotTake, Link, Text
 
 CLICKS = {"click": 1, "dblclick": 2, "tap": 1, "check": 1, "uncheck": 1, "set_checked": 1}
 _MODIFIERS = {"control": "ctrl", "controlormeta": "ctrl", "shift": "shift", "alt": "alt", "meta": "super"}
+_ASKS = Expect("shows", "alertdialog")
 _FAKE = "c:\\fakepath\\"
 _MOST = 100_000
 _BUTTONS = ("left", "middle", "right")
@@ -39,9 +42,10 @@ def click(intake: Intake, mark: Mark, act: Link, where: str) -> None:
     expect: tuple[Expect, ...] = ()
     if act.name in ("check", "uncheck", "set_checked"):
         on = act.name == "check" or (act.name == "set_checked" and is_true(first(act)))
-        if not mark.name:
+        if not mark.name and not (mark.role and mark.row):
             raise CannotTake("a tick needs a target with a name, to see that it is set")
-        expect = (Expect("checked", mark.role or "?", mark.name, "on" if on else "off"),)
+        row = mark.row if not mark.name else ()
+        expect = (Expect("checked", mark.role or "?", mark.name, "on" if on else "off", row=row),)
     tuple_of_keys = tuple(_MODIFIERS[each] for each in held)
     intake.add(where, Act("", "click", mark, button=button, count=count, keys=tuple_of_keys, expect=expect))
 
@@ -56,7 +60,7 @@ def fill(intake: Intake, mark: Mark, act: Link, where: str, text: Text) -> None:
         found = "\n".join(_texts(act.args[0], text))
     else:
         raise CannotTake(f"`{act.name}` is given nothing")
-    name = picked(intake, where, found)
+    name = picked(found)
     filled = Act("", "fill", replace(mark, role=mark.role or ("button" if name else role)), text=name or found)
     if name or act.name == "set_input_files":
         intake.upload(where, filled)
@@ -71,6 +75,14 @@ def _chosen(act: Link, text: Text) -> str:
     if len(texts) != 1 or len(act.args) > 1:
         raise CannotTake("what is chosen must be the value or the label of one option")
     return texts[0]
+
+
+def typed(intake: Intake, mark: Mark, act: Link, where: str, text: Text) -> None:
+    said = text(first(act))
+    if act.name == "press":
+        intake.add(where, Act("", "press", mark, text=keys(said)))
+    else:
+        intake.add(where, Act("", "type", mark, text=said), typed=True)
 
 
 def bare(intake: Intake, device: str, act: Link, where: str, text: Text) -> None:
@@ -96,26 +108,73 @@ def keys(chord: str) -> str:
     return "+".join([*(_MODIFIERS.get(each.casefold(), each) for each in held), {"Enter": "Return"}.get(key, key)])
 
 
-def answer(act: Link) -> str:
-    """The button by which a script answers the next dialog. Raises CannotTake for any other listening."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a script answers the next dialog: the button, what is typed before, and what the dialog must say."""
+
+    button: Literal["OK", "Cancel"]
+    text: ast.expr | None = None
+    says: Expect = _ASKS
+
+
+def answer(act: Link) -> Answer:
+    """The answer to the next dialog that a script listens for. Raises CannotTake for any other listening."""
     match act.name, act.args:
         case "once", [ast.Constant(value="dialog"), ast.Lambda(body=ast.Call(func=ast.Attribute() as how, args=given))]:
-            if given or how.attr not in ("accept", "dismiss"):
-                raise CannotTake("a dialog can be accepted or dismissed, and no text typed into it")
-            return "OK" if how.attr == "accept" else "Cancel"
+            if how.attr not in ("accept", "dismiss") or len(given) > (how.attr == "accept"):
+                raise CannotTake("a dialog can be accepted or dismissed, and one text typed into it")
+            return Answer("OK" if how.attr == "accept" else "Cancel", given[0] if given else None)
         case "on", [ast.Constant(value="dialog"), *_]:
             raise CannotTake('say before which act the dialog comes, with page.once("dialog", ...) just before it')
+        case _, [ast.Constant(value="filechooser"), *_]:
+            raise CannotTake("say which act opens the file dialog: with page.expect_file_chooser() around it")
         case _:
             raise CannotTake("listening to events cannot be said in a workflow")
 
 
-def picked(intake: Intake, where: str, text: str) -> str:
+def message(node: ast.expr, text: Text) -> Expect:
+    """What a dialog that is awaited must say, as our own scripts write it; that one comes, as others do."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in ("named", "part"):
+            return Expect("shows", "alertdialog", text(each.args[0]), part=each.func.id == "part")
+    return _ASKS
+
+
+def answered(intake: Intake, given: Answer, where: str, text: Text) -> None:
+    """The dialog comes first, so that nothing on the page is taken for its button."""
+    intake.expect(where, given.says)
+    if given.text is not None:
+        field = Mark("textbox", "", (Locator("id", "dialog:text"),))
+        intake.add(where, Act("", "fill", field, text=text(given.text)), typed=True)
+    known = {"OK": "dialog:accept", "Cancel": "dialog:dismiss"}[given.button]
+    mark = Mark("button", given.button, (Locator("id", known), Locator("role", f"button:{given.button}")))
+    intake.add(where, Act("", "click", mark))
+    if given.button == "Cancel" and not intake.slotted:
+        intake.note(where, "the dialog is answered with Cancel; for a plain alert make that OK")
+
+
+def context(intake: Intake, keywords: Mapping[str, ast.expr], where: str) -> None:
+    """The options that a browser is started with: the size of its page is kept, what else there is, is told."""
+    for name, value in keywords.items():
+        if name == "viewport" and isinstance(value, ast.Dict):
+            intake.screen = size(value)
+        else:
+            intake.note(where, f"the browser's option {name} is not taken over")
+
+
+def chosen(intake: Intake, act: Link, where: str, text: Text) -> None:
+    """Files that are given to the file dialog which the act before it opened."""
+    given = _texts(first(act), text)
+    if not any(given):
+        raise CannotTake("that no file is chosen cannot be said in a workflow; take the lines of the file dialog out")
+    intake.choose(where, "\n".join(given))
+
+
+def picked(text: str) -> str:
     """The name of a file that was picked, of which a browser says no folder; "" for any other text."""
     if not text.lower().startswith(_FAKE):
         return ""
-    name = text[len(_FAKE) :]
-    intake.note(where, f"the folder of {name!r} is not known; give its whole path at the replay")
-    return name
+    return text[len(_FAKE) :]
 
 
 def number(node: ast.expr) -> float:

@@ -13,7 +13,17 @@ from urllib.parse import urlsplit
 
 from cua.memory.workflows import Expect, Mark
 from cua.policies.given import PLACE
-from cua.record.playwright_locators import ANY_CASE, ROWS, CannotTake, Link, Text, literal_of, mark_of
+from cua.record.playwright_locators import (
+    ANY_CASE,
+    CannotTake,
+    Link,
+    Text,
+    chain_of,
+    is_row,
+    levels,
+    literal_of,
+    mark_of,
+)
 
 # what is called by the text in it
 _CALLED_BY_TEXT = frozenset(
@@ -39,8 +49,8 @@ _OPTIONS = frozenset(
     | {"value", "expected", "url_or_reg_exp", "count"}
 )
 _PLACES = frozenset({"css", "xpath", "testid", "id", "name", "href"})
+_ROW_STAYS = "the row that it must be gone from must still be there, alone"
 _UNSEEN = "what is on the page and does not show counts as gone"
-_INSTEAD = {"to_match_aria_snapshot": "; expect its texts one by one (to_contain_text)"}
 _FIRSTS = (
     "url",
     "value",
@@ -81,36 +91,62 @@ def of_element(links: tuple[Link, ...], check: Link, text: Text, *, negated: boo
     odd = [each for each in check.keywords if each not in _OPTIONS]
     if odd:
         raise CannotTake(f"the expectation {said} with {odd[0]}= cannot be said in a workflow")
-    mark, scopes = _subject(links, text)
+    if (found := _without(links, check, text, negated=negated)) is not None:
+        return found, _ROW_STAYS
+    mark, scopes, row = _subject(links, text)
     off = any(_is_false(check.keywords.get(each)) for each in ("visible", "attached", "checked"))
     match check.name, negated:
         case "to_be_visible" | "to_be_attached" | "to_be_hidden", _:
             hidden = ((check.name == "to_be_hidden") != off) != negated
             found = _shows(mark, links, hidden=hidden)
             note = _UNSEEN if check.name == "to_be_attached" else ""
-        case "to_have_count", False if _is_zero(first(check)):
+        case "to_have_count", False if _is_number(first(check), 0):
             found = _shows(mark, links, hidden=True)
             note = "" if any("visible" in each.keywords for each in links) else _UNSEEN
         case "to_have_text" | "to_contain_text", False:
             found, note = _says(mark, links, check, text), _case(check)
         case "to_have_value" | "to_be_empty", False:
-            found, note = _holds(mark, check, text), _case(check)
+            found, note = _holds(mark, check, text, bare=bool(row)), _case(check)
         case "to_be_checked", _:
-            found = Expect("checked", mark.role, _name(mark), "on" if negated == off else "off")
-            note = ""
+            state = "on" if negated == off else "off"
+            found, note = Expect("checked", mark.role, _name(mark, bare=bool(row)), state), ""
         case _:
-            raise CannotTake(f"the expectation {said} cannot be said in a workflow{_INSTEAD.get(said, '')}")
+            raise CannotTake(f"the expectation {said} cannot be said in a workflow")
+    found = _in_row(row, found, links)
     return found, _joined(note, _around(mark, scopes, links, found))
 
 
 def awaited(links: tuple[Link, ...], act: Link, text: Text) -> tuple[Expect, str]:
     """What `wait_for` waits for, and what the person should know of it. Raises CannotTake."""
-    mark, scopes = _subject(links, text)
+    mark, scopes, row = _subject(links, text)
     state = act.keywords.get("state")
     named = state.value if isinstance(state, ast.Constant) else "visible"
     found = _shows(mark, links, hidden=named in ("hidden", "detached"))
     note = _UNSEEN if named in ("attached", "detached") else ""
+    found = _in_row(row, found, links)
     return found, _joined(note, _around(mark, scopes, links, found))
+
+
+def _in_row(row: tuple[str, ...], found: Expect, links: tuple[Link, ...]) -> Expect:
+    """The expectation in the row that the chain tells. Raises CannotTake for rows in rows."""
+    if (row or found.row) and levels(links) > 1:
+        raise CannotTake("which row in a row is meant cannot be said in a workflow; expect it of the inner row alone")
+    return replace(found, row=row or found.row)
+
+
+def _without(links: tuple[Link, ...], check: Link, text: Text, *, negated: bool) -> Expect | None:
+    """That a row is there and this is not in it: `row.filter(has_not=this)` is there once. None for all else."""
+    last = links[-1]
+    if check.name != "to_have_count" or negated or last.name != "filter" or set(last.keywords) != {"has_not"}:
+        return None
+    mark, _, row = _subject(links[:-1], text)
+    names = (mark.name, *row) if mark.name else row
+    if not _is_number(first(check), 1) or not is_row(mark) or not names or levels(links[:-1]) > 1:
+        raise CannotTake(
+            "how many have something not in them cannot be said in a workflow; expect it gone from one row"
+        )
+    inner, _ = mark_of(chain_of(last.keywords["has_not"])[1], text)
+    return Expect("gone", inner.role, inner.name, part=bool(inner.name) and not _named_whole(links[-1:]), row=names)
 
 
 def _shows(mark: Mark, links: tuple[Link, ...], *, hidden: bool) -> Expect:
@@ -120,12 +156,16 @@ def _shows(mark: Mark, links: tuple[Link, ...], *, hidden: bool) -> Expect:
     return Expect(kind, role, name, part=bool(name) and not _named_whole(links))
 
 
-def _subject(links: tuple[Link, ...], text: Text) -> tuple[Mark, tuple[str, ...]]:
-    """What is expected of something: its mark, and what is around it. A row that is told by a text is called by it."""
+def _subject(links: tuple[Link, ...], text: Text) -> tuple[Mark, tuple[str, ...], tuple[str, ...]]:
+    """What is expected of something: its mark, what is around it, and the texts of its row. A row that is told by one
+    text is called by it; of one that is told by several, the last must show in the row of the others.
+    """
     mark, scopes = mark_of(links, text)
-    if mark.role in ROWS and not mark.name and len(mark.row) == 1 and "has_text" in links[-1].keywords:
-        mark = replace(mark, name=mark.row[0], row=())
-    return mark, scopes
+    row, mark = mark.row, replace(mark, row=())
+    if is_row(mark) and not mark.name and row:
+        role = "" if len(row) > 1 else mark.role or "article"
+        mark, row = replace(mark, name=row[-1], role=role), row[:-1]
+    return mark, scopes, row
 
 
 def _says(mark: Mark, links: tuple[Link, ...], check: Link, text: Text) -> Expect:
@@ -140,41 +180,37 @@ def _says(mark: Mark, links: tuple[Link, ...], check: Link, text: Text) -> Expec
         return Expect("shows", mark.role, mark.name, part=not _named_whole(links))
     if (by_text and mark.name and mark.name in found) or (not mark.name and (part or by_text)):
         return Expect("shows", mark.role, found, part=part)
-    if mark.role in ROWS:
-        raise _of_a_row(mark.name)
+    if is_row(mark):
+        if not part:
+            raise CannotTake("that a row has this text and no other cannot be said; expect the text in it, or its cell")
+        return Expect("shows", "", found, part=True, row=(mark.name,))
     return Expect("shows", "", found, part=part)
 
 
-def _holds(mark: Mark, check: Link, text: Text) -> Expect:
+def _holds(mark: Mark, check: Link, text: Text, *, bare: bool) -> Expect:
     if check.name == "to_be_empty":
         if mark.role not in ("", "?", *_FIELDS):
             raise CannotTake("that what is no field is empty cannot be said in a workflow")
-        return Expect("holds", mark.role, _name(mark), "")
+        return Expect("holds", mark.role, _name(mark, bare=bare), "")
     node = first(check)
-    return Expect("holds", mark.role, _name(mark), literal_of(node, text), part=not _whole(node, plainly=True))
+    part = not _whole(node, plainly=True)
+    return Expect("holds", mark.role, _name(mark, bare=bare), literal_of(node, text), part=part)
 
 
 def _around(mark: Mark, scopes: tuple[str, ...], links: tuple[Link, ...], found: Expect) -> str:
-    """What is said of an element and cannot be expected of it. Raises CannotTake where that is its row."""
-    if mark.row:
-        raise _of_a_row(mark.row[0])
+    """What is said of an element and cannot be expected of it."""
     within = next((each for each in (*mark.path, *scopes, mark.says.get("frame", "")) if each), "")
     place = next((at.value for at in mark.locators if at.kind in _PLACES and at.value != "body"), "")
     number = f"number {mark.nth + 1} of several" if PLACE in mark.says else ""
     lost = mark.name if mark.name and found.kind == "shows" and not found.role and mark.role else ""
-    said = next(filter(None, (within, lost, place, number)), "")
+    said = next(filter(None, (within, "" if found.row else lost, place, number)), "")
+    stays = _ROW_STAYS if found.row and found.kind == "gone" else ""
     if not said or (found.kind in ("holds", "checked") and said == place):
-        return ""
+        return stays
     where = "must be gone everywhere" if found.kind == "gone" else "may be anywhere"
-    return f"that it is {said!r} or inside of it is not expected: {(found.name or found.role)!r} {where} on the page"
-
-
-def _of_a_row(row: str) -> CannotTake:
-    """What is expected of one record must not be met by another."""
-    return CannotTake(
-        f"an expectation cannot say that something is in the row {row!r}; expect the row by its whole text "
-        "(get_by_role with name=), or a text that no other row has"
-    )
+    there = "in its row" if found.row else "on the page"
+    told = f"that it is {said!r} or inside of it is not expected: {(found.name or found.role)!r} {where} {there}"
+    return _joined(told, stays)
 
 
 def _case(check: Link) -> str:
@@ -220,8 +256,9 @@ def _joined(*notes: str) -> str:
     return "; ".join(filter(None, notes))
 
 
-def _name(mark: Mark) -> str:
-    if not mark.name:
+def _name(mark: Mark, *, bare: bool = False) -> str:
+    """What it is called. In a row that is told it may be `bare`: the only one of its role there."""
+    if not mark.name and not (bare and mark.role):
         raise CannotTake("an expectation needs a target with a name or a text, for a workflow knows it by that")
     return mark.name
 
@@ -272,5 +309,5 @@ def _is_false(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
 
 
-def _is_zero(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value == 0
+def _is_number(node: ast.expr, number: int) -> bool:
+    return isinstance(node, ast.Constant) and node.value == number

@@ -7,19 +7,20 @@ now, in words, while the person is still there to do it another way; nothing is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from cua import core
 from cua.core import Changes, Element, Observation, Run
-from cua.memory.workflows import Act, Expect, Mark, Workflow, literal, slots
+from cua.memory.workflows import Act, Expect, Mark, Risk, Workflow, literal, slots
 from cua.policies.acts import HELD
 from cua.record import risk, sound
 from cua.record.cells import CELLS, cell_name
 from cua.record.deeds import Deed, saying
 from cua.record.effects import effects
+from cua.record.ending import excused
 from cua.record.expecting import PATIENCE, Doubts, Shown, expectations, restless
 from cua.record.in_row import Acted, acted_in
 from cua.record.keys import of_window, placed, taker, window_mark
@@ -66,7 +67,7 @@ def compile(
     workflow = Workflow(
         name=name,
         on=on,
-        steps=tuple(making.acts),
+        steps=tuple(excused(making.acts, kept)),
         goal=making.params.slotted(run.task.goal),
         start=literal(start),
         origins=_origins(start, kept),
@@ -76,9 +77,28 @@ def compile(
         screen=_size(run),
         source="person" if run.task.id == RECORDED else "run",
     )
+    if run.task.id == RECORDED:
+        making.notes += _unsure(kept, making.acts)
     workflow = _in_use(workflow, run.task.goal)
     sound.check(workflow)
     return Compiled(workflow, tuple(making.notes))
+
+
+def _unsure(deeds: list[Deed], acts: list[Act]) -> Iterator[str]:
+    """What a person is told once of steps that change something, of which the recorder saw nothing come."""
+    unseen = [
+        deed
+        for deed, act in zip(deeds, acts, strict=True)
+        if deed.effect.kind == "unverified" and act.risk != "read" and not act.expect and act.do not in ("fill", "type")
+    ]
+    if unseen:
+        numbers, one = ", ".join(str(deed.number) for deed in unseen), len(unseen) == 1
+        reasons = "; ".join(dict.fromkeys(deed.effect.reason for deed in unseen if deed.effect.reason))
+        yield (
+            f"what came of step{'' if one else 's'} {numbers} of the recording is not known"
+            f"{f' ({reasons})' if reasons else ''}, and a replay does not check it: if something must show then, give "
+            f"{'it' if one else 'each'} an `expect`"
+        )
 
 
 def _start(kept: list[Deed]) -> tuple[str, list[Deed]]:
@@ -162,7 +182,7 @@ class _Making:
         self.row = acted_in(target, mark, deed.before, self.row)
         self.record = self.row or self.record
         shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record)
-        expect = expectations(shown, self.params, self.doubts, text=text)
+        expect = self._expected(shown, grave, text)
         if mark is not None and isinstance(action, core.Fill) and target is not None and _blank_page(target):
             mark = replace(mark, says={**mark.says, HELD: "nothing"})
         self.aims.append(aim_of(mark, follows, deed.before, self.params) if mark is not None else None)
@@ -181,6 +201,14 @@ class _Making:
             clicked = isinstance(action, core.Click) and target is not None and target.role in CELLS
             self.cell = target if clicked else None
         self._turn(deed)
+
+    def _expected(self, shown: Shown, grave: Risk, text: str) -> tuple[Expect, ...]:
+        """What must follow. Where that is nothing, and it cannot be taken back: that it tells the values given."""
+        found = expectations(shown, self.params, self.doubts, text=text)
+        if found or grave != "irreversible":
+            return found
+        told = expectations(replace(shown, follows=()), self.params, self.doubts, text=text)
+        return tuple(each for each in told if slots(each.name))
 
     def _gone(self, deed: Deed, expect: tuple[Expect, ...]) -> tuple[Expect, ...]:
         """The records that the step made go away, awaited as long as the rest."""
@@ -207,9 +235,8 @@ class _Making:
         found = marked(target, now, self.params, self.doubts.texts, what, later)
         if found.follows:
             named = ", ".join(found.follows)
-            self.notes.append(
-                f"{what} finds its target by the value of {named}: with another value it acts on another one"
-            )
+            other = "in the window that is called so" if target.role == "window" else "on another one"
+            self.notes.append(f"{what} finds its target by the value of {named}: with another value it acts {other}")
             self.doubts = replace(self.doubts, texts=self.doubts.texts | found.left_out)
         elif bent := self.params.bent(found.mark.name):
             self.notes.append(

@@ -106,7 +106,7 @@ class _Reader:
     def _rest(self, kind: str, step: Step, where: str) -> None:
         match kind:
             case "hover":
-                self.intake.note(where, "hovering is left out; if it opens something, say so with a click")
+                self.intake.hover(where, target(step["selectors"]))
             case "emulateNetworkConditions":
                 self.intake.note(where, "the speed of the network is not taken over")
             case "waitForExpression" if _PAUSE.match(step["expression"]):
@@ -170,7 +170,7 @@ class _Reader:
             self.intake.note(where, "ticks are taken over from clicks; this is left out")
             return
         text = step["value"]
-        if name := picked(self.intake, where, text):
+        if name := picked(text):
             self.intake.upload(where, Act("", "fill", replace(mark, role="button"), text=name))
         else:
             self.intake.add(where, Act("", "fill", mark, text=text), typed=bool(text))

@@ -10,9 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 
 from cua.checks import BACKGROUND, FileHolds, Requirement, SettingIs, moved_between
 from cua.core import Changes
+from cua.memory.workflows import slots
 from cua.record.params import Params
 
 # words in a key of what a program notes for itself: where its window was, what was open last
@@ -23,6 +25,9 @@ _NOTED = re.compile(
 _OWN = ("file:.cache/*", "file:*~", "file:*.lock", "file:*.log", "file:*.swp")
 _FEW = 4  # settings that one act may well write into a file that has not known them before
 _CHANCE = re.compile(r"\d{5,}|[0-9a-f]{8,}(-[0-9a-f]{4,})*", re.IGNORECASE)
+_DATED = re.compile(rf"{_CHANCE.pattern}|(?<!\d)(19|20)\d\d(?!\d)|(?<!\d)\d{{1,2}}:\d\d(?!\d)", re.IGNORECASE)
+_SLOT = re.compile(r"\$\{[^}]*\}")
+_MOST_PARTS = 3
 
 
 def effects(
@@ -37,15 +42,33 @@ def effects(
         if any(fnmatchcase(key, pattern) for pattern in BACKGROUND) or _source(name) in listed:
             continue
         noted = any(fnmatchcase(key, pattern) for pattern in _OWN) or (kind == "setting" and _NOTED.search(name))
-        if kind == "setting" and name in after.settings and not noted:
+        if kind in ("file", "window") and params.bent(name):  # how it is called after another value cannot be told
+            allowed.append(_loose_pattern(key, params))
+        elif kind == "setting" and name in after.settings and not noted:
             value = after.settings[name].after
             found.append(SettingIs(params.slotted(name), (None if value is None else params.slotted(value),)))
         elif kind == "file" and after.files.get(name) == "created" and not noted and not _CHANCE.search(name):
-            text = params.slotted(texts[name]) if name in texts else ""
-            found.append(FileHolds(_at_home(params.slotted(name)), text, part=name not in texts))
+            found += _file(_at_home(params.slotted(name)), texts.get(name), params)
         else:
             allowed.append(_pattern(key, params))
     return tuple(found), tuple(dict.fromkeys(allowed))
+
+
+def _file(path: str, text: str | None, params: Params) -> list[Requirement]:
+    """What a file must hold that was made: all of its text; where lines of it are dated, the parts between them that
+    hold values; else only that it is there.
+    """
+    said = params.slotted(text or "")
+    lines = said.splitlines(keepends=True)
+    bare = [_SLOT.sub(" ", line) for line in lines]
+    chance = [bool(_DATED.search(line) or params.bent(line)) for line in bare]
+    if text is not None and not any(chance):
+        return [FileHolds(path, said)]
+    parts = [""]
+    for line, doubted in zip(lines, chance, strict=True):
+        parts = [*parts, ""] if doubted else [*parts[:-1], parts[-1] + line]
+    held = [part.strip("\n") for part in parts if slots(part)][:_MOST_PARTS]
+    return [FileHolds(path, part, part=True) for part in held or [""]]
 
 
 def _first_written(before: Changes, after: Changes) -> frozenset[str]:
@@ -73,3 +96,9 @@ def _pattern(key: str, params: Params) -> str:
     """A key of changes as a pattern: what looks like chance may be anything."""
     escaped = re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", key)
     return params.slotted(_CHANCE.sub("*", escaped))
+
+
+def _loose_pattern(key: str, params: Params) -> str:
+    """The same, with anything in place of what is called after a value in another form."""
+    parts = re.split(r"([:/#])", key)
+    return "".join(f"*{PurePath(part).suffix}" if params.bent(part) else _pattern(part, params) for part in parts)

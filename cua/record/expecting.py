@@ -22,6 +22,7 @@ from cua.policies.lexicon import known_words
 from cua.record.deeds import again
 from cua.record.in_row import Acted, Turned, kept_row, standing_in
 from cua.record.params import Params
+from cua.record.picked import dropped, picked
 from cua.screen import called, top_windows
 
 PATIENCE, LONGEST_WAIT = 5.0, 60.0
@@ -91,12 +92,16 @@ class Doubts:
 def expectations(shown: Shown, params: Params, doubts: Doubts, *, text: str = "") -> tuple[Expect, ...]:
     """What must show after the step. `text` is the step's own, with slots."""
     after = shown.after
-    if after is None or isinstance(shown.action, core.Scroll | core.Drag):
+    if after is None or isinstance(shown.action, core.Scroll):
         return ()
     if isinstance(shown.action, core.Type) and "\n" not in shown.action.text:
         return ()
     change = _Change(shown, after, params, doubts)
-    found = change.held(text) if isinstance(shown.action, core.Fill) else change.all()
+    if isinstance(shown.action, core.Drag):
+        beside = dropped(shown.target, shown.action.end, shown.before, params)
+        found: Iterator[Expect] = islice((one for each in beside for one in change.fresh(each)), 1)
+    else:
+        found = change.held(text) if isinstance(shown.action, core.Fill) else change.all()
     passed = after.time - shown.before.time
     seconds = PATIENCE if passed < PATIENCE else min(LONGEST_WAIT, math.ceil(2 * passed / 10) * 10.0)
     return tuple(replace(each, seconds=seconds) for each in dict.fromkeys(found))
@@ -170,10 +175,11 @@ def _pair(key: str, value: str, params: Params) -> str:
 def _part(value: str, written: str, params: Params) -> str:
     """One segment or value. A slot stands only for what is written in addresses just as it is typed."""
     slotted = params.slotted(value)
-    if slots(slotted):
+    if slots(slotted) and not params.in_address(value):
         plain = re.fullmatch(r"[\w.~-]+", value, re.ASCII) and not _VOLATILE.search(_SLOT.sub("", slotted))
         return _escaped(slotted) if plain else "*"
-    return "*" if _VOLATILE.search(value) or params.bent(value) else _escaped(literal(written))
+    bent = params.bent(value) and not params.in_address(value)
+    return "*" if _VOLATILE.search(value) or bent else _escaped(literal(written))
 
 
 def _escaped(text: str) -> str:
@@ -197,7 +203,14 @@ class _Change:
         rowed = list(islice(self.in_its_row(), _MOST_SHOWN))
         said = {(each.role, each.name) for each in rowed}
         telling = [each for each in telling if (each.role, each.name) not in said]
-        yield from (*self.ticked(), *places, *rowed, *telling, *closed)
+        yield from (
+            *self.ticked(),
+            *picked(self.shown.action, self.shown.before, self.after, self.params),
+            *places,
+            *rowed,
+            *telling,
+            *closed,
+        )
         if not any(slots(each.name) for each in telling):
             yield from islice(self.values(), 1)
         if not places and not telling and not closed and not rowed:
@@ -317,12 +330,14 @@ class _Change:
                 yield from self.fresh(Expect(kind, role, said))
 
     def doubtful(self, element: Element, look: Observation) -> bool:
-        """Whether it may be called otherwise the next time. A number is stable only within a value given."""
+        """Whether it may be called otherwise the next time. A number is stable only within a value given, and what says
+        nothing else changes with that alone.
+        """
         name = self.params.slotted(called(element))
         rest = _SLOT.sub(" ", name)
         if (
             re.search(r"\d", rest)
-            or not self.doubts.restless.isdisjoint(_identities(element, look))
+            or (rest.strip() and not self.doubts.restless.isdisjoint(_identities(element, look)))
             or self.doubts.about(rest)
         ):
             return True

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 
 from cua.errors import UsageError
@@ -34,10 +35,10 @@ def source(workflow: Workflow) -> str:
     if workflow.on != "web":
         only = "Playwright drives web pages only; export it as a skill or as json"
         raise UsageError(f"{workflow.name} was shown on {workflow.on!r}, and {only}")
-    write = Source()
+    write = Source(imported=workflow.source == "import")
     body = list(_body(workflow, write))
     values = list(_values(workflow, write))
-    if {"at", "named", "plain", "part"} & write.needs:
+    if {"at", "named", "plain", "part", "anything"} & write.needs:
         write.needs.add("re")
     parts = _parts()
     own = [parts[name].rstrip() for name in parts if name in write.needs]
@@ -83,7 +84,7 @@ def _head(workflow: Workflow, write: Source) -> str:
     doc = "\n".join(said).replace("\\", "\\\\").replace('"""', "'''")
     known = {*write.needs, "", "field" if "field" in write.needs else "no field"}
     imports = [line for line, need in _IMPORTS if need in known]
-    api = ["Locator"] if {"present", "choose", "holds"} & write.needs else []
+    api = ["Locator"] if {"present", "choose", "holds", "only", "anything"} & write.needs else []
     lines = ["from __future__ import annotations", "", *imports, ""]
     if "present" in write.needs:
         lines.append("from playwright.sync_api import TimeoutError as PlaywrightTimeout")
@@ -133,11 +134,20 @@ def _body(workflow: Workflow, write: Source) -> Iterator[str]:
 
 
 def _steps(steps: tuple[Step, ...], write: Source) -> Iterator[str]:
-    for step in steps:
+    answered: Sequence[Act] = ()
+    for number, step in enumerate(steps):
         match step:
+            case Act() if step in answered:
+                yield from _comment(step)
+                yield from _checks(step, step.expect, "", write)
+            case Act() if _part_of(step):
+                raise UsageError(
+                    f"step {step.id!r} answers what no step just before it asks; export it as a skill or json"
+                )
             case Act():
-                yield f"# {step.id}{': ' + ' '.join(step.say.split()) if step.say else ''}{_risk(step)}"
-                yield from _act(step, write)
+                yield from _comment(step)
+                answered = _answers(steps[number + 1 :])
+                yield from _asking(step, answered, write) if answered else _act(step, write)
             case Each():
                 yield f"# {step.id}: for each row"
                 write.needs.add("rows")
@@ -150,8 +160,47 @@ def _steps(steps: tuple[Step, ...], write: Source) -> Iterator[str]:
                 yield textwrap.indent("\n".join(_steps(step.steps, write)), "    ")
 
 
-def _risk(act: Act) -> str:
-    return " (cannot be taken back)" if act.risk == "irreversible" else ""
+def _comment(act: Act) -> Iterator[str]:
+    risk = " (cannot be taken back)" if act.risk == "irreversible" else ""
+    yield f"# {act.id}{': ' + ' '.join(act.say.split()) if act.say else ''}{risk}"
+
+
+def _part_of(act: Act) -> str:
+    """Of what the browser itself asks, the part that is acted on: "dialog:accept", "chooser:path"; "" for the page."""
+    known = {at.kind: at.value for at in act.target.locators} if act.target else {}
+    return known["id"] if re.fullmatch(r"(dialog|chooser):\w+", known.get("id", "")) else ""
+
+
+def _answers(steps: Sequence[Step]) -> list[Act]:
+    """The steps that come first and together answer what the browser asks: a text, then a button."""
+    found: list[Act] = []
+    for step in steps:
+        if not isinstance(step, Act) or not _part_of(step):
+            break
+        found.append(step)
+        if _part_of(step) != "dialog:text":
+            break
+    return found
+
+
+def _asking(act: Act, answers: Sequence[Act], write: Source) -> Iterator[str]:
+    """An act that makes the browser ask something, and the answer, which Playwright must know before or after it."""
+    parts = {_part_of(each): each for each in answers}
+    asked = [each for each in act.expect if each.kind == "shows" and each.role in ("alertdialog", "dialog")]
+    done = list(_act(replace(act, expect=tuple(each for each in act.expect if each not in asked)), write))
+    inside = textwrap.indent("\n".join(done), "    ")
+    if any(part.startswith("chooser:") for part in parts):
+        yield f"with page.expect_file_chooser() as chosen:\n{inside}"
+        named = write.text(parts["chooser:path"].text) + ".splitlines()" if "chooser:path" in parts else "[]"
+        yield f"chosen.value.set_files({named})"
+        return
+    how = "accept" if "dialog:accept" in parts else "dismiss"
+    text = write.text(parts["dialog:text"].text) if "dialog:text" in parts and how == "accept" else ""
+    said = next((each for each in asked if each.name), None)
+    like = write.call("part" if said.part else "named", write.text(said.name)) if said else ""
+    only = f", lambda dialog: {like}.search(dialog.message) is not None" if like else ""
+    yield f'page.once("dialog", lambda dialog: dialog.{how}({text}))'
+    yield f'with page.expect_event("dialog"{only}):\n{inside}'
 
 
 def _act(act: Act, write: Source) -> Iterator[str]:
@@ -162,15 +211,19 @@ def _act(act: Act, write: Source) -> Iterator[str]:
     checks = list(act.expect)
     if act.target and ".nth(" in target:
         yield f"# nothing but its place tells this one from {act.target.of - 1} others"
-    ticked = next((each for each in checks if each.kind == "checked" and _is_it(each.role, each.name, act)), None)
+    ticked = next((each for each in checks if each.kind == "checked" and _is_it(each, act)), None)
     if act.do == "click" and ticked and not _how(act):
         yield f"{target}.{'check' if ticked.value == 'on' else 'uncheck'}()"
         checks.remove(ticked)
     else:
         yield from _done(act, target, write)
+    yield from _checks(act, checks, target, write)
+
+
+def _checks(act: Act, checks: Iterable[Expect], target: str, write: Source) -> Iterator[str]:
     for expect in checks:
-        same = target if act.target and _is_it(expect.role, expect.name, act) else ""
-        rows = _in_rows(expect, act)
+        same = target if _is_it(expect, act) else ""
+        rows = bool(expect.row) and (write.imported or _in_rows(expect, act))
         if expect.row and not rows:
             yield f"# in the row of {quoted(expect.row[0])}, which is not checked: a browser knows no rows here"
         if rows or not expect.row or expect.kind != "gone":
@@ -180,7 +233,7 @@ def _act(act: Act, write: Source) -> Iterator[str]:
 def _in_rows(expect: Expect, act: Act) -> bool:
     """Whether what must come up in a row does so in one that a browser knows as such."""
     stands = act.target.says.get("xpath", "") if act.target is not None else ""
-    return bool(expect.row) and (expect.role in _CELLS or bool(re.search(r"/(tr|li|article)\[", stands)))
+    return expect.role in _CELLS or bool(re.search(r"/(tr|li|article)\[", stands))
 
 
 def _done(act: Act, target: str, write: Source) -> Iterator[str]:
@@ -207,13 +260,16 @@ def _done(act: Act, target: str, write: Source) -> Iterator[str]:
 def _moved(act: Act, target: str) -> Iterator[str]:
     if act.do == "scroll":
         yield f"{target}.hover()" if target else "# the page is scrolled where the pointer is"
-        yield f"page.mouse.wheel({act.scroll[0] * 100}, {act.scroll[1] * 100})"
+        if any(act.scroll):
+            yield f"page.mouse.wheel({act.scroll[0] * 100}, {act.scroll[1] * 100})"
     elif act.do == "wait" and not act.expect:
         yield 'page.wait_for_load_state("networkidle")'
 
 
-def _is_it(role: str, name: str, act: Act) -> bool:
-    return act.target is not None and (role, name) == (act.target.role, act.target.name) and act.target.of == 1
+def _is_it(expect: Expect, act: Act) -> bool:
+    """Whether an expectation is about what was acted on, and not about something in a row that may be another."""
+    same = act.target is not None and (expect.role, expect.name) == (act.target.role, act.target.name)
+    return same and not expect.row and act.target is not None and act.target.of == 1
 
 
 def _how(act: Act) -> str:
@@ -229,7 +285,7 @@ def _how(act: Act) -> str:
 
 def _fill(mark: Mark, target: str, text: str, write: Source) -> str:
     value = write.text(text)
-    if mark.role in ("combobox", "listbox"):
+    if mark.role in ("combobox", "listbox") or write.guessed(mark):
         return write.call("choose", target, value)
     if mark.role == "button" or mark.says.get("type") == "file":
         return f"{target}.set_input_files({value}.splitlines())"

@@ -38,7 +38,10 @@ def filled(given: list[Deed]) -> list[Deed]:
             last -= 1
         run = given[first:last]
         field = start.target if clicked else focused(start.before)
-        fill = _as_fill(start, field, run) if run and field is not None and not _put_away(start) else None
+        fill = None
+        while run and fill is None and field is not None and not _put_away(start):
+            last, fill = first + len(run), _as_fill(start, field, run)
+            run = run[: max((n for n, each in enumerate(run) if _breaks(each)), default=0)]
         if fill is not None:
             found.append(fill)
             at = last
@@ -51,20 +54,36 @@ def filled(given: list[Deed]) -> list[Deed]:
 def _edits(deed: Deed) -> bool:
     if isinstance(deed.action, core.Type):
         return "\t" not in deed.action.text
-    return isinstance(deed.action, core.Press) and bool(_EDITING.match(deed.action.keys))
+    return isinstance(deed.action, core.Press) and bool(_EDITING.match(deed.action.keys) or _breaks(deed))
+
+
+def _types(deed: Deed) -> bool:
+    return isinstance(deed.action, core.Type) or _breaks(deed)
+
+
+def _breaks(deed: Deed) -> bool:
+    """Whether it may have begun another line of a text."""
+    if not isinstance(deed.action, core.Press) or deed.action.keys != "Return":
+        return False
+    there = focused(deed.before)
+    return there is not None and "multiline" in there.states
 
 
 def _writes(deed: Deed) -> bool:
-    return isinstance(deed.action, core.Type) or (
-        isinstance(deed.action, core.Press)
-        and bool(_CORRECTING.match(deed.action.keys))
-        and not _ALL.match(deed.action.keys)
+    return (
+        isinstance(deed.action, core.Type)
+        or _breaks(deed)
+        or (
+            isinstance(deed.action, core.Press)
+            and bool(_CORRECTING.match(deed.action.keys))
+            and not _ALL.match(deed.action.keys)
+        )
     )
 
 
 def _as_fill(start: Deed, field: Element, run: list[Deed]) -> Deed | None:
     """One fill for a run of typing, if the next screen shows that it comes to the same."""
-    typed = "".join(deed.action.text for deed in run if isinstance(deed.action, core.Type))
+    typed = "".join(deed.action.text if isinstance(deed.action, core.Type) else "\n" for deed in run if _types(deed))
     keys = [deed.action.keys for deed in run if isinstance(deed.action, core.Press)]
     after = again(field, run[-1].after)
     fill = replace(start, action=core.Fill(field, typed), after=run[-1].after, effect=run[-1].effect)

@@ -17,7 +17,7 @@ from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow, literal, slots
 from cua.policies.contained import CELLS, ROW_NAME
 from cua.policies.fields import FIELDS
-from cua.record import risk, sound
+from cua.record import findable, risk, sound
 from cua.record.moves import (
     UNKNOWN,
     Block,
@@ -45,6 +45,9 @@ VERIFY = (
     "an import has no evidence but the locators that the file names: look first with `cua replay NAME --dry-run`, "
     "which finds every target that shows and does nothing"
 )
+
+
+CHOOSER = Mark("textbox", "File name", (Locator("id", "chooser:path"), Locator("role", "textbox:File name")))
 
 
 @dataclass(slots=True)
@@ -78,14 +81,44 @@ class Intake:
         secret = typed and act.target is not None and secret_field(act.target)
         self.here.append(Move(act, where, typed, secret))
 
+    def hover(self, where: str, mark: Mark, scopes: tuple[str, ...] = ()) -> None:
+        """The pointer goes there, if what comes next does not show without: scrolling by nothing does no more."""
+        if findable.fault(mark, scopes) or findable.is_page(mark):
+            self.note(where, "hovering over what only its place tells is left out; if it opens something, click that")
+            return
+        name = mark.name or next((at.value for at in mark.locators), mark.role)
+        mark = replace(mark, of=2) if scopes else mark  # should it not be the only one, it halts
+        self.add(where, Act("", "scroll", mark, say=f"point at {name}"))
+
     def upload(self, where: str, act: Act) -> None:
-        """A file is picked. A click on the same field just before opens what asks for the file, and is left out."""
+        """A file is picked. A click on the same field just before opens what asks for the file, and is left out. One on
+        something else opens it for a field that bears no other name: that does not show, and the dialog is answered.
+        """
         last = self.here[-1] if self.here else None
         before = last.act if isinstance(last, Move) else act
         if act.target and before.target and before == Act("", "click", before.target):
-            told = set(before.target.locators) <= set(act.target.locators)
-            self.here[-1:] = [] if told and before.target.name == act.target.name else self.here[-1:]
+            same = act.target.name == before.target.name
+            if same and set(before.target.locators) <= set(act.target.locators):
+                self.here.pop()
+            elif same or not act.target.name:
+                self.note(where, "the click before is taken to open the file dialog, which is answered")
+                self.choose(where, act.text)
+                return
+        if act.target and findable.is_page(act.target):
+            self.problem(where, "which field the file is for, nothing says; click the button that asks for it before")
+            return
+        self._folder(where, act.text)
         self.add(where, act, typed=bool(act.text))
+
+    def choose(self, where: str, text: str) -> None:
+        """These files are named in the file dialog that the act before opens."""
+        self.expect(where, Expect("shows", "dialog", "Choose a file"))
+        self._folder(where, text)
+        self.add(where, Act("", "fill", CHOOSER, text=text), typed=True)
+
+    def _folder(self, where: str, text: str) -> None:
+        if not self.slotted and text and not text.startswith(("/", "~")):
+            self.note(where, f"the folder of {text!r} is not known; give its whole path at the replay")
 
     def open(self, where: str, url: str) -> None:
         """The first address is where the workflow starts; later ones are acts."""
@@ -101,9 +134,9 @@ class Intake:
             self.add(where, Act("", "open", text=url))
 
     def expect(self, where: str, expect: Expect) -> None:
-        """What the screen must show after the last act; without one, what is waited for."""
+        """What the screen must show after the last act; without one, and after scrolling, what is waited for."""
         last = self.here[-1] if self.here else None
-        if isinstance(last, Move):
+        if isinstance(last, Move) and last.act.do != "scroll":
             self.here[-1] = replace(last, act=replace(last.act, expect=(*last.act.expect, expect)))
         else:
             self.add(where, Act("", "wait", expect=(expect,)))
@@ -163,7 +196,7 @@ class Intake:
                 label = act.target.name if act.target else ""
                 self.note(move.where, f"the text for {label or 'a secret field'!r} was dropped; it is a secret now")
                 act = replace(act, text=f"{SEAL}secret#{numbers[act.text]}{SEAL}")
-            kept = tuple(e for e in act.expect if not any(text in e.name or text in e.value for text in long))
+            kept = tuple(e for e in act.expect if not any(text in said for text in long for said in _said_by(e)))
             if kept != act.expect:
                 self.note(move.where, "an expectation named the text of a secret field; it was dropped")
             act = replace(act, expect=kept)
@@ -186,6 +219,10 @@ class Intake:
     def _origins(self) -> tuple[str, ...]:
         urls = [self.start, *(move.act.text for move in every(self.moves) if move.act.do == "open")]
         return tuple(dict.fromkeys(filter(None, map(origin, urls))))
+
+
+def _said_by(expect: Expect) -> tuple[str, ...]:
+    return expect.name, expect.value, *expect.row
 
 
 def _no_address(url: str) -> str:
@@ -228,11 +265,13 @@ class _Steps:
         act = move.act
         target = self._mark(act.target) if act.target else None
         element = as_element(act.target) if act.target else None
+        if element and act.target == CHOOSER:  # a field for files, like those of the page
+            element = replace(element, role="button")
         text = self._text(move, element)
         self._filled = act.do != "open" and (self._filled or move.typed)
         how = self._risk(move, element)
         to = self._mark(act.to) if act.to else None
-        expect = tuple(self._expected(each) for each in act.expect)
+        expect = tuple(self._expected(each, move.where) for each in act.expect)
         return replace(act, id=id, target=target, to=to, text=text, expect=expect, risk=how)
 
     def _risk(self, move: Move, element: Element | None) -> Risk:
@@ -273,11 +312,14 @@ class _Steps:
     def _said(self, text: str) -> str:
         return text if self._intake.slotted else self._params.slotted(text)
 
-    def _expected(self, each: Expect) -> Expect:
+    def _expected(self, each: Expect, where: str) -> Expect:
         if self._intake.slotted:
             return each
+        row = self._row(each.row)
+        if any(slots(text) and text not in row for text in map(self._said, each.row)):
+            self._intake.note(where, f"{each.row[0]!r} follows the value in it; what else the row says is not expected")
         value = self._params.slotted_url(each.value) if each.kind == "at" else self._params.slotted(each.value)
-        return replace(each, name=self._said(each.name), value=value)
+        return replace(each, name=self._said(each.name), value=value, row=row)
 
     def _mark(self, mark: Mark) -> Mark:
         def texts(found: tuple[str, ...]) -> tuple[str, ...]:
@@ -286,16 +328,16 @@ class _Steps:
         locators = tuple(Locator(at.kind, self._said(at.value)) for at in mark.locators)
         if any(slots(self._said(text)) for text in (mark.name, *mark.row)):
             locators = tuple(at for at in locators if at.kind not in _PLACES)  # they speak of the row that was recorded
-        row = self._row(mark) if ROW_NAME in mark.says else texts(mark.row)
+        row = self._row(mark.row) if ROW_NAME in mark.says else texts(mark.row)
         says = {kind: literal(text) if not self._intake.slotted else text for kind, text in mark.says.items()}
         if ROW_NAME in says and any(map(slots, row)):
             says[ROW_NAME] = CELLS
         return replace(mark, name=self._said(mark.name), locators=locators, says=says, path=texts(mark.path), row=row)
 
-    def _row(self, mark: Mark) -> tuple[str, ...]:
+    def _row(self, row: tuple[str, ...]) -> tuple[str, ...]:
         """A row that is named by all its texts in one is known by the values in it that were filled in before."""
         found: list[str] = []
-        for text in mark.row:
+        for text in row:
             said = self._said(text)
             found += re.findall(r"(?<!\$)\$\{[^}]*\}", said) or [said]
         return tuple(found)

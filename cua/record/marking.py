@@ -161,8 +161,11 @@ def _slotted(mark: Mark, target: Element, params: Params) -> Mark:
 
 
 def _follows(mark: Mark) -> tuple[str, ...]:
-    """The parameters that say which one it is: in its name, its row, or a locator; beside it where it has twins."""
-    texts = [mark.name, *mark.row, *(at.value for at in mark.locators), *(mark.near if mark.of > 1 else ())]
+    """The parameters that say which one it is: in its name, its row, or a locator; beside it where it has twins. The
+    title of a window only says which document is open in it.
+    """
+    within = (at.value.partition(" > ")[2] if at.kind == "path" else at.value for at in mark.locators)
+    texts = [mark.name, *mark.row, *within, *(mark.near if mark.of > 1 else ())]
     return tuple(dict.fromkeys(name for text in texts for name in slots(text)))
 
 

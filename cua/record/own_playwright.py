@@ -20,6 +20,7 @@ VALUES, RUN, CHOOSE, HOLDS, ROWS, PRESENT, AT, PLAIN, NAMED, PART = (
     "Values", "run", "choose", "holds", "rows", "present", "at", "plain", "named", "part"
 )  # fmt: skip
 _HELPERS = (AT, PLAIN, NAMED, PART)
+TOLD = frozenset({"row", "saying", "anything"})  # functions of ours that give a locator
 
 
 def identifier(name: str, taken: Sequence[str] = ()) -> str:

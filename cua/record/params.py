@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 from cua.core import SEAL, Element, Observation
 from cua.memory.workflows import Param, literal
@@ -23,13 +23,16 @@ _SEALED = re.compile(f"{SEAL}([^{SEAL}]*){SEAL}")
 _UNNAMED = re.compile(r"(?:secret)?|secret#\S+")  # what a recorder seals: with a number, if it can tell it from others
 _NUMBERS = frozenset({"spinbutton", "slider"})
 _COMMANDS = frozenset({"button", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "checkbox", "radio", "switch"})
+_ADDRESS = "a part of the address"
 _LONGEST_NAME = 40
 _TRANSFORMED_AT_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A value and its parameter. `fixed` are the commands that were called just so before it was typed."""
+    """A value and its parameter. `fixed` are the commands that were called just so before it was typed, and what the
+    address then said.
+    """
 
     name: str
     value: str
@@ -114,7 +117,15 @@ class Params:
         for known in sorted(self._known, key=lambda each: -len(each.value)):
             for form in {quote(known.value, safe=""), quote_plus(known.value)} - {known.value}:
                 found = f"${{{known.name}}}".join(re.split(_whole(form), found))
+            if self.in_address(known.value):
+                found = re.sub(
+                    rf"(?<=/)[$][{{]{known.name}[}}](?=[/?#]|$)", literal(known.value).replace("\\", r"\\"), found
+                )
         return found
+
+    def in_address(self, value: str) -> bool:
+        """Whether this was a part of the page's address before anyone typed it: then it is no value there."""
+        return any(each.value == value and (_ADDRESS, value) in each.fixed for each in self._known)
 
     def bent(self, text: str) -> str:
         """The parameter whose value stands in this text only in another form (other case, as a slug, encoded); "" if
@@ -163,7 +174,8 @@ class Params:
     def _know(self, name: str, value: str, now: Observation | None) -> None:
         if _tells(value):
             fixed = frozenset((e.role, e.name) for e in now.elements if e.role in _COMMANDS) if now else frozenset()
-            self._known.append(_Known(name, value, fixed))
+            parts = urlsplit(now.place.url).path.split("/") if now else ()
+            self._known.append(_Known(name, value, fixed | {(_ADDRESS, unquote_plus(part)) for part in parts}))
 
 
 def slug(text: str) -> str:
@@ -202,9 +214,7 @@ def _kind_of(value: str, where: Element | None) -> Literal["text", "number"]:
 def _tells(value: str) -> bool:
     """Whether a value is long enough that its appearing elsewhere is no chance: "1" and "on" are everywhere."""
     bare = re.sub(r"[\W_]+", "", value)
-    if "\n" in value or len(bare) < 2:
-        return False
-    return len(bare) > 2 or not (bare.isdigit() or bare.islower())
+    return len(bare) > 2 or (len(bare) == 2 and not (bare.isdigit() or bare.islower()))
 
 
 def _whole(value: str) -> str:

@@ -51,6 +51,12 @@ def chain_of(node: ast.expr) -> tuple[str, tuple[Link, ...]]:
             return chain_of(value)
         case ast.Name(id=name):
             return name, ()
+        case ast.Call(func=ast.Name(id="row" | "saying"), args=[ast.Name(id=page), *texts]):  # as we write it
+            told = (Link("filter", (), {"has_text": text}) for text in texts)
+            return page, (Link("get_by_role", (ast.Constant("row"),)), *told)
+        case ast.Call(func=ast.Name(id="anything"), args=[inside, name]):
+            root, links = chain_of(inside)
+            return root, (*links, Link("get_by_text", (name,)))
         case ast.Attribute(value=value, attr=attr):
             root, links = chain_of(value)
             return root, (*links, Link(attr))
@@ -125,6 +131,20 @@ def mark_of(links: tuple[Link, ...], text: Text) -> tuple[Mark, tuple[str, ...]]
     around = {"path": tuple(reading.path), "row": tuple(reading.row)}
     found = replace(mark, locators=locators, nth=nth, of=of, says=says, path=around["path"], row=around["row"])
     return found, tuple(reading.scopes)
+
+
+def is_row(mark: Mark) -> bool:
+    """Whether it is a row, list item or article itself."""
+    return mark.role in ROWS or mark.says.get("tag") in _ROW_TAGS
+
+
+def levels(links: tuple[Link, ...]) -> int:
+    """How many rows a chain names one inside the other."""
+    begun = [link.args[0].value for link in links if link.name in ("get_by_role", "locator") and link.args
+             and isinstance(link.args[0], ast.Constant)]  # fmt: skip
+    return sum(
+        each in ROWS or re.search(r"(^|[\s>])(tr|li|article)\b[^>\s]*$", str(each)) is not None for each in begun
+    )
 
 
 def _framed(at: Locator, frames: list[str]) -> Locator:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cua.memory.workflows import Expect, Mark, slots
 from cua.policies.contained import BLOCK, NAME, ROW_NAME, TEXTS
-from cua.policies.given import only_given
+from cua.policies.given import EXACT, only_given
 from cua.record.own_playwright import identifier, row_of
 
 _SLOT = re.compile(r"\$\$\{|\$\{([A-Za-z_][\w-]*(?:\.[\w -]+)?)\}")
@@ -20,7 +20,7 @@ _NAMED = frozenset(
      "switch", "tab", "textbox", "tooltip", "treeitem", "dialog", "alertdialog", "region", "form", "navigation",
      "tabpanel", "group", "table", "list", "meter", "progressbar", "figure", "article", "main", "menu", "tree"}
 )  # fmt: skip
-_BY_TEXT = frozenset({"text", "generic", "command", ""})
+_BY_TEXT = frozenset({"text", "generic", "command"})
 _ROWS = '"tr, li, article, [role=row], [role=listitem], [role=option], [role=treeitem]"'
 _ROLELESS_TAGS = frozenset({"summary"})
 _KEYS = {
@@ -35,9 +35,12 @@ _KEYS = {
 
 @dataclass(slots=True)
 class Source:
-    """Writes pieces of source, and remembers which of the script's own functions they need."""
+    """Writes pieces of source, and remembers which of the script's own functions they need. `imported` says that rows
+    are told as other tools tell them: by words in them.
+    """
 
     needs: set[str] = field(default_factory=set)
+    imported: bool = False
 
     def call(self, name: str, *args: str) -> str:
         self.needs.add(name)
@@ -86,6 +89,8 @@ class Source:
 
     def _in_row(self, page: str, mark: Mark, rows: tuple[str, ...]) -> str:
         inner = self._by_role(mark)
+        if self.imported and only_given(mark):
+            inner = next(self._ways(replace(mark, of=1)), inner)
         up = mark.says.get("up", "0")
         if mark.says.get(ROW_NAME) == TEXTS:
             told = "".join(f".filter(has_text={self.text(text)})" for text in rows)
@@ -100,35 +105,56 @@ class Source:
 
     def _ways(self, mark: Mark) -> Iterator[str]:
         known = {at.kind: at.value for at in mark.locators}
-        alone = mark.of == 1
+        alone, exact = mark.of == 1, self._exact(mark)
         upload = mark.says.get("type") == "file"
-        guessed = mark.role == "textbox" and only_given(mark) and "label" in known and "role" not in known
-        if alone and mark.role and not upload and not guessed and _plays(mark) and (mark.name or "role" in known):
+        if (
+            alone
+            and mark.role
+            and not upload
+            and not self.guessed(mark)
+            and _plays(mark)
+            and (mark.name or "role" in known)
+        ):
             yield self._by_role(mark)
         if alone and "label" in known:
-            yield f".get_by_label({self.text(known['label'])}, exact=True)"
+            yield f".get_by_label({self.text(known['label'])}{exact})"
         if alone and "placeholder" in known:
-            yield f".get_by_placeholder({self.text(known['placeholder'])}, exact=True)"
+            yield f".get_by_placeholder({self.text(known['placeholder'])}{exact})"
         if "testid" in known:
             yield f".get_by_test_id({self.text(known['testid'])})"
         if "id" in known:
             yield f".locator({self.text('[id=' + chr(34) + known['id'] + chr(34) + ']')})"
         if alone and "alt" in known:
-            yield f".get_by_alt_text({self.text(known['alt'])}, exact=True)"
+            yield f".get_by_alt_text({self.text(known['alt'])}{exact})"
         if alone and "name" in known:
             yield f".locator({self.text('[name=' + chr(34) + known['name'] + chr(34) + ']')})"
         if alone and (mark.name or "text" in known):
-            yield f".get_by_text({self.text(known.get('text', mark.name))}, exact=True)"
+            yield f".get_by_text({self.text(known.get('text', mark.name))}{exact})"
         if "css" in known:
             yield f".locator({self.text(_css(known['css'], len(_frames(mark))))})"
 
+    def guessed(self, mark: Mark) -> bool:
+        """Whether a file says no role of it but a label, so that it may be another field than it is taken for."""
+        kinds = [at.kind for at in mark.locators]
+        labelled = [kinds.index(kind) for kind in ("label", "placeholder") if kind in kinds]
+        told = kinds.index("role") if "role" in kinds else len(kinds)
+        return self.imported and mark.role == "textbox" and bool(labelled) and min(labelled) < told
+
+    def _exact(self, mark: Mark) -> str:
+        """A name in another Playwright script, which says one thing of a target where recorders say several, may be a
+        part of what that is called, if it does not say otherwise.
+        """
+        alone = {at.kind for at in mark.locators} <= {"role", "label", "placeholder", "text", "alt"}
+        loose = self.imported and alone and only_given(mark) and EXACT not in mark.says
+        return "" if loose else ", exact=True"
+
     def _by_role(self, mark: Mark) -> str:
         if not _plays(mark):
-            return f".get_by_text({self.text(mark.name)}, exact=True)"
+            return f".get_by_text({self.text(mark.name)}{self._exact(mark)})"
         known = {at.kind: at.value for at in mark.locators}
         raw = known.get("role", "").removeprefix(f"{mark.role}:") if "role" in known else ""
         if raw and not raw.endswith("…"):
-            return f".get_by_role({quoted(mark.role)}, name={self.text(raw)}, exact=True)"
+            return f".get_by_role({quoted(mark.role)}, name={self.text(raw)}{self._exact(mark)})"
         if mark.name:
             return f".get_by_role({quoted(mark.role)}, name={self.call('named', self.text(mark.name))})"
         return f".get_by_role({quoted(mark.role)})"
@@ -144,6 +170,9 @@ class Source:
         match expect.kind:
             case "shows":
                 return f"expect({self._named(expect, rows=rows)}.first).to_be_visible({limit})"
+            case "gone" if rows and expect.row:
+                row, gone = self._row(expect), f"{self._named(expect, rows=False)}.filter(visible=True)"
+                return f"expect({row}.filter(has_not={gone})).to_have_count(1{more})"
             case "gone":
                 return f"expect({self._named(expect, rows=rows)}.filter(visible=True)).to_have_count(0{more})"
             case "holds":
@@ -166,17 +195,23 @@ class Source:
                 return f"expect(page).{turned}to_have_title({name}{more})"
 
     def _named(self, expect: Expect, *, rows: bool) -> str:
-        told = "".join(f".filter(has=page.get_by_text({self.text(text)}, exact=True))" for text in expect.row)
-        page = f"page.locator({_ROWS}){told}" if rows and told else "page"
+        page = self._row(expect) if rows and expect.row else "page"
         if not expect.name:
             return f"{page}.get_by_role({quoted(expect.role)})"
         part = expect.part and expect.kind in ("shows", "gone")
         name = self.call("part" if part else "named", self.text(expect.name))
+        if not expect.role:
+            return self.call("anything", page, name)
         if expect.role in _BY_TEXT:
             return f"{page}.get_by_text({name})"
         if expect.role in _NAMED:
             return f"{page}.get_by_role({quoted(expect.role)}, name={name})"
         return f"{page}.get_by_role({quoted(expect.role)}).filter(has_text={name})"
+
+    def _row(self, expect: Expect) -> str:
+        """The one row that an expectation is about: each look at it sees that there is one."""
+        self.needs |= {"only", "re"} if self.imported else {"only"}
+        return self.call("saying" if self.imported else "row", "page", *map(self.text, expect.row))
 
 
 def keys(chord: str) -> str:

@@ -49,6 +49,8 @@ def removed(
     if isinstance(action, core.Fill | core.Scroll | core.Open):
         return ()
     target = getattr(action, "target", None)
+    if isinstance(target, Element) and target.role == "option":
+        return ()  # it was picked from a list, which may close then
     aside = isinstance(target, Element) and target.role in _FILTERS
     reached = aims[-1:] if aside else aims[-_REACH:]
     found = dict.fromkeys(each for aim in reversed(reached) if aim for each in _gone(aim, past, after, params))

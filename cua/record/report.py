@@ -255,7 +255,7 @@ class _Shots:
             return part("blank", say=f"{said}: it was not looked at any more.")
         frame = seen.frame
         if frame is None:
-            return part("blank", say=f"{said}: no picture was taken.")
+            return part("blank", say=_sentence("; ".join(filter(None, [f"{said}: no picture was taken", seen.note]))))
         across, down = round(frame.width / frame.scale), round(frame.height / frame.scale)
         try:
             if frame.sha not in self._names:
@@ -267,7 +267,8 @@ class _Shots:
         title = seen.place.window or seen.place.app
         marks, name = outlined(boxes, _parts()), self._names[frame.sha]
         where = f"{said}: {title}" if title else said
-        return part("shot", name=name, said=where, across=across, down=down, marks=marks)
+        note = part("shot-note", say=_sentence(seen.note)) if seen.note else ""
+        return part("shot", name=name, said=where, across=across, down=down, marks=marks, note=note)
 
 
 def _world(story: Story) -> Html:

@@ -163,7 +163,7 @@ def looks_up(field: Element, before: Observation) -> bool:
 
 
 def _clicked(target: Element, before: Observation, *, filled: bool) -> Risk:
-    if target.role in _TICKS:
+    if target.role in _TICKS or "checkable" in target.states or _offered(target, before):
         return "reversible"
     if target.role in _LOOKS:
         return "read"
@@ -180,6 +180,14 @@ def _clicked(target: Element, before: Observation, *, filled: bool) -> Risk:
         return "irreversible"
     signs_in = said == "read" and ends_form and _asks_secret(before)
     return "reversible" if signs_in else said or "reversible"
+
+
+def _offered(target: Element, before: Observation) -> bool:
+    """Whether it is what an open combo box offers: a plain text, where another could be chosen again."""
+    open_ = any(e.role == "combobox" and {"expanded", "focused"} <= e.states for e in before.elements)
+    return (
+        open_ and target.role in ("generic", "text", "listitem") and bool(called(target)) and not says(called(target))
+    )
 
 
 def _saying(target: Element) -> Risk | None:

@@ -9,14 +9,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, IfPresent, Mark, Param, Step, Workflow, slots
+from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow, slots
 
 DEEPEST = 8  # steps inside steps
 _NEEDS_TARGET = ("click", "fill", "drag")
 _NEEDS_TEXT = ("type", "press", "open")
 _TYPED = ("fill", "type")
+_FEW = {
+    noun: {name: get_args(hint) for name, hint in get_type_hints(noun).items() if get_origin(hint) is Literal}
+    for noun in (Act, Expect, Param)
+}
 _CODE = re.compile(r"(?i)[\s\x00-\x1f]*(javascript|vbscript|data|blob|filesystem|view-source)\s*:")
 
 
@@ -60,6 +65,7 @@ def unsafe(url: str) -> str:
 def _params(workflow: Workflow) -> dict[str, Param]:
     counted = Counter(param.name for param in workflow.params)
     for param in workflow.params:
+        _choices(f"params.{param.name}", param)
         if counted[param.name] > 1:
             raise UsageError(f"there are {counted[param.name]} parameters called {param.name!r}; rename one")
         if param.kind == "secret" and param.default is not None:
@@ -106,7 +112,20 @@ def _over(room: _Room, step: Each) -> None:
         raise UsageError(f"{room.where}: it stands inside a loop over the same rows; give it rows of its own")
 
 
+def _choices(where: str, noun: Act | Expect | Param) -> None:
+    """Each word that is one of a few must be one of these: a record may be damaged, or of a later cua."""
+    for name, few in _FEW[type(noun)].items():
+        if (given := getattr(noun, name)) not in few:
+            raise UsageError(
+                f"{where}: {name} = {given!r} is nothing that this cua knows; there are: {', '.join(few)}. Update cua "
+                "if a later one wrote it; else take it away and show it once more"
+            )
+
+
 def _act(room: _Room, act: Act) -> None:
+    _choices(room.where, act)
+    for number, expect in enumerate(act.expect):
+        _choices(f"{room.where}: expect[{number}]", expect)
     if act.do in _NEEDS_TARGET and act.target is None:
         raise UsageError(f'{room.where}: do = "{act.do}" needs a target; add a table "target" below the step')
     if act.do == "drag" and act.to is None:

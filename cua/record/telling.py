@@ -10,7 +10,8 @@ from dataclasses import fields
 from typing import assert_never
 
 from cua.checks import Requirement
-from cua.memory.workflows import Act, Each, IfPresent, Param, Step, Workflow
+from cua.memory.workflows import Act, Each, IfPresent, Mark, Param, Step, Workflow
+from cua.policies.given import only_given
 from cua.policies.trail import awaited, called
 from cua.secrets import variable_of
 
@@ -78,6 +79,8 @@ def told(act: Act) -> str:
         case "click":
             how = "double-click" if act.count == 2 else "click" if act.button == "left" else f"{act.button}-click"
             return f"{how} {target}" + (f" with {'+'.join(act.keys)}" if act.keys else "")
+        case "scroll" if target and not any(act.scroll):
+            return f"point at {target}"
         case "scroll":
             return f"scroll {act.scroll[0]}, {act.scroll[1]}{f' at {target}' if target else ''}"
         case "wait":
@@ -93,7 +96,18 @@ def _about(act: Act) -> Iterator[str]:
     if ways:
         more = f" and {len(ways) - _WAYS} more" if len(ways) > _WAYS else ""
         yield f"found by {', '.join(ways[:_WAYS])}{more}"
+    if act.target and (inside := _inside(act.target)):
+        yield f"only inside of {inside}"
     yield from (f"then {awaited(expect)}" for expect in act.expect)
+
+
+def _inside(mark: Mark) -> str:
+    """What a file of another tool says is around a target, which a replay holds it to."""
+    if not only_given(mark):
+        return ""
+    row = f"the row of {' and '.join(map(repr, mark.row))}" if mark.row else ""
+    frame = f"the frame {mark.says['frame']}" if "frame" in mark.says else ""
+    return ", ".join([*map(repr, mark.path), *filter(None, (row, frame))])
 
 
 def _effect(effect: Requirement) -> str:

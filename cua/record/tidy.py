@@ -14,10 +14,13 @@ from cua.core import Action, Element, Observation, Point, Run, Target
 from cua.errors import UsageError
 from cua.memory.workflows import Mark
 from cua.policies.trail import called as in_words
+from cua.record.chosen import chosen
 from cua.record.deeds import Deed, again
 from cua.record.fields import filled, refilled, with_focus, without_tabs
+from cua.record.picked import completed
 from cua.screen import ACTABLE, called
 
+_SHOWN = "record"  # the id of a task that a person showed
 _NOTHING = "nothing was done in this recording that could be done again; record it once more"
 _MENUS = frozenset({"menu", "menuitem", "menuitemcheckbox", "menuitemradio", "combobox", "listbox", "option"})
 _POPUP = frozenset({"expandable", "expanded", "haspopup"})
@@ -35,8 +38,8 @@ def tidied(run: Run) -> tuple[list[Deed], list[str]]:
         raise UsageError(_NOTHING)
     after = [step.seen for _, step in kept[1:]] + [last]
     found = [Deed(n, step.action, step.seen, then, step.effect) for (n, step), then in zip(kept, after, strict=True)]
-    found = [_told(deed) for deed in _without_moves(found)]
-    for pass_ in (_without_repeats, filled, refilled, _without_menus, without_tabs, _scrolled, with_focus):
+    found = [_told(_vouched(deed) if run.task.id == _SHOWN else deed) for deed in _without_moves(found)]
+    for pass_ in _PASSES:
         found = pass_(found)
     if not found:
         raise UsageError(_NOTHING)
@@ -49,6 +52,22 @@ def _does(action: Action) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------- one deed
+
+
+def _vouched(deed: Deed) -> Deed:
+    """The deed, of a person who was watched. A place with a reason is one where the recorder, which knows the windows,
+    could not tell what was hit: the look shows what was there before a menu came, or what lies under it.
+    """
+    ends = [getattr(deed.action, name, None) for name in ("target", "start", "end")]
+    at = next((end for end in ends if isinstance(end, Point)), None)
+    doubted = deed.effect.kind == "unverified" and not isinstance(deed.action, core.Scroll)
+    if at is not None and doubted:
+        raise UsageError(
+            f"step {deed.number} of the recording, at the point {at.x},{at.y}, was kept as a place only: "
+            f"{deed.effect.reason}. What it hit is not known; record it once more, a little slower there, or by a "
+            "menu, a key or a labelled control"
+        )
+    return deed
 
 
 def _told(deed: Deed) -> Deed:
@@ -229,3 +248,6 @@ def _needed(deed: Deed, later: list[Deed]) -> bool:
         return False
     there = again(wanted, deed.before)
     return there is None or not (deed.before.place.url or "showing" in there.states)
+
+
+_PASSES = (_without_repeats, filled, refilled, chosen, _without_menus, without_tabs, _scrolled, with_focus, completed)

@@ -1,0 +1,66 @@
+"""What a replay is given is checked before anything is done, and so is a workflow that a record holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cua.core import Click, Effect, Press, Run, Step, Task
+from cua.errors import UsageError
+from cua.given import Wish, values
+from cua.memory.workflows import Act, Each, Expect, Mark, Param, Workflow
+from cua.record import sound
+from cua.record.compile import RECORDED, compile
+from drivers.promises import named
+from tests.test_screen import look
+
+ADD = Act("add", "fill", Mark("textbox", "Name"), text="${people.name}", expect=(Expect("shows", "text", "ok"),))
+WORK = Workflow("bills", "web", (Each("all", "people", (ADD,)),), params=(Param("people", "rows"),))
+
+
+def test_rows_that_are_not_given_are_asked_for_as_a_file_with_its_columns() -> None:
+    with pytest.raises(UsageError) as refused:
+        values(WORK, Wish("bills", {}))
+    assert "bills goes over the rows of 'people'" in str(refused.value)
+    assert "a header (name)" in str(refused.value)
+    assert "--param people=FILE.csv" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        ({"do": "jump"}, ("step 'add'", "do = 'jump'", "click, fill")),
+        ({"risk": "none"}, ("step 'add'", "risk = 'none'", "irreversible")),
+        ({"expect": (Expect("seen", "text", "ok"),)}, ("step 'add'", "expect[0]", "kind = 'seen'", "shows")),  # type: ignore[arg-type]
+    ],
+)
+def test_a_word_that_is_none_of_a_few_is_told_with_its_step(odd: dict[str, Any], words: tuple[str, ...]) -> None:
+    sound.check(WORK)
+    work = replace(WORK, steps=(Each("all", "people", (replace(ADD, **odd),)),))
+    with pytest.raises(UsageError) as refused:
+        sound.check(work)
+    assert all(word in str(refused.value) for word in words)
+
+
+def test_a_parameter_of_no_known_kind_is_told() -> None:
+    with pytest.raises(UsageError, match=r"params\.people: kind = 'cells'"):
+        sound.check(replace(WORK, params=(Param("people", "cells"),)))  # type: ignore[arg-type]
+
+
+def test_steps_of_which_the_recorder_saw_nothing_come_are_told_once() -> None:
+    now = look("window Shop\n  button Save\n  button Send\n  textbox Name [editable]")
+    nothing = Effect("unverified", "nothing was seen to change")
+    steps = [
+        Step(now, Click(named("textbox", "Name")(now)), nothing),
+        Step(now, Click(named("button", "Save")(now)), nothing),
+        Step(now, Press("F5"), Effect("confirmed")),
+        Step(now, Click(named("button", "Send")(now)), nothing),
+    ]
+    notes = compile(Run("r", Task(RECORDED, "x"), tuple(steps), now, "finished"), "x", on="app").notes
+    told = [note for note in notes if "nothing was seen to change" in note]
+    assert len(told) == 1
+    assert "steps 2, 4 of the recording" in told[0]
+    own = compile(Run("r", Task("own", "x"), tuple(steps), now, "finished"), "x", on="app").notes
+    assert not any("nothing was seen to change" in note for note in own)
