@@ -39,13 +39,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture of the screen, named by the hash of its pixels. `pixels` (BGRX rows) is there only while fresh."""
+    """A picture of the screen, named by the hash of its pixels. `pixels` (BGRX rows, never changed) is there only
+    while fresh."""
 
     sha: str
     width: int
     height: int
     scale: float = 1.0
-    pixels: bytes | None = field(default=None, compare=False, repr=False)
+    pixels: bytes | bytearray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Frames:
             shot = self._mss.grab((box.x, box.y, box.x + box.width, box.y + box.height))
         except ScreenShotError as exc:
             raise self._translated(exc) from exc
-        return self._frame(box, bytes(shot.bgra))
+        return self._frame(box, shot.raw)  # its own copy already: another one would cost as much as taking it
 
     def named(self, frame: Frame) -> Frame:
         """The picture with the hash of its pixels."""
@@ -91,7 +91,7 @@ class Frames:
             self._x11.sync()
         return DriverError(f"cannot take a picture of display {self._x11.display}: {exc}; look again")
 
-    def _frame(self, box: Box, pixels: bytes) -> Frame:
+    def _frame(self, box: Box, pixels: bytearray) -> Frame:
         """The same frame as last time if nothing changed: comparing costs a tenth of hashing."""
         if self._last and self._last[0] == box and self._last[1].pixels == pixels:
             return self._last[1]
@@ -101,7 +101,7 @@ class Frames:
         return frame
 
 
-def _hash(pixels: bytes) -> str:
+def _hash(pixels: bytes | bytearray) -> str:
     return hashlib.sha256(pixels).hexdigest()
 
 

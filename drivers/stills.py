@@ -79,7 +79,7 @@ def open_to(still: Still, windows: Sequence[Window], pid: int) -> Still:
     return lambda box: still(box) and not any(_meet(box, other) for other in over)
 
 
-def _differs(old: bytes, new: bytes, start: int, line: int) -> int:
+def _differs(old: bytes | bytearray, new: bytes | bytearray, start: int, line: int) -> int:
     """A bit for each tile that is not as it was of the band of lines that begins there."""
     found = 0
     if old.startswith(new[start : start + line * _HIGH], start):
