@@ -35,7 +35,7 @@ from cua.core import (
 from cua.errors import TargetGone, UsageError
 from drivers.web_asks import answer, give
 from drivers.web_launch import Browser, DialogOpened, ask, get
-from drivers.web_strokes import drag, slide
+from drivers.web_strokes import drag, slide, write
 from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
 
 QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
@@ -81,7 +81,8 @@ class Hands:
         begun = browser.dialog is not None
         try:
             known = isinstance(action, Fill | Open | Wait)  # what comes of it is told without a mark
-            before = () if begun or known else self._mark()
+            aimed = isinstance(action, Click) and isinstance(action.target, Element)
+            before = () if begun or known else self._mark("ready", aimed)
             if not isinstance(action, Wait):  # one that waits does so for what was on its way before it, too
                 browser.loading.clear()
             begun = True
@@ -91,14 +92,16 @@ class Hands:
             quiet = (
                 self._wait(action.seconds) if isinstance(action, Wait) else self._settle(SETTLE_SECONDS, self._quiet)
             )
-            changed = bool(before) and self._mark("marked", SETTLE_SECONDS * 1000) != before
+            after = self._mark("marked", SETTLE_SECONDS * 1000) if before else ()
             self._acted = self._acted if isinstance(action, Wait) else time.monotonic()
+            if met := next(filter(None, map(_missed, after)), ""):
+                return Effect("refused", f"the page moved as the pointer came, and {met} would have been clicked")
         except DialogOpened:
             rest = ["what was left to type was not typed"] if begun and isinstance(action, Type) else []
             told = "; ".join(earlier + browser.news() + rest)
             return Effect("confirmed", told) if begun else Effect("refused", f"nothing done yet: {told}; look again")
         news = browser.news()
-        effect = self._judge(action, done, changed=changed or bool(news), quiet=quiet)
+        effect = self._judge(action, done, changed=after != before or bool(news), quiet=quiet)
         still = [] if quiet else ["the page is still changing"]
         return Effect(effect.kind, "; ".join(filter(None, [*earlier, *news, effect.reason, *still])))
 
@@ -128,7 +131,7 @@ class Hands:
             case Fill():
                 return self._fill(action)
             case Type(text=text):
-                self._type(text)
+                write(page.keyboard, text)
                 return NOTHING
             case Press(keys=keys):
                 named = chord(keys)
@@ -149,7 +152,7 @@ class Hands:
     def _point(self, action: Click | Scroll | Drag | Move) -> Effect:
         if isinstance(action, Drag):
             return self._drag(action)
-        aim, mouse = self._aim(action.target), self._browser.page.mouse
+        aim, mouse = self._aim(action.target, press=isinstance(action, Click)), self._browser.page.mouse
         if aim.refusal:
             return Effect("refused", aim.refusal)
         if isinstance(action, Click):
@@ -225,14 +228,6 @@ class Hands:
         else:
             keyboard.press("Delete")
 
-    def _type(self, text: str) -> None:
-        keyboard = self._browser.page.keyboard
-        for part in re.split(r"(\t)", text):
-            if part == "\t":
-                keyboard.press("Tab")
-            elif part:
-                keyboard.type(part)
-
     def _drag(self, action: Drag) -> Effect:
         page, _ = self._browser.page, self._aim(action.start)
         end, start = self._aim(action.end), self._aim(action.start)
@@ -273,12 +268,12 @@ class Hands:
             raise TargetGone(f"{call(element)} is not on the page in front any more; look again")
         return frame, int(found[2])
 
-    def _aim(self, target: Target) -> Aim:
+    def _aim(self, target: Target, *, press: bool = False) -> Aim:
         """The point to press, checked now: the target is there, is enabled, and is what the pointer would meet."""
         if isinstance(target, Point):
             return Aim(target.x, target.y)
         frame, number = self._find(target)
-        found = ask(frame, "aim", number)
+        found = ask(frame, "aim", number, press)
         if found.get("gone"):
             raise TargetGone(f"{call(target)} is no longer on the page; look again")
         if found.get("option"):
@@ -288,7 +283,7 @@ class Hands:
         drawn = bool(found["drawn"])
         while not found.get("covered") and frame.parent_frame is not None:
             holder, frame = frame.frame_element(), frame.parent_frame
-            found = ask(frame, "through", holder, found["x"], found["y"])
+            found = ask(frame, "through", holder, found["x"], found["y"], press)
         if found.get("covered"):
             return Aim(refusal=f"{call(target)} is covered by {found['covered']}")
         return Aim(found["x"], found["y"], drawn)
@@ -298,7 +293,7 @@ class Hands:
     def _heard(self) -> list[Frame]:
         return [frame for frame in self._browser.page.frames if frame not in self._browser.deaf]
 
-    def _mark(self, verb: str = "mark", *args: float) -> tuple[object, ...]:
+    def _mark(self, verb: str, *args: float) -> tuple[object, ...]:
         """What differs after an act that changed something."""
         browser = self._browser
         counts: list[object] = []
@@ -348,3 +343,8 @@ class Hands:
                 return True
             calm = max(calm, LOADING_SECONDS)  # looked at again only after a breath
         return False
+
+
+def _missed(after: object) -> str:
+    """What a press would have met in this frame in place of what it was aimed at; "" if none went astray."""
+    return after[1] if isinstance(after, tuple) and isinstance(after[1], str) else ""

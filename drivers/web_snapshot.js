@@ -553,12 +553,15 @@
       return false;
     }
 
-    function hits(el, px, py) {
-      const found = deepest(px, py);
-      if (!found) return [false, null];
+    function meets(el, found) {
       const label = found.closest("label");
       const through = getComputedStyle(el).pointerEvents === "none" && within(found, el);
-      return [within(el, found) || through || (label !== null && label.control === el), found];
+      return within(el, found) || through || (label !== null && label.control === el);
+    }
+
+    function hits(el, px, py) {
+      const found = deepest(px, py);
+      return found ? [meets(el, found), found] : [false, null];
     }
 
     function saying(el) {
@@ -617,7 +620,49 @@
       }
     }
 
-    async function aim(n) {
+    // What the pointer leaves may close and move the page, as a menu that opened under it: a press that would meet
+    // something else than it was aimed at is kept from the page, and `marked` tells what it would have met.
+    const PRESSES = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "dblclick", "contextmenu"];
+    const SOON = 2000;  // ms from the aiming to the press
+    let armed = null;
+
+    // None is to meet anything in this frame if `el` is null.
+    function arm(el) {
+      armed = { el, said: el && said(el), at: performance.now(), met: null };
+      for (const type of PRESSES) window.addEventListener(type, guard, true);
+    }
+
+    function disarm() {
+      const met = armed && armed.met;
+      armed = null;
+      for (const type of PRESSES) window.removeEventListener(type, guard, true);
+      return met;
+    }
+
+    // What an element is by its words: its role and name, and all that the record says that it stands in.
+    function said(el) {
+      const role = roleOf(el), record = el.closest("tr, li, article, [role=row], [role=listitem], [role=article]");
+      return [role, nameOf(el, role)[0], record ? tidy(record.textContent) : ""].join();
+    }
+
+    // What a page that draws itself anew has put in the place of what was there is as good.
+    function anew(found) {
+      if (!armed.el || armed.el.isConnected) return false;
+      for (let up = found; up instanceof Element; up = up.parentElement) if (said(up) === armed.said) return true;
+      return false;
+    }
+
+    function guard(event) {
+      if (!event.isTrusted) return;
+      if (!armed || performance.now() - armed.at > SOON) { disarm(); return; }
+      const found = event.composedPath()[0];
+      if (armed.met === null && found instanceof Element && ((armed.el && meets(armed.el, found)) || anew(found))) { disarm(); return; }
+      armed.met = armed.met || saying(found instanceof Element ? found : null);
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+
+    async function aim(n, press = false) {
       const el = get(n);
       if (!el) return { gone: true };
       await settled(el);
@@ -632,19 +677,21 @@
         el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
         found = strike(el);
       }
+      if (press && !found.covered) arm(el);
       const subject = standsFor(el) || el;
       const drawn = ["canvas", "video", "object", "embed", "iframe"].includes(tagOf(el));
       return { ...found, drawn, disabled: subject.matches(":disabled") || flag(subject, "disabled") };
     }
 
     // The same point one frame up, if this frame's holder is what the pointer meets there.
-    function through(holder, px, py) {
+    function through(holder, px, py, press) {
       const rect = holder.getBoundingClientRect(), style = getComputedStyle(holder);
       const found = {
         x: rect.left + holder.clientLeft + parseFloat(style.paddingLeft) + px,
         y: rect.top + holder.clientTop + parseFloat(style.paddingTop) + py,
       };
       const [ok, over] = hits(holder, found.x, found.y);
+      if (ok && press) arm(holder);
       return ok ? found : { covered: saying(over) };
     }
 
@@ -755,7 +802,8 @@
     }
 
     return { look, quiet, stirred, aim, through, place, enter, slid, drawn: nextFrame, holds, pick, choose, invoke, get, mark: () => watch.count,
-      marked: async (limit) => { await read(limit); return watch.count; },
+      ready: (press) => { if (press) arm(null); else disarm(); return watch.count; },
+      marked: async (limit) => { await read(limit); return disarm() || watch.count; },
       // for web_listen.js: further secrets, and what is known of elements
       hush: (test) => { hushed = test; }, secret, active: activeElement, spot: (el) => spots(el)[0] || null, deepest, within, numbered: (el) => numbers.get(el) ?? null,
       known: () => [...elements.values()].map((ref) => ref.deref()).filter((el) => el?.isConnected) };

@@ -1,4 +1,4 @@
-"""Acts of the web driver's hands that take more than one stroke: a drag, and a slider that is a page's own.
+"""Acts of the web driver's hands that take more than one stroke: a drag, a text, and a slider that is a page's own.
 
 Between strokes the page is given a frame to draw, since what is dragged or moved follows only then. They aim at
 nothing: where to, and whether that may be, is known by whoever calls.
@@ -6,6 +6,7 @@ nothing: where to, and whether that may be, is known by whoever calls.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Keyboard, Mouse
@@ -26,6 +27,15 @@ def drag(mouse: Mouse, start: Spot, end: Spot, drawn: Callable[[], object]) -> N
         drawn()
         mouse.move(start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part)
     drawn()
+
+
+def write(keyboard: Keyboard, text: str) -> None:
+    """Type it where the cursor is; a tab goes to the next field."""
+    for part in re.split(r"(\t)", text):
+        if part == "\t":
+            keyboard.press("Tab")
+        elif part:
+            keyboard.type(part)
 
 
 def slide(keyboard: Keyboard, at: Callable[[], float | None], wanted: float) -> None:

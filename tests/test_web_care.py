@@ -17,6 +17,7 @@ from cua.core import (
     Fill,
     Finish,
     Invoke,
+    Move,
     Observation,
     Open,
     Point,
@@ -62,6 +63,38 @@ def test_an_element_that_went_away_is_gone_not_clicked(moves: Web) -> None:
     moves._browser.page.evaluate("vanish.remove()")
     with pytest.raises(TargetGone, match="'Vanish' is no longer on the page"):
         moves.act(Click(target))
+
+
+SHIFTING = """<style>#menu div { display: none; height: 80px } #menu:hover div { display: block }</style>
+<div id=menu>Menu<div>more of it</div></div>
+<button style="display:block;height:40px" onclick="did.textContent += 'kept '">Keep</button>
+<button style="display:block;height:40px" onclick="did.textContent += 'deleted '">Delete</button>
+<label style="display:block;height:40px"><input type=checkbox onchange="did.textContent += 'paid '">Pay</label>
+<iframe srcdoc="<button onclick='parent.did.textContent += `framed `'>Framed</button>"></iframe>
+<ul onmouseover="if (!this.title) { this.title = 'new'; this.innerHTML = this.innerHTML }">
+<li><button onclick="did.textContent += 'redrawn '">Redrawn</button></ul>
+<p id=did></p>"""
+
+
+def test_a_press_that_would_meet_something_else_since_the_page_moved_is_kept_from_it(web: Web) -> None:
+    page = web._browser.page
+    page.set_content(SHIFTING)
+    for name, outcome in (("Delete", "deleted"), ("Framed", "deleted framed"), ("Keep", "deleted framed kept")):
+        web.act(Move(Point(20, 15)))  # the menu opens, and closes once the pointer leaves it
+        before = page.inner_text("#did")
+        first = web.act(Click(find(web, name)))
+        assert first.kind == "refused"
+        assert "would have been clicked" in first.reason
+        assert page.inner_text("#did") == before
+        assert web.act(Click(find(web, name))).kind == "confirmed"
+        assert page.inner_text("#did").strip() == outcome
+
+
+def test_what_a_page_draws_anew_under_the_pointer_is_clicked(web: Web) -> None:
+    web._browser.page.set_content(SHIFTING)
+    assert web.act(Click(find(web, "Redrawn", "button"))).kind == "confirmed"
+    assert web.act(Click(find(web, "Pay", "checkbox"))).kind == "confirmed"
+    assert web._browser.page.inner_text("#did").strip() == "redrawn paid"
 
 
 def test_a_ticking_clock_neither_holds_up_an_act_nor_counts_as_its_effect(web: Web, sites: tuple[str, str]) -> None:
