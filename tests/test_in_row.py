@@ -131,6 +131,28 @@ def test_where_what_came_up_may_be_data_it_is_enough_that_the_command_went_from_
     assert stage.replay(shown, WHO + seen.replace("Ola Nord", "Eva Dahl"), who="Bo Lind").outcome == "pass"
 
 
+BOARD = """<h1>Board</h1><label>Where<input></label><div id=b></div><script>
+const names = ["Plan", "Doing", "Checked", "Done"], cards = CARDS;
+function draw() { b.innerHTML = "<ul>" + names.map((name, at) => "<li><h2>" + name + "</h2>" + cards[at].map((card) =>
+ "<button onclick='move(" + at + ', "' + card + '"' + ")'>" + card + "</button>").join("")).join("") + "</ul>" }
+function move(at, card) { cards[at] = cards[at].filter((c) => c !== card); cards[at + 1].push(card); draw() } draw()
+</script>"""
+
+
+def board(*cards: list[str]) -> str:
+    return BOARD.replace("CARDS", str([list(column) for column in cards]))
+
+
+def test_what_must_leave_a_row_is_not_acted_on_in_another(stage: Stage) -> None:
+    shown = stage.show(board(["Write docs", "Fix it"], ["Ship it"], [], []), click("button", "Write docs"))
+    (step,) = shown.acts()
+    shown = replace(shown, steps=(replace(step, expect=(Expect("gone", "button", "Write docs", row=("Plan",)),)),))
+    assert stage.replay(shown, board(["Ask Bo", "Write docs"], ["Ship it"], [], [])).outcome == "pass"
+    later = stage.replay(shown, board(["Fix it"], ["Write docs", "Ship it"], [], []))
+    assert later.outcome == "refused"
+    assert "it was in the row of 'Plan'" in later.saying
+
+
 EDITOR = """<div id=a></div><script>let all = [["Anna Berg", "Rome"], ["Bo Lind", "Oslo"]];
 function list() { a.innerHTML = "<h1>Customers</h1><table>" + all.map((d, i) =>
   `<tr><td>${d[0]}<td>${d[1]}<td><button onclick="edit(${i})">Edit</button>`).join("") + "</table>" }

@@ -46,8 +46,7 @@ LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or t
 STAYS_SECONDS = 0.3  # how soon a program begins to tell others what it shows already
 TAKEN_BACK_SECONDS = 1.2  # how soon a page takes back what it showed before it was told that it could not be
 PASSES_SECONDS = 6.0  # how long a message shows that goes by itself
-FARTHER = 2.5  # how far beyond what was recorded it scrolls to find what comes next
-MOST_POPUPS = 3
+FARTHER, MOST_POPUPS = 2.5, 3  # how far beyond what was recorded it scrolls to find what comes next; what it closes
 
 Going = Generator[Action, None, None]
 
@@ -181,6 +180,8 @@ class Replay:
                     trod, by=found.by, rank=found.rank, score=found.score, fresh=fresh(act, found, values, self._now),
                     note=otherwise(act, found, values, self._now),
                 )  # fmt: skip
+            if apart := self._since.misplaced(filled_expect(each, values) for each in act.expect):
+                self._halt("before", trod, f"{apart}; nothing was done")
             trod = replace(trod, at=self._count, waited=clock.spent(self._now))
             self.begun = Begun(act.id, trod.row, trod.say, act.risk)
             self._past = dict(self._looks)
@@ -233,7 +234,6 @@ class Replay:
         """The action on what was found on the screen as it is now; None where it is so already."""
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
         text, expects = filled(act.text, values), [filled_expect(expect, values) for expect in act.expect]
-        why = f"step {act.id}: {trod.say}"
         if act.do == "open":
             self._may_open(text, trod)
         tried = False
@@ -260,8 +260,8 @@ class Replay:
             if not reason:
                 if act.do in ("click", "fill"):
                     self._last = marks[0]
-                action = action_of(act, [each.element for each in found], text, why, self._now)
-                return action, found[0] if found else None
+                why, targets = f"step {act.id}: {trod.say}", [each.element for each in found]
+                return action_of(act, targets, text, why, self._now), found[0] if found else None
             if clock.spent(self._now) > LATE_SECONDS:
                 self._not_found(act, replace(trod, waited=clock.spent(self._now)), values, finds, reason)
             yield from self._made_way(act)

@@ -128,6 +128,15 @@ class Since:
         passing = expect.kind != "gone" or expect.role in PASSING or expect in self.records
         return not passing and not any(in_sight(e, look) for look in self.past for e in bearers(expect, look))
 
+    def misplaced(self, expects: Iterable[Expect]) -> str:
+        """Why what was acted on is not where it was: not in the row out of which the act has to take it."""
+        mark = self.mark
+        for each in expects:
+            own = mark is not None and each.role == mark.role and label(each.name) == label(mark.name)
+            if own and each.kind == "gone" and each.row and self.never_shown(each):
+                return f"it was in the row of {each.row[0]!r} when this was recorded, and is not there now"
+        return ""
+
     def lasting(self, now: Observation, *, last: bool) -> tuple[Expect, ...]:
         """Those that must stay so: a page may show at once what it takes back when it is told that it could not be. Of
         an act that can be undone only where it is the `last`; what passes by, and what another page shows, is none.
