@@ -81,8 +81,6 @@ def finish_recorded(done: Recorded, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(done), "workflow": done.workflow.version if done.workflow else None})
     elif done.workflow:
-        if done.saying:
-            print(done.saying)
         print_workflow(done.workflow)
         for note in done.notes:
             print(f"note: {note}")

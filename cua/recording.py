@@ -154,7 +154,7 @@ def watch(
 ) -> Run:
     """Keep what is caught until the recording ends; the run, as it is on record.
 
-    With `stop` set, as by Ctrl-C, it ends and the run is "interrupted"; what was caught is kept all the same.
+    `stop` is set by Ctrl-C, which ends it as well as any other way.
     """
     run = Run(new_id(), Task(TASK, name))
     began = time.monotonic()
@@ -168,9 +168,8 @@ def watch(
             run = _took(recorder.next(_TURN), run, store, told)
         while (left := recorder.next(0.0)) is not None:
             run = _took(left, run, store, told)
-        by_hand = stop.is_set()
-        reason = "stopped with Ctrl-C; what was shown until then is kept" if by_hand else "the person ended it"
-        run = replace(run, last=_last(recorder), stopped="interrupted" if by_hand else "finished", reason=reason)
+        reason = f"the person ended it{' with Ctrl-C' if stop.is_set() else ''}"
+        run = replace(run, last=_last(recorder), stopped="finished", reason=reason)
     finally:
         store.end(replace(run, seconds=time.monotonic() - began))
     return replace(run, last=_bare(run.last) if run.last else None)

@@ -50,7 +50,6 @@ class Recorded:
     workflow: Workflow | None = None
     notes: tuple[str, ...] = ()
     refused: str = ""
-    saying: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +85,12 @@ def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught]
             after = world.changes() if world else None
             texts = texts_of(world, after) if world and after else {}
         store.flush()
-        found = _compiled(
+        return _compiled(
             store,
             run,
             name,
             lambda: compile(run, name, on=app.app_of(on) or on, before=before, after=after, texts=texts),
         )
-    if run.stopped != "interrupted":
-        return found
-    return replace(found, outcome="refused", saying=run.reason)
 
 
 def is_sandbox(on: str) -> bool:
