@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cua.config import Paths, paths, settings
+from cua.config import paths, settings
 from cua.core import Changes, Completed, Driver, Outcome, Run, Task, World
 from cua.deliveries import came_of, standing
 from cua.doing import Done, Seat, do_there
-from cua.errors import DisplayGone, SandboxError, UsageError
+from cua.errors import DisplayGone, RecordError, SandboxError, UsageError
 from cua.learning import learn
 from cua.memory.library import keep_skill, load_map, load_skill, load_skills
 from cua.memory.maps import Map
@@ -60,9 +60,10 @@ class Practised:
 
 @contextmanager
 def record() -> Iterator[Store]:
-    """The record of this user, open."""
-    where: Paths = paths()
-    with Store(where.record) as store:
+    """The record of this user, open. Raises RecordError, once, where it was damaged and a new one was started."""
+    with Store(paths().record) as store:
+        if store.notice:
+            raise RecordError(f"{store.notice}; nothing else was done: do it again to go on with the new one")
         yield store
 
 

@@ -180,8 +180,12 @@ class Ledger:
 def claim(ledger: Ledger) -> dict[str, Any] | None:
     """Take the delivery for this ledger; None if it is ours now, else what is on record of the one that has it.
 
-    Of two that claim at once one has it. Raises UsageError if the key was used for something else.
+    Of two that claim at once one has it. Raises UsageError if the key was used for something else, and where what was
+    delivered before is not known any more.
     """
+    if lost := ledger.store.set_aside():
+        what = f"what was delivered before is in {lost[-1]}, a record that was damaged and set aside"
+        raise UsageError(f"{what}; look in the world whether {ledger.key!r} was done, then move that file elsewhere")
     gate = ledger.store.path.with_name(ledger.store.path.name + ".deliveries.lock")
     with gate.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # held for two look-ups only

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from cua import app
 from cua.checks import FileHolds, SettingIs
+from cua.config import paths
 from cua.core import Action, Click, Effect, Fill, Locator, Observation, Open
 from cua.deliveries import standing
-from cua.errors import SandboxError, UsageError
+from cua.errors import RecordError, SandboxError, UsageError
 from cua.memory.store import Store
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow
 from cua.policies.expected import filled_expect, shown_before
@@ -350,6 +352,25 @@ def test_a_delivery_that_passed_is_not_done_again(fake: FakeDriver, store: Store
     assert fake.world.settings["notify"] == "false"
     with pytest.raises(UsageError, match="order-1"):
         replay(replace(work, name="another"), {}, there(fake, store), key="order-1")
+
+
+def test_a_delivery_is_refused_where_earlier_ones_are_lost_with_a_damaged_record(
+    fake: FakeDriver, cua_home: Path
+) -> None:
+    work = flow(tick(fake), effects=(QUIET,))
+    with app.record() as store:
+        assert replay(work, {}, there(fake, store), key="order-1").outcome == "pass"
+    paths().record.write_bytes(b"not a database any more" * 200)
+    with pytest.raises(RecordError, match=r"set aside as .*nothing else was done"), app.record():
+        pass
+    with app.record() as store:
+        with pytest.raises(UsageError, match="whether 'order-1' was done") as refused:
+            replay(work, {}, there(fake, store), key="order-1")
+        assert replay(work, {}, there(fake, store)).outcome == "pass"
+        for lost in store.set_aside():
+            assert str(lost) in str(refused.value)
+            lost.unlink()
+        assert replay(work, {}, there(fake, store), key="order-1").outcome == "pass"
 
 
 def test_a_delivery_with_an_unknown_end_is_not_done_again(fake: FakeDriver, store: Store) -> None:

@@ -357,6 +357,7 @@ def test_a_file_that_is_no_record_is_set_aside_and_a_new_one_started(path: Path)
     assert aside[0] + "-wal" in aside
     with Store(path) as store:
         assert store.notice == ""
+        assert [found.name for found in store.set_aside()] == aside[:1]
 
 
 def test_damage_met_while_reading_is_said_and_set_aside_at_the_next_start(path: Path) -> None:

@@ -85,6 +85,10 @@ class Store:
         finally:
             self._db.close()
 
+    def set_aside(self) -> list[Path]:
+        """The records that were damaged and stand beside this one since, oldest first."""
+        return sorted(self.path.parent.glob(f"{self.path.name}.damaged-*Z"))
+
     def flush(self) -> None:
         """Wait until every picture is on file. RecordError if one could not be written."""
         self._pictures.flush()
