@@ -93,6 +93,26 @@ ASKING = """let r; function go(b) { r = WHERE; const d = document.createElement(
  document.body.append(d); d.showModal() } function turn() { TURN }""".replace("TURN", TURN)
 
 
+ORDERS = (
+    ("1", "Anna Berg", "Tea", "2", "no"),
+    ("2", "Bo Lind", "Rye", "1", "yes"),
+    ("3", "Cai Moe", "Tea", "5", "no"),
+    ("4", "Eva Dahl", "Oil", "4", "yes"),
+)
+
+
+def test_another_row_that_bears_the_figures_of_one_that_went_is_not_taken_for_it(stage: Stage) -> None:
+    """The order deleted was number 2, of 1 piece; number 1 is of 2 pieces."""
+    made = "".join(
+        f"<tr class=r><td>{'<td>'.join(each)}<td><button onclick=go(this)>Delete</button>" for each in ORDERS
+    )
+    heads = "<tr><th>No<th>Who<th>What<th>Count<th>Express<th>"
+    page = f"<h1>Orders</h1><table>{heads}{made}</table><script>{ASKING}</script>"
+    page = page.replace("WHERE", OWN).replace(TURN, "r.remove()")
+    shown = stage.show(page, click("button", "Delete", "Bo Lind"), click("button", "Yes"))
+    assert not rowed(shown), [(each.row, each.name) for each in rowed(shown)]
+
+
 def test_a_question_that_is_answered_first_is_about_the_row_too(stage: Stage) -> None:
     def page(where: str) -> str:
         return f"{table().partition('<script>')[0]}<script>{ASKING.replace('WHERE', where)}</script>"

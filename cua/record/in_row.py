@@ -107,7 +107,9 @@ def standing_in(expect: Expect, after: Observation, acted: Acted, params: Params
 def _named(
     target: Element, looks: tuple[Observation, Observation], texts: Sequence[str], params: Params, make: Make | None
 ) -> tuple[Row, Row, tuple[str, ...]] | None:
-    """The one row on both looks, and the texts that name it; those first that do so alone."""
+    """The one row on both looks, and the texts that name it; those first that do so alone. Where none does, all of
+    them together must: in a table of figures much stands elsewhere by chance.
+    """
     given = {text: filled(text, params.defaults()) for text in texts}
 
     def found(of: Sequence[str]) -> list[list[Row]]:
@@ -119,7 +121,13 @@ def _named(
         return None
     then, now = found(known)
     at = look_at(looks[0]).place(target)
+    if not alone and len(now) == 1 and not all(_holds(look_at(looks[1]), now[0], given[text]) for text in known):
+        return None
     return (then[0], now[0], known) if len(then) == len(now) == 1 and at in then[0] else None
+
+
+def _holds(look: Look, row: Row, text: str) -> bool:
+    return any(look.plains[at] == plain(text) for at in row)
 
 
 def _said(look: Look, row: Row) -> list[tuple[Element, str]]:
