@@ -27,6 +27,24 @@ BACKGROUND = (
     "file:.config/QtProject.conf*",
 )
 
+# Words of keys that keep where a window or its panes stand: what is measured, and what it is measured of.
+_MEASURED = frozenset(
+    {"width", "height", "x", "y", "left", "top", "position", "pos", "size", "sizes", "rect", "ratio", "geometry"}
+    | {"maximized", "maximised", "fullscreen"}
+)
+_WINDOWED = frozenset(
+    {"window", "windows", "mainwindow", "toplevel", "dialog", "dialogs", "pane", "panes", "paned", "hpaned", "vpaned"}
+    | {"sidebar", "splitter", "separator"}
+)
+_BESIDES = frozenset(
+    {"last", "saved", "old", "previous", "was", "is", "main", "side", "bottom", "panel", "screen", "state"}
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_MEASURES = re.compile(
+    r"(?i)true|false|@(ByteArray|Rect|Size|Point)\(.*\)|[0-9a-f]{16,}|[A-Za-z0-9+/]{24,}=*|[-\s.,;x+()\[\]{}\d]*\d[\s)\]}]*",
+    re.DOTALL,
+)
+
 # What is called by its text rather than showing it: a button with a digit is no result.
 _CALLED = (ACTABLE | {"menu", "menubar", "tablist", "window", "dialog"}) - {"textbox", "cell"}
 
@@ -211,15 +229,18 @@ def holds(task: Task, world: World) -> tuple[Evidence, ...]:
     return tuple(check.test(world) for check in task.checks)
 
 
-def judge(task: Task, world: World, before: Changes) -> Verdict:
-    """Pass if every check holds and nothing else changed since `before`; unknown if that cannot be found out."""
+def judge(task: Task, world: World, before: Changes, *, placements: bool = True) -> Verdict:
+    """Pass if every check holds and nothing else changed since `before`; unknown if that cannot be found out. Without
+    `placements`, where a window stands now is no change.
+    """
     try:
         evidence = holds(task, world)
         after = world.changes()
         moved = moved_between(before, after)
     except TroubleError as error:
         return Verdict("unknown", (Evidence(None, str(error)),))
-    aside = tuple(sorted(key for key in moved if not _allowed(key, before, after, task)))
+    told = {key for key in moved if placements or not moves_window(key, before, after)}
+    aside = tuple(sorted(key for key in told if not _allowed(key, before, after, task)))
     if any(found.holds is False for found in evidence):
         return Verdict("fail", evidence, aside)
     if not evidence or any(found.holds is None for found in evidence):
@@ -237,6 +258,35 @@ def moved_between(before: Changes, after: Changes) -> frozenset[str]:
     was, now = _more(before.windows), _more(after.windows)
     keys |= {f"window:{title}" for title in was.keys() | now.keys() if was[title] != now[title]}
     return frozenset(keys)
+
+
+def changed_key(key: str) -> str:
+    """The key of a change, for a person: a window may have no title."""
+    return "a window without a title" if key == "window:" else key
+
+
+def moves_window(key: str, before: Changes, after: Changes) -> bool:
+    """Whether a key of what differs between these readings only tells where a window stands."""
+    name = key.removeprefix("setting:")
+    change = after.settings.get(name) or before.settings.get(name)
+    return key != name and change is not None and is_placement(name, change)
+
+
+def is_placement(key: str, change: Change) -> bool:
+    """Whether a setting, by its key without "setting:", only keeps where a window or its panes stood: every word of its
+    own name is about that, it or the group that it is in is named after a window, and what it holds are measures.
+
+    A preference has another word in its name ("font-size", "remember-window-size") or another value ("left").
+    """
+    *groups, own = re.split(r"[/#.]", key)
+    words = {word.lower() for word in _WORD.findall(own)}
+    around = words | {word.lower() for word in _WORD.findall("".join(groups[-1:]))}
+    layout = "state" in words and str(change.after).startswith("@ByteArray")  # Qt keeps bars and docks in one
+    if not (words & _MEASURED or layout) or words - _MEASURED - _WINDOWED - _BESIDES:
+        return False
+    if not (around & _WINDOWED or words & {"geometry", "maximized", "maximised"}):
+        return False
+    return all(value is None or _MEASURES.fullmatch(value.strip("'\"")) for value in (change.before, change.after))
 
 
 def _more(windows: Mapping[str, str]) -> Counter[str]:

@@ -99,12 +99,15 @@ def runs_list(
 ) -> None:
     """The newest runs."""
     from cua import app
+    from cua.config import paths
+    from cua.recording import Signs, going_on
 
     with app.record() as store:
         found = store.runs(limit)
+        going = going_on(Signs(paths().data), found)
     print_table(
         ["run", "outcome", "acts", "goal"],
-        [[r.id, r.outcome or r.stopped, r.steps, r.goal] for r in found],
+        [[r.id, "going on" if r.id == going else r.outcome or r.stopped, r.steps, r.goal] for r in found],
         found,
         as_json,
     )

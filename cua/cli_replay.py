@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROOFS = {
     "none": "not proven",
-    "screen": "every screen as expected",
+    "screen": "by what showed",
     "independent": "independent read",
     "world": "whole world",
 }
@@ -158,6 +158,8 @@ def _object(done: Done) -> dict[str, Any]:
 
 def _print_done(done: Done) -> None:
     """In one line what came of it, how far that is proven, and where the report is; then what was mended."""
+    from cua.checks import changed_key
+
     found = done.replayed
     acted = sum(trod.stage == "done" and not trod.aside for trod in found.steps)
     proof = f" ({PROOFS[found.proof]})" if found.outcome == "pass" and found.proof != "none" else ""
@@ -170,7 +172,7 @@ def _print_done(done: Done) -> None:
         if evidence.holds is not True or found.outcome == "pass":
             print(f"     {evidence.saying}")
     for key in found.side_effects:
-        print(f"     it also changed {key}")
+        print(f"     it also changed {changed_key(key)}")
     if done.changed:
         more = f" and {len(done.changed) - _SHOWN} more" if len(done.changed) > _SHOWN else ""
         print(f"changed meanwhile: {', '.join(done.changed[:_SHOWN])}{more}")

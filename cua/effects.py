@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, runtime_checkable
 
-from cua.checks import FileHolds, Requirement, SettingIs, judge
+from cua.checks import FileHolds, Requirement, SettingIs, changed_key, judge
 from cua.core import Changes, Driver, Evidence, Outcome, Task, Wait, World
 from cua.errors import MissingProgram, TroubleError, UsageError
 from cua.memory.workflows import Proof
@@ -104,11 +104,14 @@ class Effects:
     def _read(self, allowed: tuple[str, ...]) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
         if self._changes is None or not self._checks:
             return tuple(_tested(check, self._world) for check in self._checks), ()
-        verdict = judge(Task("effects", "", checks=self._checks, allowed=allowed), self._world, self._changes)
+        task = Task("effects", "", checks=self._checks, allowed=allowed)
+        verdict = judge(task, self._world, self._changes, placements=False)
         return verdict.evidence, verdict.side_effects
 
     def _weighed(self, evidence: tuple[Evidence, ...], aside: tuple[str, ...]) -> Found:
-        said = [found.saying for found in evidence if found.holds is not True] + [f"{key} changed too" for key in aside]
+        said = [found.saying for found in evidence if found.holds is not True] + [
+            f"{changed_key(key)} changed too" for key in aside
+        ]
         if any(found.holds is False for found in evidence) or aside:
             return Found("fail", "none", "; ".join(said), evidence, aside)
         if len(evidence) != len(self._checks) or any(found.holds is None for found in evidence):

@@ -185,7 +185,10 @@ def _check_header(header: list[str], path: Path, columns: Sequence[str]) -> None
         raise UsageError(f"{path}, line 1: two columns are called {twice!r}; rename one")
     missing = next((name for name in columns if name not in header), "")
     if missing:
-        raise UsageError(f"{path}, line 1: there is no column {missing!r}, which the workflow asks for; add it")
+        there = f"it has {', '.join(map(repr, header))}, and a comma is what parts them"
+        raise UsageError(
+            f"{path}, line 1: there is no column {missing!r}, which the workflow asks for; {there}; add it"
+        )
 
 
 def columns_of(workflow: Workflow, rows: str) -> tuple[str, ...]:

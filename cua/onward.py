@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from shlex import quote
+from typing import Literal
 
-from cua.checks import BACKGROUND, moved_between
+from cua.checks import BACKGROUND, changed_key, moved_between, moves_window
 from cua.core import Changes, World
 from cua.effects import Partial
 from cua.errors import TroubleError
@@ -25,16 +26,20 @@ from cua.policies.trail import Matter, Trod, inner
 @dataclass(frozen=True, slots=True)
 class Again:
     """How the replay was asked for. `edit` is the command that opens its workflow, `record` the one that shows it anew,
-    `command` that of the replay from a row on, `check` the one that says whether its effects can be read.
+    `command` that of the replay from a row on, `check` the one that says whether its effects can be read, `anew` that
+    of the whole replay. It was in a sandbox that is `gone`, or in the `lasting` one of that name, or in neither.
     """
 
     edit: str
     record: str
     command: Callable[[int], str]
     check: str = ""
+    anew: str = ""
+    gone: bool = False
+    lasting: str = ""
 
     @classmethod
-    def of(cls, workflow: Workflow, wish: Wish) -> Again:
+    def of(cls, workflow: Workflow, wish: Wish, *, gone: bool = False) -> Again:
         """The commands that this wish is followed by. A delivery that goes on from a row is another delivery."""
         name = quote(wish.name)
         said = [f"--param {quote(f'{key}={value}')}" for key, value in wish.params.items()]
@@ -47,7 +52,11 @@ class Again:
 
         edit = f"edit {quote(str(wish.file))}" if wish.file else f"cua workflows edit {name}"
         record = f"cua record {quote(workflow.name)} --force --on {_where(workflow, wish)}"
-        return cls(edit, record, command, f"cua workflows check {name}")
+        check, on = f"cua workflows check {name}", wish.on or workflow.on
+        from_row = [f"--from-row {wish.from_row}"] if wish.from_row > 1 and not gone else []
+        anew = " ".join(["cua replay", name, *said, *from_row, *([f"--key {quote(wish.key)}"] if wish.key else [])])
+        own = gone or on in ("web", "desktop") or "://" in on
+        return cls(edit, record, command, check, anew, gone, "" if own else on)
 
 
 def _where(workflow: Workflow, wish: Wish) -> str:
@@ -65,22 +74,83 @@ def advice(
     """What may be done now, in sentences, after a replay that did not pass. `rows` are those that were to be done,
     `steps` what was done of them; `ended` says that every step was done, and what came of them is not known.
     """
+    if again.gone:
+        known = tuple(_telling(workflow, steps, again)) if ended else (_mending(_matter(steps), workflow, again),)
+        return tuple(filter(None, [_in_another(workflow, steps, again), *known]))
     if ended:
         return tuple(_proving(workflow, steps, again))
-    matter = steps[-1].matter if steps else ""
-    return tuple(filter(None, [*_of_rows(workflow, steps, rows, again), _mending(matter, workflow, again)]))
+    rowed = list(_of_rows(workflow, steps, rows, again))
+    if rowed:
+        return tuple(filter(None, [*rowed, _mending(steps[-1].matter, workflow, again)]))
+    return tuple(filter(None, [_mending(_matter(steps), workflow, again), _of_all(steps, again)]))
+
+
+def repeated(again: Again) -> tuple[str, ...]:
+    """What may be done where a delivery was not done again."""
+    if not again.gone:
+        return ()
+    return (
+        "where that was in a sandbox without a name, it is gone with what was done there: to do it once more, give it "
+        f"another --key{_kept_one(again)}",
+    )
+
+
+# ---------------------------------------------------------------------------------------------- all of it
+
+
+def _matter(steps: Sequence[Trod]) -> Matter | Literal["halted"]:
+    """What was the matter, "halted" where no more is known; "" where nothing was."""
+    if not steps or steps[-1].stage != "halted":
+        return ""
+    return steps[-1].matter or "halted"
+
+
+def _in_another(workflow: Workflow, steps: Sequence[Trod], again: Again) -> str:
+    """How to go on where the world is gone that it was done in."""
+    grave = [trod for trod in steps if trod.risk == "irreversible" and trod.at >= 0]
+    first = (
+        f"look whether step {grave[-1].step} ({grave[-1].say}) reached anything outside of it, then " if grave else ""
+    )
+    what = "do all rows again" if loop_of(workflow) else "do it again from its first step"
+    return f"this was in a sandbox that is gone: {first}{what}: {again.anew}{_kept_one(again)}"
+
+
+def _kept_one(again: Again) -> str:
+    return "; one with a name stays (cua sandbox create APP --name NAME): replay it there with --on NAME"
+
+
+def _of_all(steps: Sequence[Trod], again: Again) -> str:
+    """What of a replay that was cut short may be done, where it was no row that was reached."""
+    acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
+    grave = [trod for trod in acted if trod.risk == "irreversible"]
+    if not acted:
+        return f"nothing was done; to do it: {again.anew}"
+    if grave and grave[-1].stage == "done" and grave[-1].expected:
+        return f"step {grave[-1].step} ({grave[-1].say}) was done, and cannot be undone: do what is left by hand"
+    if grave:
+        return f"look what came of step {grave[-1].step} ({grave[-1].say}) before you replay it again"
+    if again.lasting:
+        return f"to do it again from its first step: cua sandbox reset {quote(again.lasting)}, then {again.anew}"
+    return f"undo what the steps before it did, where that is in the way; then do it again: {again.anew}"
 
 
 def _proving(workflow: Workflow, steps: Sequence[Trod], again: Again) -> Iterator[str]:
     """How a person finds out what came of steps that were all done, and how the next replay can tell."""
-    acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
-    unsure = [trod for trod in acted if trod.risk == "irreversible" and not trod.expected] or acted[-1:]
+    unsure = _unproven(steps)
     if not unsure:
         return
     names = dict.fromkeys(trod.step for trod in unsure)
     numbers = sorted({trod.row for trod in unsure} - {0})
     where = f" in {_numbered(numbers)}" if numbers else ""
     yield f"look what came of step{'s' if len(names) > 1 else ''} {', '.join(names)}{where} before you replay it again"
+    yield from _telling(workflow, steps, again)
+
+
+def _telling(workflow: Workflow, steps: Sequence[Trod], again: Again) -> Iterator[str]:
+    """How the next replay can tell what came of it."""
+    unsure = _unproven(steps)
+    if not unsure:
+        return
     if workflow.effects:
         yield f"see whether its effects can be read, and tell what was not so before: {again.check}, then {again.edit}"
         return
@@ -90,7 +160,12 @@ def _proving(workflow: Workflow, steps: Sequence[Trod], again: Again) -> Iterato
     )
 
 
-def _mending(matter: Matter, workflow: Workflow, again: Again) -> str:
+def _unproven(steps: Sequence[Trod]) -> list[Trod]:
+    acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
+    return [trod for trod in acted if trod.risk == "irreversible" and not trod.expected] or acted[-1:]
+
+
+def _mending(matter: Matter | Literal["halted"], workflow: Workflow, again: Again) -> str:
     match matter:
         case "":
             return ""
@@ -111,6 +186,22 @@ def _mending(matter: Matter, workflow: Workflow, again: Again) -> str:
             return (
                 "the page asks for a password, and a replay in a browser starts signed out: make signing in part of "
                 f"the workflow, from that page on: {again.record}; or put those steps before it: {again.edit}"
+            )
+        case "disabled":
+            return (
+                "see in the report what it waits for: a field, a choice or an earlier step; give that a step before "
+                f"it: {again.edit}; or show it once more: {again.record}"
+            )
+        case "held":
+            anew = f"cua sandbox reset {quote(again.lasting)}, then {again.anew}; or " if again.lasting else ""
+            return (
+                f"what stands there may be of an earlier replay: {anew}open a new document, or empty it, before "
+                f"you replay it; a first step can do that: {again.edit}"
+            )
+        case "halted":
+            return (
+                "look at the screen in the report; if a dialog or another window is in the way, close it, or give it "
+                f"steps of its own under an `if present`: {again.edit}"
             )
         case "unmet":
             return (
@@ -234,6 +325,7 @@ def changed(before: Changes | None, world: World) -> tuple[str, ...]:
         return (f"what it cannot tell: {exc}",)
     moved = sorted(moved_between(before, after))
     keys = [key for key in moved if not any(fnmatchcase(key, own) for own in BACKGROUND)]
+    keys = [key for key in keys if not moves_window(key, before, after)]
     return tuple(_worded(key, after) for key in keys)
 
 
@@ -241,4 +333,4 @@ def _worded(key: str, after: Changes) -> str:
     kind, _, what = key.partition(":")
     if kind == "file":
         return f"file ~/{what} {after.files.get(what, 'as it was at first')}"
-    return f"{kind} {what}".strip()
+    return f"{kind} {what}" if what else changed_key(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +38,7 @@ from cua.core import (
     World,
 )
 from cua.errors import DriverError, SandboxError, TimedOut, UsageError
-from cua.memory.store import Store
+from cua.memory.store import Store, Summary
 from cua.policies.finding import look_at
 from cua.policies.surroundings import ROWS
 from cua.run import new_id
@@ -147,6 +147,12 @@ class Signs:
 
 
 # ---------------------------------------------------------------------------------------------- watching
+
+
+def going_on(signs: Signs, runs: Sequence[Summary]) -> str:
+    """The id of the run, of these from the newest on, that is being recorded now; "" for none."""
+    name = signs.now()
+    return next((each.id for each in runs if name and (each.task, each.goal) == (TASK, name)), "")
 
 
 def watch(

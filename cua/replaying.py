@@ -24,6 +24,7 @@ from cua.core import (
     Budget,
     Driver,
     Evidence,
+    Fill,
     Outcome,
     Run,
     Task,
@@ -202,7 +203,7 @@ def _judged(
     ended = done.stopped == "finished"
     grave = any(trod.risk == "irreversible" and trod.at >= 0 for trod in trail)
     found = effects.after(driver if ended else None, _allowed(workflow, policy)) if ended or grave else Found()
-    outcome, proof, saying = _proven(workflow, policy, found) if ended else _stopped(done, policy, cut)
+    outcome, proof, saying = _proven(workflow, policy, found, done) if ended else _stopped(done, policy, cut)
     last = trail[-1] if trail else None
     open_end = last is not None and (last is cut or policy.halted == "unknown" or _blind(last))
     return Replayed(
@@ -235,7 +236,7 @@ def _blind(trod: Trod) -> bool:
     return trod.risk == "irreversible" and trod.stage == "done" and trod.at >= 0 and not trod.expected
 
 
-def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, Proof, str]:
+def _proven(workflow: Workflow, policy: Replay, found: Found, done: Run) -> tuple[Outcome, Proof, str]:
     """The verdict on a replay that came to its end."""
     steps = [trod for trod in policy.trail if trod.stage == "done"]
     expected = any(trod.expected for trod in steps)
@@ -250,18 +251,30 @@ def _proven(workflow: Workflow, policy: Replay, found: Found) -> tuple[Outcome, 
         return "unknown", "none", "every step was done, and nothing says what had to come of it"
     if blind is not None:
         return "unknown", "none", f"nothing says what came of {_named(blind)}, which cannot be undone"
-    if workflow.source == "import" and (last := _unfollowed(workflow, steps)):
+    if last := _unfollowed(workflow, steps, done):
         return "unknown", "none", f"nothing says what had to come of {_named(last)} or after it"
-    return "pass", "screen", f"{workflow.name} is done: every screen was as expected"
+    return "pass", "screen", f"{workflow.name} is done: {_looked_at(steps)}"
 
 
-def _unfollowed(workflow: Workflow, steps: Sequence[Trod]) -> Trod | None:
+def _looked_at(steps: Sequence[Trod]) -> str:
+    """How much of it the screen has shown."""
+    acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
+    blind = sum(not trod.expected for trod in acted)
+    if not blind:
+        return "every screen was as expected"
+    return f"what was expected showed; nothing was expected of {blind} of {len(acted)} step{'s' * (len(acted) > 1)}"
+
+
+def _unfollowed(workflow: Workflow, steps: Sequence[Trod], done: Run) -> Trod | None:
     """The first act after all that something was expected of. A file of another tool says of few steps what must come
-    of them, where a recording saw that nothing did.
+    of them; of what was recorded, what only looks about needs nothing, nor a field that holds what was filled in.
     """
-    acting = {act.id for act in workflow.acts() if act.do not in _PASSIVE}
+    whole = workflow.source == "import"
+    acting = {act.id for act in workflow.acts() if act.do not in _PASSIVE and (whole or act.risk != "read")}
     after = list(takewhile(lambda trod: not trod.expected, reversed(steps)))
-    return next((trod for trod in reversed(after) if trod.step in acting), None)
+    fills = ((at, step.effect.kind) for at, step in enumerate(done.steps) if isinstance(step.action, Fill))
+    sure = {at for at, kind in fills if kind == "confirmed"}
+    return next((trod for trod in reversed(after) if trod.step in acting and (whole or trod.at not in sure)), None)
 
 
 def _named(trod: Trod) -> str:

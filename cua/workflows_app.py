@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
-from cua import app, drafts, given, onward, secrets
+from cua import app, astray, drafts, given, onward, secrets
 from cua.config import paths, settings
 from cua.core import Outcome, Run
 from cua.effects import check_readable
@@ -186,10 +186,10 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
             outcome, said = reach.told(workflow, found.steps)
             return Done(replace(found, outcome=outcome, saying=said))
         if found.repeated:
-            return Done(found)
+            return Done(found, advice=onward.repeated(_again(workflow, wish)))
         candidate, note = _learned(store, workflow, found) if kept else (0, "")
         run = store.run(found.run)
-        done = replace(_done(found, run, workflow, values, wish), candidate=candidate, changed=changed)
+        done = replace(_done(found, run, workflow, values, wish, changed), candidate=candidate)
         try:
             note = "; ".join(filter(None, [note, learn(store, run, found.outcome)]))
             store.flush()
@@ -199,17 +199,23 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
         return replace(done, report=report, note=note)
 
 
-def _done(found: Replayed, run: Run, workflow: Workflow, values: Values, wish: Wish) -> Done:
+def _done(found: Replayed, run: Run, workflow: Workflow, values: Values, wish: Wish, moved: tuple[str, ...]) -> Done:
     """The replay with what is to be known of it: how much there was to do, and what may be done next."""
     rows = {name: text for name, text in values.items() if isinstance(text, Rows)}
     total = whole(workflow.steps, {name: text.numbers for name, text in rows.items()}, found.steps)
-    ended = run.stopped == "finished"
-    if found.outcome == "pass" or (ended and found.outcome != "unknown"):
+    if found.outcome == "pass":
         return Done(found, whole=total)
-    loop = given.loop_of(workflow)
-    again = onward.Again.of(workflow, wish)
-    over = rows.get(loop.over) if loop else None
-    return Done(found, whole=total, advice=onward.advice(workflow, found.steps, over, again, ended=ended))
+    loop, again = given.loop_of(workflow), _again(workflow, wish)
+    if (ended := run.stopped == "finished") and found.outcome != "unknown":
+        said = astray.astray(workflow, found.evidence, found.side_effects, moved, again.edit)
+    else:
+        said = onward.advice(workflow, found.steps, rows.get(loop.over) if loop else None, again, ended=ended)
+    return Done(found, whole=total, changed=moved, advice=said)
+
+
+def _again(workflow: Workflow, wish: Wish) -> onward.Again:
+    on, _ = _placed(wish.on or workflow.on)
+    return onward.Again.of(workflow, wish, gone=is_sandbox(on) and not app.app_of(on))
 
 
 def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:

@@ -1,7 +1,8 @@
 """Return in a one-line entry goes to the default button of its window, and is lost while that is disabled.
 
 A dialog may enable it a moment after the entry has changed, as GTK 3 does where a file is named. So Return waits for it
-to be enabled, for a short while, and is pressed then: it may be that the entry takes Return itself.
+to be enabled, for a short while, and is pressed then: it may be that the entry takes Return itself. Where a program
+looks at a text only when a key is pressed in it, End is pressed meanwhile, which changes nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Sequence
 
 from cua.core import Element, Press, Type
 from drivers import roles
-from drivers.atspi import Accessibility
 from drivers.bus import Request
 from drivers.filling import Hands
 from drivers.nodes import ACCESSIBLE
@@ -28,14 +28,14 @@ def by_keys(hands: Hands, action: Type | Press, elements: Sequence[Element]) -> 
     match action:
         case Press(keys):
             if button and keys.strip().casefold() in _RETURNS:
-                _await(hands.access, button)
+                _await(hands, button, text=any(e.role == "textbox" and _takes_line(e) for e in elements))
             hands.input.press(keys)
         case Type(text):
             line = text.removesuffix("\n")
             if button and line and line != text and "\n" not in line:
                 hands.input.type(line)
                 hands.settle()
-                _await(hands.access, button)
+                _await(hands, button)
                 text = "\n"
             hands.input.type(text)
 
@@ -48,15 +48,18 @@ def default_button(elements: Sequence[Element]) -> Element | None:
     return found[0] if len(found) == 1 and found[0].ref.startswith("a11y|") else None
 
 
-def _await(access: Accessibility, button: Element) -> None:
-    """Until it is enabled or gone, or for `_LIMIT` seconds."""
+def _await(hands: Hands, button: Element, *, text: bool = False) -> None:
+    """Until it is enabled or gone, or for `_LIMIT` seconds; in a `text` with a key after half of that."""
     _, owner, path = button.ref.split("|")[:3]
     end = time.monotonic() + _LIMIT
     while (left := end - time.monotonic()) > 0:
-        state = access.bus.call(Request(owner, path, ACCESSIBLE, "GetState"), seconds=left)
+        state = hands.access.bus.call(Request(owner, path, ACCESSIBLE, "GetState"), seconds=left)
         if not state or "disabled" not in roles.words(*state.body[0]):
             return
-        access.bus.pump(_POLL)
+        if text and left < _LIMIT / 2:
+            text = False
+            hands.input.press("End")
+        hands.access.bus.pump(_POLL)
 
 
 def _takes_line(element: Element) -> bool:

@@ -120,7 +120,7 @@ class Desktop:
             exported = self.actions.read(self._windows.changes)
         self._exported = {action.ref: action for action in exported}
         elements = self._together.of(parts, exported, self.actions.menu)
-        notes += self._silent(elements, {self.access.pid(name) for name in names})
+        notes += self._silent(elements, {self.access.pid(name) for name in names}) + self._minimised(elements)
         if not app and not elements:
             app = next((window.app for window in self._windows.windows() if window.active), "")
         active = [e.name for e in elements if e.parent < 0 and "active" in e.states] or [""]
@@ -229,6 +229,12 @@ class Desktop:
         missing = [w for w in self._windows.windows() if not w.hidden and not w.popup and w.pid not in pids - {0}]
         titles = [w.title or w.app for w in missing if w.title not in known]
         return [f"no accessibility in window {title!r}: only its picture can be seen" for title in titles if title]
+
+    def _minimised(self, elements: list[Element]) -> list[str]:
+        """Windows that accessibility knows of and tells as if they showed."""
+        known = {e.name for e in elements if e.parent < 0}
+        away = [w for w in self._windows.windows() if w.hidden and not w.popup and w.title in known]
+        return [f"window {w.title!r} is minimised" for w in away]
 
     def _origin(self, window: Node) -> tuple[int, int]:
         return self._aim.origin(window.app, window.name)

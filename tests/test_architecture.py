@@ -57,6 +57,7 @@ LAYERS = (
         "cua.given",
         "cua.hands",
         "cua.onward",
+        "cua.astray",
         "cua.drafts",
         "cua.learning",
     ),

@@ -452,7 +452,7 @@ def test_ctrl_c_in_the_last_step_of_a_replay_lets_its_end_be_seen_and_leaves_no_
     shop.slow.set()
     assert going.process.wait(LIMIT) == 0, going.lines
     going.says("click-save")
-    going.says("pass (every screen as expected)")
+    going.says("pass (by what showed)")
 
 
 def test_a_replay_that_was_killed_tells_which_step_was_last_and_that_its_effect_is_not_known(

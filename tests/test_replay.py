@@ -107,6 +107,17 @@ def test_without_expectations_nothing_is_proven(fake: FakeDriver, store: Store) 
     assert (done.outcome, done.proof) == ("unknown", "none")
 
 
+def test_a_last_change_of_which_nothing_tells_what_came_is_not_known(fake: FakeDriver, store: Store) -> None:
+    last = Act("store", "click", mark(fake, "button", "Save"), risk="reversible")
+    done = replay(flow(tick(fake), last), {}, there(fake, store))
+    assert (done.outcome, done.proof) == ("unknown", "none")
+    assert "step store" in done.saying
+    fake.reset()
+    done = replay(flow(last, tick(fake)), {}, there(fake, store))
+    assert (done.outcome, done.proof) == ("pass", "screen")
+    assert done.saying.endswith("what was expected showed; nothing was expected of 1 of 2 steps")
+
+
 def test_a_side_effect_fails_what_else_went_well(fake: FakeDriver, store: Store) -> None:
     steps = (tick(fake), fill(fake, "Name", "Ada"))
     done = replay(flow(*steps, effects=(QUIET,)), {}, there(fake, store))

@@ -24,14 +24,25 @@ def complaints(now: Observation, before: Observation | None = None, *, unsent: b
     refused = [e for e in now.elements if "invalid" in e.states or (unsent and _said(e, COMPLAINT))]
     fresh = [e for e in refused if before is None or newly(e, before)]
     there = {called(e) for e in before.elements} if before is not None else set[str]()
-    alerts = [text for e in now.elements if e.role in _ALERTS and (text := called(e)) and text not in there]
+    there |= {_alert(e, before) for e in before.elements if e.role in _ALERTS} if before is not None else set[str]()
+    alerts = [text for e in now.elements if e.role in _ALERTS and (text := _alert(e, now)) and text not in there]
     of_fields = [_of_field(each) for each in fresh or refused]
     rest = [_quoted(text) for text in alerts if not any(_short(text) in said for said in of_fields)]
-    found = [*of_fields, *(f"the page says: {said}" for said in rest)]
+    who = "page" if now.place.url else "dialog"
+    found = [*of_fields, *(f"the {who} says: {said}" for said in rest)]
     if not found and before is not None and before.place.url == now.place.url:
         came = [e for e in now.elements if e.role in _PLAIN and called(e) and called(e) not in there]
         found = [f"since then it shows {_quoted(called(each))}" for each in came] if len(came) <= _MOST else []
     return "".join(f"; {said}" for said in list(dict.fromkeys(found))[:_MOST])
+
+
+def _alert(alert: Element, now: Observation) -> str:
+    """What an alert says. On a desktop it is a dialog, and what it is called only its title: then its labels."""
+    if now.place.url:
+        return called(alert)
+    inside = (e for e in now.elements if e.role in _PLAIN and any(up.ref == alert.ref for up in now.ancestors(e)))
+    said = dict.fromkeys(filter(None, (" ".join(called(e).split()) for e in inside if "showing" in e.states)))
+    return " ".join(said) or called(alert)
 
 
 def newly(field: Element, before: Observation) -> bool:

@@ -14,6 +14,8 @@ from cua.policies.surroundings import ROWS, Look, plain
 # says that a mark's row is told by a file: by its NAME, by TEXTS that are in it somewhere, or by whole texts (CELLS)
 ROW_NAME = "row name"
 NAME, TEXTS, CELLS = "name", "texts", "cells"
+# what a row said that is known by the values in it, a line for each text, and what those values then were
+WAS, HAD = "row was", "row had"
 BLOCK = "block"  # says that a mark's path is told by texts in it, not by names
 _FIELDS = frozenset({"textbox", "searchbox", "combobox", "listbox", "spinbutton", "slider"})
 
@@ -23,10 +25,32 @@ def row_holds(mark: Mark, look: Look, at: int) -> bool:
     holder = next((above for above in look.above(at) if look.elements[above].role in ROWS), -1)
     if holder < 0:
         return False
-    if mark.says.get(ROW_NAME) == CELLS:
+    if HAD in mark.says and as_recorded(mark) and not all(says(text, look, holder) for text in _lines(mark, WAS)):
+        return False
+    if HAD in mark.says or mark.says.get(ROW_NAME) == CELLS:
         cells = {plain(text) for text in (*look.row(at), *(text for texts in _told(look, holder) for text in texts))}
         return all(plain(text) in cells for text in mark.row)
     return all(says(text, look, holder) for text in mark.row)
+
+
+def as_recorded(mark: Mark) -> bool:
+    """Whether the values that a filled mark knows its row by are those that were recorded."""
+    return HAD not in mark.says or list(map(plain, _lines(mark, HAD))) == list(map(plain, mark.row))
+
+
+def rows_holding(mark: Mark, look: Look, at: int) -> int:
+    """How many rows say the values that a mark knows its row by, without those around others; that of an element, which
+    may hold them in fields, is one.
+    """
+    wanted = {plain(text) for text in mark.row}
+    rows = [place for place, element in enumerate(look.elements) if element.role in ROWS]
+    holding = [row for row in rows if wanted <= {look.plains[place] for place in look.below(row)}]
+    holding += [above for above in look.above(at) if above in rows][:1]
+    return len(set(holding) - {above for row in holding for above in look.above(row)})
+
+
+def _lines(mark: Mark, kind: str) -> list[str]:
+    return mark.says[kind].split("\n")
 
 
 def says(wanted: str, look: Look, holder: int) -> bool:

@@ -15,6 +15,7 @@ from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
 from cua.memory.workflows import Mark, Risk, filled, slots
 from cua.policies.choosing import RIVALS, WAYS, Found, Lost, Search
+from cua.policies.contained import as_recorded, rows_holding
 from cua.policies.doubles import DOUBLE, double_said
 from cua.policies.figures import concrete
 from cua.policies.given import surely_called
@@ -177,6 +178,10 @@ def surely(found: Found | Lost, mark: Mark, now: Observation, risk: Risk) -> Fou
     if isinstance(found, Lost) or risk != "irreversible":
         return found
     look = look_at(now)
+    if not as_recorded(mark) and (rows := rows_holding(mark, look, look.place(found.element))) > 1:
+        said = " and ".join(map(repr, mark.row))
+        why = f"{rows} rows here say {said}, and what this step does cannot be taken back; which is meant is not known"
+        return Lost("ambiguous", why, found.element)
     if surely_called(mark, look, look.place(found.element), found.score):
         return found
     what = f"{found.element.role} {found.element.name!r} may be it, but is called otherwise"

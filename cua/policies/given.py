@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from cua.core import Element, Locator
 from cua.memory.workflows import Mark
-from cua.policies.contained import BLOCK, ROW_NAME, block_holds, labelled, row_holds, says
+from cua.policies.contained import BLOCK, HAD, ROW_NAME, WAS, block_holds, labelled, row_holds, says
 from cua.policies.likeness import KEYS, attributes, compatible, key_value
 from cua.policies.surroundings import ROWS, Look, plain
 from cua.policies.wording import alike, worse
@@ -20,7 +20,7 @@ from cua.screen import ACTABLE
 # what a file of another tool may say of a target beside its locators
 EXACT, PLACE = "exact", "place"  # says that a file means a name as it stands; and that it counts through what it finds
 _FROM_FILES = frozenset(
-    {"type", "title", "autocomplete", "class", "tag", "frame", "frames", "up", ROW_NAME, BLOCK, EXACT, PLACE}
+    {"type", "title", "autocomplete", "class", "tag", "frame", "frames", "up", ROW_NAME, WAS, HAD, BLOCK, EXACT, PLACE}
 )
 _SAME, _REWORDED, _AS_IT_WAS = 0.97, 0.66, 0.9
 _LOOSE = ("role", "label", "placeholder", "text", "alt")

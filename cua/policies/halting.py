@@ -11,16 +11,18 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from cua.core import Box, Element, Observation
-from cua.memory.workflows import Act, Expect, Mark, Workflow, slots
+from cua.memory.workflows import Act, Expect, Mark, Workflow, filled, slots
+from cua.policies.acts import overwrites
 from cua.policies.complaints import complaints
 from cua.policies.expected import filled_expect, met
 from cua.policies.finding import Found, Lost, filled_mark, look_at, mark_of
-from cua.policies.keyboard import is_window, window
+from cua.policies.keyboard import is_window, root, window
 from cua.policies.rowing import row_differs
 from cua.policies.since import Since
 from cua.policies.trail import Matter, awaited, called
 from cua.screen import top_windows, window_key
 
+MINIMISED = "window {!r} is minimised"  # as the driver of a desktop says it
 _MOST = 12
 
 
@@ -29,8 +31,37 @@ def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost], now: Observ
     for mark, each in zip(marks, finds, strict=True):
         if isinstance(each, Lost):
             yield f"{called(mark)} was looked for: {why_lost(each, now)}{complaints(now)}"
+        elif way := in_the_way(each.element, now):
+            yield f"{called(mark)} cannot be reached: {way}"
         elif "disabled" in each.element.states:
             yield f"{called(mark)} is disabled{complaints(now, unsent=True)}"
+
+
+def in_the_way(element: Element, now: Observation) -> str:
+    """Why a person could not act in its window on a desktop: that is minimised, or a modal dialog of the same program
+    keeps it from being used; "" if nothing is known to. A window without a title may be the dialog's own popup.
+    """
+    here = root(element, now)
+    if now.place.url or "active" in here.states or not here.name:
+        return ""
+    if here in minimised(now):
+        return f"the window {here.name!r} is minimised; bring it to the front"
+    over = [e for e in top_windows(now) if e is not here and {"modal", "showing"} <= e.states and _program(e, here)]
+    if "modal" in here.states:
+        over = [e for e in over if "active" in e.states]
+    return f"the {over[-1].role} {over[-1].name!r} is in the way; close it" if over else ""
+
+
+def minimised(now: Observation) -> list[Element]:
+    """The windows that the driver says are minimised, as far as their titles tell them apart."""
+    tops = [] if now.place.url else top_windows(now)
+    said = [e for e in tops if MINIMISED.format(e.name) in now.note]
+    return [e for e in said if sum(other.name == e.name for other in tops) == 1]
+
+
+def _program(one: Element, other: Element) -> bool:
+    """Whether both are of one program, by the part of the driver's handles that names it."""
+    return one.ref.split("|")[:2][1:] == other.ref.split("|")[:2][1:]
 
 
 def why_lost(lost: Lost, now: Observation) -> str:
@@ -62,11 +93,22 @@ def near(finds: Sequence[Found | Lost], now: Observation) -> tuple[Box, ...]:
     return tuple([e.box for e in many if e.box is not None][:_MOST])
 
 
-def outside(origins: Sequence[str], here: str) -> str:
+def outside(origins: Sequence[str], here: str, now: Observation) -> str:
     """Why nothing may be done at this origin, or in this app; "" where the workflow acts there."""
     if here in origins:
         return ""
-    return f"the screen shows {here or 'nothing known'}, and the workflow may act on {', '.join(origins)} only"
+    tops = [] if now.place.url else top_windows(now)
+    front = not tops or any("active" in e.states for e in tops)
+    shows = f"the screen shows {here or 'nothing known'}" if front else "no window is in front"
+    small = f"; the window {away[0].name!r} is minimised: bring it to the front" if (away := minimised(now)) else ""
+    return f"{shows}, and the workflow may act on {', '.join(origins)} only{small}"
+
+
+def leads_out(origins: Sequence[str], there: str) -> str:
+    """Why this origin may not be opened; "" where the workflow may act there, and for what is no address."""
+    if not there or not origins or there in origins:
+        return ""
+    return f"it would open {there}, and the workflow may act on {', '.join(origins)} only"
 
 
 def not_so(missing: Sequence[Expect], since: Since, now: Observation, *, came: bool) -> tuple[str, Matter]:
@@ -109,10 +151,20 @@ def around(
     the matter.
     """
     if not any(isinstance(each, Lost) for each in finds):
-        return "", "", ""
+        return "", "", _unable(act, values, finds)
     marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
     page = elsewhere(workflow, act, values, now)
     return page, row_differs(marks, now), matter(finds, page, now)
+
+
+def _unable(act: Act, values: Mapping[str, str], finds: Sequence[Found | Lost]) -> Matter:
+    """What is the matter with targets that are all there."""
+    there = [each.element for each in finds if isinstance(each, Found)]
+    if any("disabled" in each.states for each in there):
+        return "disabled"
+    if act.target is None or not there:
+        return ""
+    return "held" if overwrites(act, filled_mark(act.target, values), there[0], filled(act.text, values)) else ""
 
 
 def elsewhere(workflow: Workflow, act: Act, values: Mapping[str, str], now: Observation) -> str:

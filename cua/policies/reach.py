@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from cua.core import Observation, Outcome
 from cua.memory.workflows import Act, Each, IfPresent, Step, Workflow
-from cua.policies.acts import Row, aims, fillable, otherwise
+from cua.policies.acts import Row, aims, fillable, origin, otherwise
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import elsewhere, matter, near, why_lost
+from cua.policies.halting import elsewhere, in_the_way, matter, near, outside, why_lost
 from cua.policies.trail import Trod, called, in_words
 
 _STAYS = ("fill", "type", "scroll", "wait")  # what leaves the rest of the screen as it is
@@ -69,6 +69,10 @@ def _looked(workflow: Workflow, act: Act, values: Row, now: Observation) -> Trod
         return replace(trod, stage="halted", note=note, matter=matter(finds, page, now), near=near(finds, now))
     first = finds[0]
     assert isinstance(first, Found)
+    here = origin(now.place.url) or now.place.app
+    origins = workflow.origins or (origin(workflow.start) or here,)
+    if why := outside(origins, here, now) or in_the_way(first.element, now):
+        return replace(trod, stage="halted", note=why, matter=matter(finds, "", now))
     note = otherwise(act, first, values, now)
     return replace(trod, by=first.by, rank=first.rank, score=first.score, note=note)
 

@@ -33,12 +33,13 @@ from cua.policies.acts import (
 from cua.policies.clock import Clock
 from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import around, hindrances, near, not_so, outside
+from cua.policies.halting import around, hindrances, leads_out, near, not_so, outside
 from cua.policies.keyboard import ENTRIES, astray, is_window, within
-from cua.policies.popups import way_out
+from cua.policies.popups import shut, way_out
 from cua.policies.reach import looked_for
 from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS, Heard
 from cua.policies.since import Since, is_last, proves_nothing, stale, unmet
+from cua.policies.stirring import stirred, waiting, with_filled
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
 from cua.sealing import seal
 
@@ -83,15 +84,14 @@ class Replay:
         self._told = told
         self._origins = workflow.origins or tuple(filter(None, [origin(workflow.start)]))
         self._asked = frozenset(names(workflow.steps))
-        self._settled = True
-        self._closed = 0
+        self._settled, self._closed = True, 0
         self._now = Observation(core.Place(""), ())
         self._effect = Effect("confirmed")
         self._count = 0
         self._last: Mark | None = None
+        self._filled: list[Mark] = []
         self._staying: set[Expect] = set()
-        self._looks: dict[str, Observation] = {}
-        self._past: dict[str, Observation] = {}
+        self._looks, self._past = dict[str, Observation](), dict[str, Observation]()
         self._steps: tuple[core.Step, ...] = ()
         self._since = Since()
         self._heard = Heard(workflow, lambda: (self._steps, self._now))
@@ -174,6 +174,7 @@ class Replay:
             looks = (*(step.seen for step in past), self._now)
             self._since = Since.of(act, found.element if found else None, looks, self.workflow, values)
             if action is None:
+                yield from shut(found, lambda: self._now, f"step {act.id}: it was so already")
                 return replace(trod, note="it was so already; nothing was done")
             if found is not None:
                 trod = replace(
@@ -234,8 +235,8 @@ class Replay:
         """The action on what was found on the screen as it is now; None where it is so already."""
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
         text, expects = filled(act.text, values), [filled_expect(expect, values) for expect in act.expect]
-        if act.do == "open":
-            self._may_open(text, trod)
+        if act.do == "open" and (out := leads_out(self._origins, origin(text))):
+            self._halt("before", trod, f"{out}; nothing was done")
         tried = False
         while True:
             keys = act.do in ("type", "press")
@@ -260,14 +261,19 @@ class Replay:
             if not reason:
                 if act.do in ("click", "fill"):
                     self._last = marks[0]
+                self._filled = with_filled(self._filled, marks[0]) if act.do == "fill" else self._filled
                 why, targets = f"step {act.id}: {trod.say}", [each.element for each in found]
                 return action_of(act, targets, text, why, self._now), found[0] if found else None
-            if clock.spent(self._now) > LATE_SECONDS:
+            spent = clock.spent(self._now)
+            if spent > LATE_SECONDS:
                 self._not_found(act, replace(trod, waited=clock.spent(self._now)), values, finds, reason)
-            yield from self._made_way(act)
+            yield from self._made_way(act, finds if spent > STAYS_SECONDS else ())
 
-    def _made_way(self, act: Act) -> Going:
+    def _made_way(self, act: Act, finds: Sequence[Found | Lost] = ()) -> Going:
         """Put away what is in the way, if that decides nothing; else wait a moment."""
+        if (target := waiting(self._filled, finds)) is not None and not self._elsewhere():
+            yield from stirred(self._filled, target, lambda: self._now, f"step {act.id}: its target is disabled")
+            return
         ours = self._closed < MOST_POPUPS and not self._elsewhere()
         out = way_out(self._now, self._asked, settled=self._settled) if ours else None
         if out is None:
@@ -310,13 +316,7 @@ class Replay:
         """Why nothing may be done here: this is not where the workflow acts."""
         here = origin(self._now.place.url) or self._now.place.app
         self._origins = self._origins or (here,)
-        return outside(self._origins, here)
-
-    def _may_open(self, what: str, trod: Trod) -> None:
-        there = origin(what)
-        if there and self._origins and there not in self._origins:
-            only = f"the workflow may act on {', '.join(self._origins)} only"
-            self._halt("before", trod, f"it would open {there}, and {only}; nothing was done")
+        return outside(self._origins, here, self._now)
 
     def _not_found(self, act: Act, trod: Trod, values: Row, finds: list[Found | Lost], reason: str) -> NoReturn:
         """Halt, with all that is known of why there is nothing to act on."""

@@ -19,7 +19,7 @@ Stage = Literal["done", "skipped", "found", "halted"]
 # cannot be taken back, so that nobody knows what came of it
 Halt = Literal["", "before", "unmet", "unknown"]
 # what was the matter where it halted, which decides what a person may do about it
-Matter = Literal["", "missing", "ambiguous", "changed", "elsewhere", "signed out", "unmet"]
+Matter = Literal["", "missing", "ambiguous", "changed", "elsewhere", "signed out", "unmet", "disabled", "held"]
 _LONGEST = 60
 _SEALED = re.compile(f"{SEAL}[^{SEAL}]*{SEAL}")
 
@@ -116,7 +116,7 @@ def inner(step: Step) -> tuple[str, ...]:
 def called(mark: Mark) -> str:
     """A target in a few words."""
     row = f" in the row of {mark.row[0]!r}" if mark.row else ""
-    return f"{mark.role} {mark.name!r}{row}" if mark.name else f"{mark.role}{row}"
+    return f"{mark.role} {mark.name!r}{row}".lstrip() if mark.name else f"{mark.role}{row}"
 
 
 def renamed(mark: Mark, now: str) -> str:

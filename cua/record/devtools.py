@@ -26,6 +26,13 @@ _KEYS = {"Enter": "Return", " ": "space", "\r": "Return", "\n": "Return", "+": "
 _BUTTONS = {"primary": "left", "auxiliary": "middle", "secondary": "right"}
 _PAUSE = re.compile(r"\s*new Promise\(\s*\(?\w+\)?\s*=>\s*setTimeout\(")
 _ARIA = re.compile(r'\[\s*(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"\s*\]')
+_TURNED = "whether the click sets or clears {}, the recording does not say; it is clicked, and its state is not checked"
+_SAID = {
+    "checkbox": _TURNED,
+    "switch": _TURNED,
+    "?": "what {} is, no selector says: the one thing of this name that can be clicked is taken; what comes of it is "
+    "not checked, and its risk is told from its name and what was filled in before (cua workflows edit)",
+}
 _NOTCH = 100.0  # pixels a notch of the wheel
 
 
@@ -162,7 +169,12 @@ class _Reader:
         self._offsets = self._offsets or "offsetX" in step
         count = 2 if step["type"] == "doubleClick" else 1
         held = tuple(_MODIFIERS[key] for key in self._held)
-        self.intake.add(where, Act("", "click", mark, button=button, count=count, keys=held))  # type: ignore[arg-type]
+        ticked = mark.role == "radio" and bool(mark.name) and (button, count, held) == ("left", 1, ())
+        expect = (Expect("checked", mark.role, mark.name, "on"),) if ticked else ()
+        act = Act("", "click", mark, button=button, count=count, keys=held, expect=expect)  # type: ignore[arg-type]
+        self.intake.add(where, act)
+        if mark.role in _SAID:
+            self.intake.note(where, _SAID[mark.role].format(repr(mark.name)))
 
     def _change(self, step: Step, where: str) -> None:
         mark = self._mark(step, where, role="textbox")

@@ -189,6 +189,9 @@ def _saying(error: Any, raw: Mapping[str, Any], place: tuple[str | int, ...], th
             return f"{where} is no key that a workflow has there; {guess}"
         case "missing":
             return f"{where} is missing; add it"
+        case "literal_error" if place[-1] == "do" and place[0] == "steps":
+            few = error["ctx"]["expected"].replace(" or ", ", ")
+            return f"{where} is {_short(error['input'])}; it should be {few}, 'each' or 'if present'"
         case "string_pattern_mismatch" if place[0] == "params":
             return f"{where}: a parameter's name has letters, digits, - and _ only, and begins with a letter"
         case "string_pattern_mismatch":

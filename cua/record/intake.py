@@ -17,7 +17,7 @@ from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow, literal, slots
 from cua.policies.contained import CELLS, ROW_NAME
 from cua.policies.fields import FIELDS
-from cua.record import findable, risk, sound
+from cua.record import findable, risk, sound, whole_rows
 from cua.record.moves import (
     UNKNOWN,
     Block,
@@ -263,14 +263,14 @@ class _Steps:
 
     def _act(self, move: Move, id: str) -> Act:
         act = move.act
-        target = self._mark(act.target) if act.target else None
+        target = self._mark(act.target, move.where) if act.target else None
         element = as_element(act.target) if act.target else None
         if element and act.target == CHOOSER:  # a field for files, like those of the page
             element = replace(element, role="button")
         text = self._text(move, element)
         self._filled = act.do != "open" and (self._filled or move.typed)
         how = self._risk(move, element)
-        to = self._mark(act.to) if act.to else None
+        to = self._mark(act.to, move.where) if act.to else None
         expect = tuple(self._expected(each, move.where) for each in act.expect)
         return replace(act, id=id, target=target, to=to, text=text, expect=expect, risk=how)
 
@@ -321,7 +321,7 @@ class _Steps:
         value = self._params.slotted_url(each.value) if each.kind == "at" else self._params.slotted(each.value)
         return replace(each, name=self._said(each.name), value=value, row=row)
 
-    def _mark(self, mark: Mark) -> Mark:
+    def _mark(self, mark: Mark, where: str = "") -> Mark:
         def texts(found: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(self._said(text) for text in found)
 
@@ -331,7 +331,11 @@ class _Steps:
         row = self._row(mark.row) if ROW_NAME in mark.says else texts(mark.row)
         says = {kind: literal(text) if not self._intake.slotted else text for kind, text in mark.says.items()}
         if ROW_NAME in says and any(map(slots, row)):
-            says[ROW_NAME] = CELLS
+            params = self._intake.params if self._intake.slotted else self._params.params
+            whole = whole_rows.remembered(texts(mark.row), row, params)
+            says |= whole or {ROW_NAME: CELLS}
+            if whole and not self._intake.slotted:
+                self._intake.note(where, whole_rows.note(whole))
         return replace(mark, name=self._said(mark.name), locators=locators, says=says, path=texts(mark.path), row=row)
 
     def _row(self, row: tuple[str, ...]) -> tuple[str, ...]:
@@ -340,4 +344,4 @@ class _Steps:
         for text in row:
             said = self._said(text)
             found += re.findall(r"(?<!\$)\$\{[^}]*\}", said) or [said]
-        return tuple(found)
+        return tuple(dict.fromkeys(found))

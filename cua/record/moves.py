@@ -5,6 +5,7 @@ Pure data and look-ups; it knows no file format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from cua.core import Element, Locator, Observation, Place
 from cua.memory.workflows import Act, Mark
 from cua.secret_words import named_secret
 
+# a label, or what stands in one: a field or a tick, and no command
+_LABELLED = re.compile(r"(?:^|[\s>])label(?![\w-])[^\s>]*(?:\s*>\s*(?:input|span)(?![\w-])[^\s>]*)?$")
 UNKNOWN = ("", "?")  # no role is known; "?" says that the target is known by its name alone
 
 
@@ -67,7 +70,9 @@ def origin(url: str) -> str:
 def as_element(mark: Mark) -> Element:
     """The mark as something that might be seen, for what is told by labels alone."""
     said = tuple(Locator(kind, mark.says[kind]) for kind in ("type",) if kind in mark.says)
-    return Element("", "generic" if mark.role in UNKNOWN else mark.role, mark.name, locators=mark.locators + said)
+    labelled = any(at.kind == "css" and _LABELLED.search(at.value) for at in mark.locators)
+    role = ("checkbox" if labelled else "generic") if mark.role in UNKNOWN else mark.role
+    return Element("", role, mark.name, locators=mark.locators + said)
 
 
 def known_role(move: Move, known: dict[tuple[Locator, ...], str]) -> Move:

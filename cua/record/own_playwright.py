@@ -117,6 +117,8 @@ def text(node: ast.expr, known: Sequence[Param], rows: Sequence[str]) -> str:
             return "".join(text(part, known, rows) for part in parts)
         case ast.FormattedValue(value=value):
             return text(value, known, rows)
+        case ast.IfExp(body=inner):  # all that a row said, with the values that were recorded
+            return text(inner, known, rows)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return text(left, known, rows) + text(right, known, rows)
         case ast.Call(func=ast.Name(id=name), args=[inner]) if name in _HELPERS:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cua.memory.workflows import Expect, Mark, slots
-from cua.policies.contained import BLOCK, NAME, ROW_NAME, TEXTS
+from cua.policies.contained import BLOCK, HAD, NAME, ROW_NAME, TEXTS
 from cua.policies.given import EXACT, only_given
+from cua.record import whole_rows
 from cua.record.own_playwright import identifier, row_of
 
 _SLOT = re.compile(r"\$\$\{|\$\{([A-Za-z_][\w-]*(?:\.[\w -]+)?)\}")
@@ -92,6 +93,8 @@ class Source:
         if self.imported and only_given(mark):
             inner = next(self._ways(replace(mark, of=1)), inner)
         up = mark.says.get("up", "0")
+        if HAD in mark.says:
+            return f"{page}{self._whole_row(page, mark, rows)}{inner}"
         if mark.says.get(ROW_NAME) == TEXTS:
             told = "".join(f".filter(has_text={self.text(text)})" for text in rows)
         else:
@@ -102,6 +105,16 @@ class Source:
             told = "".join(f'.get_by_role("row", name={self.text(text)})' for text in rows[:1])
             return f"{page}{told}{inner}"
         return f"{page}.locator({_ROWS}){told}{inner}"
+
+    def _whole_row(self, page: str, mark: Mark, rows: tuple[str, ...]) -> str:
+        """The row that holds the values, and with those that were recorded all that it then said."""
+        whole, values = whole_rows.told(mark.says, rows)
+        same = " and ".join(f"{self.text(slot)} == {quoted(value)}" for slot, value in zip(rows, values, strict=True))
+        known = "".join(f".filter(has={page}.get_by_text({self.text(slot)}, exact=True))" for slot in rows)
+        said = [f"{self.text(text)} if {same} else {self.text(rows[0])}" for text in whole]
+        named = mark.says.get(ROW_NAME) == NAME
+        begun = f'.get_by_role("row", name={said.pop(0)})' if named else f".locator({_ROWS})"
+        return begun + known + "".join(f".filter(has_text={text})" for text in said)
 
     def _ways(self, mark: Mark) -> Iterator[str]:
         known = {at.kind: at.value for at in mark.locators}

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from cua.checks import changed_key
 from cua.core import Box, Evidence, Observation, Outcome, Run, Step
 from cua.errors import RecordError
 from cua.memory.store import acts
@@ -30,13 +31,13 @@ _OUTCOMES = {
 }
 PROOFS: Mapping[Proof, str] = {
     "none": "not proven",
-    "screen": "every screen was as expected",
+    "screen": "what was expected showed",
     "independent": "independent read",
     "world": "whole world read",
 }
 _PROVEN: Mapping[Proof, str] = {
     "none": "Nothing was read that could prove it.",
-    "screen": "Every screen showed what it had to. Nothing past the screen was read.",
+    "screen": "What was expected of its steps showed. Nothing past the screen was read.",
     "independent": "What it had to bring about was read back past the screen.",
     "world": "What it had to bring about was read back past the screen, and nothing changed that may not.",
 }
@@ -286,7 +287,7 @@ def _read_back(story: Story) -> Iterator[Html]:
     """What was read of the effects, and what else changed."""
     kinds = {True: "met", False: "unmet", None: "open"}
     yield from (part(f"expect-{kinds[evidence.holds]}", say=evidence.saying) for evidence in story.evidence)
-    yield from (part("expect-unmet", say=f"It also changed {key}") for key in story.side_effects)
+    yield from (part("expect-unmet", say=f"It also changed {changed_key(key)}") for key in story.side_effects)
 
 
 def _mended(story: Story) -> Html:

@@ -93,6 +93,8 @@ def _about(act: Act) -> Iterator[str]:
     if act.say:
         yield act.say
     ways = [at.kind for at in act.target.locators] if act.target else []
+    if act.target and act.target.name and act.target.role in ("", "?"):
+        ways.insert(0, "its name")
     if ways:
         more = f" and {len(ways) - _WAYS} more" if len(ways) > _WAYS else ""
         yield f"found by {', '.join(ways[:_WAYS])}{more}"
