@@ -36,7 +36,7 @@ const el = (html) => { const d = document.createElement('div'); d.innerHTML = ht
 function draw() {
   list.innerHTML = '';
   if (O.login) { document.body.innerHTML = '<h1>Sign in</h1><button>Sign in</button>'; return; }
-  for (const p of people.filter((p) => p[0].includes(q))) {
+  for (const p of people.filter((p) => p[0].includes(q)).slice(0, O.most || 9)) {
     const row = el(`<div class=row><span>${p[0]}</span> <span>${p[1]}</span> </div>`);
     for (const [name, act] of [['Edit', edit], ['Delete', ask]]) {
       const b = el(`<button>${name}</button>`); b.onclick = () => act(p); row.append(b); }
@@ -60,6 +60,7 @@ function drop(p) {
   const was = people;
   if (O.bad === 'filtered') q = 'nobody'; else if (O.bad === 'out') O.login = 1; else if (O.bad !== 'kept')
     people = people.filter((each) => each !== (O.bad === 'namesake' ? people.find((x) => x[0] === p[0]) : p));
+  if (O.reset) { q = ''; bar.querySelector('input').value = ''; }
   if (O.snack) layer.append(el('<p><span>' + p[0] + '</span> was deleted. <button>Undo</button></p>'));
   draw();
   if (O.bad === 'back') setTimeout(() => { people = was; draw(); }, 150);
@@ -143,6 +144,18 @@ def test_a_deletion_follows_the_value_that_chose_the_row(staff: Staff) -> None:
     staff.open(filter=1)
     done = staff.again(found, filter_staff="Alan Turing")
     assert done.outcome == "pass", done.saying
+
+
+def test_a_deletion_after_a_search_is_proven_by_the_whole_list_that_shows_again(staff: Staff) -> None:
+    staff.open(filter=1, reset=1)
+    found = staff.shown(fill("Filter staff", "Grace Hopper"), click("Delete"), click("Yes"))
+    assert gone(found) == ["${filter_staff}"]
+    staff.open(filter=1, reset=1)
+    done = staff.again(found, filter_staff="Alan Turing")
+    assert done.outcome == "pass", done.saying
+    for manner in ({"bad": "kept"}, {"most": 1}):  # one that stays, and one that never stood on the first page
+        staff.open(filter=1, reset=1, **manner)
+        assert staff.again(found, filter_staff="Alan Turing").outcome != "pass"
 
 
 def test_the_only_row_of_a_list_goes_too(staff: Staff) -> None:

@@ -55,9 +55,17 @@ def still_here(expect: Expect, past: Sequence[Observation], now: Observation) ->
     """
     if now.partial:
         return f"not all of the screen could be read ({now.note})"
-    then = last_shown(expect, past, now)
-    if then is None:
-        return "it was not seen here before the act, so that it is not here says nothing"
+    first = ""
+    for then in _showing(expect, past, now):
+        reason = _left(expect, then, now)
+        if not reason:
+            return ""
+        first = first or reason
+    return first or "it was not seen here before the act, so that it is not here says nothing"
+
+
+def _left(expect: Expect, then: Observation, now: Observation) -> str:
+    """Why it did not go away since that look; "" if it did."""
     was, left = _bearers(expect, then), _bearers(expect, now)
     if _peers(was[0], then):
         left = [each for each in left if any(_shape(each, now) == _shape(other, then) for other in was)]
@@ -68,17 +76,22 @@ def still_here(expect: Expect, past: Sequence[Observation], now: Observation) ->
     return "" if same_view(expect, then, now) else "the list that it stood in does not show"
 
 
-def last_shown(expect: Expect, past: Sequence[Observation], now: Observation) -> Observation | None:
-    """The last look at the place that is seen now which showed the record; None if it had gone before the act."""
+def _showing(expect: Expect, past: Sequence[Observation], now: Observation) -> Iterator[Observation]:
+    """The looks at the place that is seen now which showed the record, the last first, as long as it had not gone
+    before the act. A list that was searched since may show again as it did before.
+    """
     later: list[Observation] = []
+    found = False
     for look in reversed(past):
         if not same_page(look, now):
             continue
         if times(expect, look):
-            gone = any(same_view(expect, look, without) for without in later)
-            return None if gone else look
-        later.append(look)
-    return None
+            if not found and any(same_view(expect, look, without) for without in later):
+                return
+            found = True
+            yield look
+        elif not found:
+            later.append(look)
 
 
 def same_view(expect: Expect, then: Observation, now: Observation) -> bool:
