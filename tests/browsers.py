@@ -25,6 +25,13 @@ def browsing(url: str = "", **how: Any) -> Iterator[Web]:
         yield made
 
 
+@pytest.fixture(scope="module", name="web")
+def brisk_web() -> Iterator[Web]:
+    """A browser as replays use it, in place of the one that conftest gives the tests of a file."""
+    with browsing(brisk=True) as made:
+        yield made
+
+
 def looks(web: Web, folder: Path) -> Callable[[str], Observation]:
     """Shows a page with this body in the browser, and looks at it."""
 

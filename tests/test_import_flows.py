@@ -25,19 +25,15 @@ from cua.replaying import Replayed, There, replay
 from drivers.web import Web
 from drivers.web_launch import find_browser
 from sandbox_vms.local import LocalWorld
-from tests.browsers import browsing, looks
+from tests.browsers import brisk_web, looks
 from tests.import_flow_pages import FLOW_PAGES
 from tests.served import pages, serving
+
+__all__ = ["brisk_web"]  # fixtures
 
 FIXTURES = Path(__file__).parent / "fixtures" / "imports"
 HEAD = "from playwright.sync_api import Page, expect\nimport re\n\ndef test_it(page: Page) -> None:\n"
 GO = 'page.goto("http://127.0.0.1:1/")'
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from cua.record.telling import lines
 from cua.replaying import Replayed, There, replay
 from drivers.web import Web
 from sandbox_vms.local import LocalWorld
-from tests.browsers import browsing
+from tests.browsers import brisk_web
 from tests.served import pages, serving
 
 HEAD = "from playwright.sync_api import Page, expect\nimport re\n\ndef test_it(page: Page) -> None:\n"
@@ -63,11 +63,7 @@ PAUSE = (
     f'expect({ROW}.get_by_role("button", name="Pause")).to_be_hidden()',
 )
 
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
+__all__ = ["brisk_web"]  # fixtures
 
 
 @pytest.fixture(scope="module")

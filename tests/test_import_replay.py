@@ -20,19 +20,15 @@ from cua.record.export import export
 from cua.replaying import Replayed, There, replay
 from drivers.web import Web
 from sandbox_vms.local import LocalWorld
-from tests.browsers import browsing
+from tests.browsers import brisk_web
 from tests.import_pages import PAGES
 from tests.served import pages, serving
+
+__all__ = ["brisk_web"]  # fixtures
 
 FIXTURES = Path(__file__).parent / "fixtures" / "imports"
 HEAD = "from playwright.sync_api import Page, expect\nimport re\n\ndef test_it(page: Page) -> None:\n"
 ADA = 'page.get_by_role("row", name="Ada Lovelace ada@site Edit Delete")'
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

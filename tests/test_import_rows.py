@@ -13,9 +13,11 @@ from cua.record import imports
 from cua.record.export import export
 from cua.record.telling import lines
 from drivers.web import Web
-from tests.browsers import browsing
+from tests.browsers import brisk_web
 from tests.served import pages, serving
 from tests.test_import_records import played, taken
+
+__all__ = ["brisk_web"]  # fixtures
 
 THREE, NINE = "3|Carla Diaz|Tea|5|no gift", "9|Carla Diaz|Cocoa|50|VIP"
 EVE, EVE_TOO = "4|Eve Moss|Cocoa|2|gift", "8|Eve Moss|Milk|1|VIP"
@@ -33,12 +35,6 @@ draw();</script>"""
 FILL = 'page.get_by_role("textbox", name="Search").fill("Carla Diaz")'
 NAMED = 'page.get_by_role("row", name="3 Carla Diaz Tea 5 no gift").get_by_role("button").click()'
 TOLD = 'page.get_by_role("row").filter(has_text="Carla Diaz").filter(has_text="Tea").get_by_role("button").click()'
-
-
-@pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
-    with browsing(brisk=True) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
