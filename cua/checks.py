@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from cua.bookkeeping import moves_window
 from cua.core import Change, Changes, Evidence, Task, Verdict, World
 from cua.errors import TroubleError
 from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged
 from cua.screen import ACTABLE, MAIN, Screen, stable
+from cua.tables import OnDisk
 
 # What toolkits write by themselves whatever is done: lists of recent files, window geometry of file dialogs.
 BACKGROUND = (
@@ -25,24 +27,6 @@ BACKGROUND = (
     "file:.config/glib-2.0/settings/keyfile*",
     "setting:.config/QtProject.conf#FileDialog/*",
     "file:.config/QtProject.conf*",
-)
-
-# Words of keys that keep where a window or its panes stand: what is measured, and what it is measured of.
-_MEASURED = frozenset(
-    {"width", "height", "x", "y", "left", "top", "position", "pos", "size", "sizes", "rect", "ratio", "geometry"}
-    | {"maximized", "maximised", "fullscreen"}
-)
-_WINDOWED = frozenset(
-    {"window", "windows", "mainwindow", "toplevel", "dialog", "dialogs", "pane", "panes", "paned", "hpaned", "vpaned"}
-    | {"sidebar", "splitter", "separator"}
-)
-_BESIDES = frozenset(
-    {"last", "saved", "old", "previous", "was", "is", "main", "side", "bottom", "panel", "screen", "state"}
-)
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_MEASURES = re.compile(
-    r"(?i)true|false|@(ByteArray|Rect|Size|Point)\(.*\)|[0-9a-f]{16,}|[A-Za-z0-9+/]{24,}=*|[-\s.,;x+()\[\]{}\d]*\d[\s)\]}]*",
-    re.DOTALL,
 )
 
 # What is called by its text rather than showing it: a button with a digit is no result.
@@ -171,6 +155,26 @@ class FileHolds:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderIs:
+    """There is a folder at this path."""
+
+    path: str
+
+    def test(self, world: World) -> Evidence:
+        if isinstance(world, OnDisk):
+            there = world.path(self.path).is_dir()
+        else:
+            code = world.exec(("test", "-d", self.path.removeprefix("~/"))).code
+            if code not in (0, 1):
+                return Evidence(None, f"whether there is a folder {self.path} cannot be found out")
+            there = code == 0
+        return Evidence(there, f"there is {'a' if there else 'no'} folder {self.path}")
+
+    def names(self, change: str) -> bool:
+        return change == f"file:{self.path.removeprefix('~/').rstrip('/')}/"
+
+
+@dataclass(frozen=True, slots=True)
 class WindowIs:
     """A window, by its key, is open or not."""
 
@@ -206,9 +210,9 @@ class WindowTitled:
 
 
 Probe = RowsAre | RowsChanged | HttpSays | ElementHolds
-Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | WindowIs | WindowTitled | Probe
+Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | FolderIs | WindowIs | WindowTitled | Probe
 REQUIREMENTS = (
-    SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, WindowIs, WindowTitled,
+    SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, FolderIs, WindowIs, WindowTitled,
     RowsAre, RowsChanged, HttpSays, ElementHolds,
 )  # fmt: skip
 
@@ -263,30 +267,6 @@ def moved_between(before: Changes, after: Changes) -> frozenset[str]:
 def changed_key(key: str) -> str:
     """The key of a change, for a person: a window may have no title."""
     return "a window without a title" if key == "window:" else key
-
-
-def moves_window(key: str, before: Changes, after: Changes) -> bool:
-    """Whether a key of what differs between these readings only tells where a window stands."""
-    name = key.removeprefix("setting:")
-    change = after.settings.get(name) or before.settings.get(name)
-    return key != name and change is not None and is_placement(name, change)
-
-
-def is_placement(key: str, change: Change) -> bool:
-    """Whether a setting, by its key without "setting:", only keeps where a window or its panes stood: every word of its
-    own name is about that, it or the group that it is in is named after a window, and what it holds are measures.
-
-    A preference has another word in its name ("font-size", "remember-window-size") or another value ("left").
-    """
-    *groups, own = re.split(r"[/#.]", key)
-    words = {word.lower() for word in _WORD.findall(own)}
-    around = words | {word.lower() for word in _WORD.findall("".join(groups[-1:]))}
-    layout = "state" in words and str(change.after).startswith("@ByteArray")  # Qt keeps bars and docks in one
-    if not (words & _MEASURED or layout) or words - _MEASURED - _WINDOWED - _BESIDES:
-        return False
-    if not (around & _WINDOWED or words & {"geometry", "maximized", "maximised"}):
-        return False
-    return all(value is None or _MEASURES.fullmatch(value.strip("'\"")) for value in (change.before, change.after))
 
 
 def _more(windows: Mapping[str, str]) -> Counter[str]:

@@ -22,6 +22,7 @@ INTERRUPTED = 130  # what typer makes of Ctrl-C
 main_app = typer.Typer(
     name="cua",
     help="Operates apps for you: practise one overnight, then command it in plain words. Works without a model.",
+    epilog="Exit codes: 0 pass, 1 fail, 2 a wrong request, 3 refused or stopped (Ctrl-C, SIGTERM), 4 unknown.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -212,7 +213,7 @@ def main() -> None:
 
     from cua.errors import CuaError
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _ended)
     try:
         code = main_app(prog_name="cua", standalone_mode=False)
     except CuaError as error:
@@ -222,6 +223,11 @@ def main() -> None:
     if code == INTERRUPTED:
         _fail("stopped", EXIT["refused"])
     sys.exit(code)
+
+
+def _ended(*_: object) -> NoReturn:
+    """Asked to end (SIGTERM): at once, as by a second Ctrl-C, and with the same exit codes."""
+    raise KeyboardInterrupt
 
 
 def _misused(error: Any) -> str:

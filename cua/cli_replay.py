@@ -84,8 +84,11 @@ def finish_recorded(done: Recorded, as_json: bool) -> None:
         print_workflow(done.workflow)
         for note in done.notes:
             print(f"note: {note}")
-        count = len(list(done.workflow.acts()))
-        print(f"{done.outcome}: {count} steps, from run {done.run}; try: cua replay {quote(done.name)} --dry-run")
+        acts, name = list(done.workflow.acts()), quote(done.name)
+        doubts = sum(bool(act.doubt) for act in acts)
+        mend = f"{doubts} of them doubtful; before a replay: cua workflows edit {name}"
+        what = mend if doubts else f"try: cua replay {name} --dry-run"
+        print(f"{done.outcome}: {len(acts)} steps, from run {done.run}; {what}")
     else:
         print(f"{done.outcome}: no workflow was made: {done.refused}")
         if done.steps:

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -127,10 +128,10 @@ def workflows_history(name: Name, as_json: Json = False) -> None:
 @workflows_app.command("promote", epilog="Example: cua workflows promote new-customer 2")
 def workflows_promote(
     name: Name,
-    version: Annotated[int, typer.Argument(metavar="VERSION", help="The candidate.", min=1)],
+    version: Annotated[int, typer.Argument(metavar="VERSION", help="A candidate, or one rolled back.", min=1)],
     as_json: Json = False,
 ) -> None:
-    """Let a mended version take over, once a replay of it has passed."""
+    """Let a mended version take over, once a replay of it has passed, or one that was rolled back come again."""
     from cua import workflows_app as verbs
 
     found = verbs.promote(name, version)
@@ -142,8 +143,10 @@ def workflows_rollback(name: Name, as_json: Json = False) -> None:
     """Make the version that was active before active again."""
     from cua import workflows_app as verbs
 
+    was = next((each.number for each in verbs.history(name) if each.status == "active"), 0)
     found = verbs.rollback(name)
-    say(f"{name} is at version {found.version} again", {"workflow": name, "version": found.version}, as_json)
+    said = f"{name} is at version {found.version} again; to take that back: cua workflows promote {quote(name)} {was}"
+    say(said, {"workflow": name, "version": found.version, "was": was}, as_json)
 
 
 @workflows_app.command("rm", epilog="Example: cua workflows rm new-customer")

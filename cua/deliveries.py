@@ -52,7 +52,8 @@ class _Told:
 
 @dataclass(slots=True)
 class Ledger:
-    """Keeps a run in the store (it is a Keeper) with the acts that are about to be done. Owned by one replay.
+    """Keeps a run in the store (it is a Keeper) with the acts that are about to be done. Owned by one replay. `passing`
+    says that what it is done in goes with it.
 
     `irreversible` is the first step that began what cannot be taken back. `total` is the number of the last row where
     the workflow goes over rows once, so that one can go on from a row; else 0.
@@ -67,6 +68,7 @@ class Ledger:
     irreversible: str = ""
     kept: int = 0
     total: int = 0
+    passing: bool = False
     _acts: tuple[_Told, ...] = ()  # the last one, and before it the last that cannot be taken back
     _before: tuple[_Told, ...] = ()
     _apart: str = ""  # the step outside of the rows that began what cannot be taken back
@@ -148,7 +150,7 @@ class Ledger:
         stands = standing(self.store, self.run, going=False) if self.run else None
         if stands is None:
             return asked
-        said = f"a person stopped it at once: {stands.saying}; see: cua runs show {self.run}"
+        said = f"it was stopped at once: {stands.saying}; see: cua runs show {self.run}"
         return RefusedError(said) if stands.known else TroubleError(said)
 
     def _end(self, picture: Frame | None) -> None:
@@ -174,7 +176,8 @@ class Ledger:
         self.store.put(REPLAY, self.run, self._head() | told | {"trail": []}, instead=True)
 
     def _head(self) -> dict[str, Any]:
-        return {"workflow": self.workflow, "version": self.version, "key": self.key, "pid": os.getpid()}
+        own = {"workflow": self.workflow, "version": self.version, "key": self.key, "pid": os.getpid()}
+        return own | ({"passing": True} if self.passing else {})
 
 
 def claim(ledger: Ledger) -> dict[str, Any] | None:
@@ -254,6 +257,9 @@ def _advice(found: dict[str, Any], acts: Sequence[_Told], *, known: bool) -> str
     """What may be done after a replay that was cut off, so that nothing is done twice that cannot be taken back."""
     last, apart, total = acts[-1].begun, found["apart"], found["total"]
     graves = [act for act in acts if act.begun.risk == "irreversible"]
+    if found.get("passing"):
+        first = f"look whether step {graves[-1].begun.step} reached anything outside of it, then " if graves else ""
+        return f"the sandbox that it was in is gone with what was done there: {first}replay it from its first step"
     if found["over"]:
         return "it was at its end; look at what it had to bring about before you replay it"
     if not graves:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, runtime_checkable
 
-from cua.checks import FileHolds, Requirement, SettingIs, changed_key, judge
+from cua.checks import FileHolds, FolderIs, Requirement, SettingIs, changed_key, judge
 from cua.core import Changes, Driver, Evidence, Outcome, Task, Wait, World
 from cua.errors import MissingProgram, TroubleError, UsageError
 from cua.memory.workflows import Proof
@@ -21,8 +21,13 @@ from cua.tables import OnDisk, check_source
 
 LATE_SECONDS, QUIET_SECONDS, POLL_SECONDS = 2.0, 2.0, 0.05
 _READ = (RowsAre, RowsChanged, HttpSays)
-_APART = (*_READ, SettingIs, FileHolds)  # read past the screen
-_EVENTS = (RowsAre, HttpSays, FileHolds)  # brought about by the workflow; the others are states that may hold already
+_APART = (*_READ, SettingIs, FileHolds, FolderIs)  # read past the screen
+_EVENTS = (
+    RowsAre,
+    HttpSays,
+    FileHolds,
+    FolderIs,
+)  # brought about by the workflow; the others are states that may hold already
 
 
 @runtime_checkable
@@ -54,7 +59,7 @@ def check_readable(effects: tuple[Requirement, ...], files: OnDisk | None) -> No
         try:
             if isinstance(effect, RowsAre | RowsChanged):
                 check_source(files, effect.source)
-            elif isinstance(effect, FileHolds) and files is not None:
+            elif isinstance(effect, FileHolds | FolderIs) and files is not None:
                 files.path(re.sub(r"\$\{[^}]*\}", "x", effect.path))
         except (UsageError, MissingProgram) as exc:
             raise type(exc)(f"effects[{number}]: {exc}") from exc

@@ -5,6 +5,7 @@ They decide nothing: what is to be done is the policy's, what came of it the jud
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from threading import Event
 
 from cua.core import Action, Effect, Move, Observation, Scroll, Wait
@@ -13,6 +14,7 @@ from cua.effects import Effects
 from cua.errors import RefusedError, TargetGone, TroubleError, UsageError
 from cua.policies.replay import Replay
 from cua.sealing import Sealed
+from cua.traffic import Passed, Request, Told
 
 POINTING = (Wait, Scroll, Move)
 
@@ -35,12 +37,40 @@ class Hands:
 
     def __init__(self, driver: Sealed, policy: Replay, ledger: Ledger, effects: Effects) -> None:
         self._driver, self._policy, self._ledger, self._effects = driver, policy, ledger, effects
+        begun = driver.traffic()
+        self._turns = [begun.turn if begun is not None else 0]  # of the driver: before the first act, and after each
+        pages = [each for each in begun.answers if each.page and each.turn == begun.turn] if begun is not None else []
+        self._answers: list[Told] = [*pages]  # what shows already is told, and nothing before it
 
     def observe(self, *, frame: bool = True) -> Observation:
-        return self._driver.observe(frame=frame)
+        """One look. The policy is told which requests were sent and answered until then."""
+        now = self._driver.observe(frame=frame)
+        if (traffic := self._driver.traffic()) is not None:
+            answers = tuple(map(self._placed, (*self._answers, *traffic.answers)))
+            self._answers.clear()
+            unanswered = tuple(map(self._placed, traffic.unanswered))
+            self._policy.served.hear(Passed(answers, unanswered, self._at(traffic.sent)))
+        return now
 
     def act(self, action: Action) -> Effect:
         """Do it. A target that went away is a refusal: nothing was done, so the policy may look again."""
+        try:
+            return self._done(action)
+        finally:
+            traffic = self._driver.traffic()
+            self._answers += traffic.answers if traffic is not None else ()
+            self._turns.append(traffic.turn if traffic is not None else 0)
+
+    def _placed(self, told: Told) -> Request:
+        """With the act of the run that it came after; its path may hold a secret."""
+        path = self._driver.masked(told.path)
+        return Request(self._at(told.turn), told.method, path, told.status, told.page, told.body, told.own)
+
+    def _at(self, turn: int) -> int:
+        """The act of the run that is this turn of the driver's, -1 for what was before the first."""
+        return bisect_left(self._turns, turn) - 1
+
+    def _done(self, action: Action) -> Effect:
         begun = self._policy.begun if not isinstance(action, POINTING) else None
         if begun is not None:
             if begun.risk == "irreversible":

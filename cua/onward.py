@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from shlex import quote
-from typing import Literal
 
-from cua.checks import BACKGROUND, changed_key, moved_between, moves_window
+from cua.bookkeeping import moves_window
+from cua.checks import BACKGROUND, changed_key, moved_between
 from cua.core import Changes, World
 from cua.effects import Partial
 from cua.errors import TroubleError
 from cua.given import Wish, loop_of
 from cua.memory.workflows import Act, IfPresent, Step, Workflow
 from cua.policies.acts import Rows
-from cua.policies.trail import Matter, Trod, inner
+from cua.policies.trail import Trod, inner
+from cua.remedies import remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,14 @@ def advice(
     `steps` what was done of them; `ended` says that every step was done, and what came of them is not known.
     """
     if again.gone:
-        known = tuple(_telling(workflow, steps, again)) if ended else (_mending(_matter(steps), workflow, again),)
-        return tuple(filter(None, [_in_another(workflow, steps, again), *known]))
+        known = _telling(workflow, steps, again) if ended else _mending(steps, workflow, again)
+        return (_in_another(workflow, steps, again), *known)
     if ended:
         return tuple(_proving(workflow, steps, again))
     rowed = list(_of_rows(workflow, steps, rows, again))
     if rowed:
-        return tuple(filter(None, [*rowed, _mending(steps[-1].matter, workflow, again)]))
-    return tuple(filter(None, [_mending(_matter(steps), workflow, again), _of_all(steps, again)]))
+        return (*rowed, *_mending(steps, workflow, again, known=True))
+    return (*_mending(steps, workflow, again), _of_all(steps, again))
 
 
 def repeated(again: Again) -> tuple[str, ...]:
@@ -98,16 +99,20 @@ def repeated(again: Again) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------------------------- all of it
 
 
-def _matter(steps: Sequence[Trod]) -> Matter | Literal["halted"]:
-    """What was the matter, "halted" where no more is known; "" where nothing was."""
-    if not steps or steps[-1].stage != "halted":
-        return ""
-    return steps[-1].matter or "halted"
+def _mending(steps: Sequence[Trod], workflow: Workflow, again: Again, *, known: bool = False) -> Iterator[str]:
+    """What mends the last step, where it halted."""
+    said = remedy(steps[-1], workflow, again, known=known) if steps else ""
+    yield from [said] if said else []
+
+
+def _is_grave(trod: Trod) -> bool:
+    """Whether it was done, or may have been, and cannot be taken back; what was not sent was not done."""
+    return trod.risk == "irreversible" and trod.at >= 0 and trod.matter != "unsent"
 
 
 def _in_another(workflow: Workflow, steps: Sequence[Trod], again: Again) -> str:
     """How to go on where the world is gone that it was done in."""
-    grave = [trod for trod in steps if trod.risk == "irreversible" and trod.at >= 0]
+    grave = [trod for trod in steps if _is_grave(trod)]
     first = (
         f"look whether step {grave[-1].step} ({grave[-1].say}) reached anything outside of it, then " if grave else ""
     )
@@ -122,7 +127,7 @@ def _kept_one(again: Again) -> str:
 def _of_all(steps: Sequence[Trod], again: Again) -> str:
     """What of a replay that was cut short may be done, where it was no row that was reached."""
     acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
-    grave = [trod for trod in acted if trod.risk == "irreversible"]
+    grave = [trod for trod in acted if _is_grave(trod)]
     if not acted:
         return f"nothing was done; to do it: {again.anew}"
     if grave and grave[-1].stage == "done" and grave[-1].expected:
@@ -154,60 +159,15 @@ def _telling(workflow: Workflow, steps: Sequence[Trod], again: Again) -> Iterato
     if workflow.effects:
         yield f"see whether its effects can be read, and tell what was not so before: {again.check}, then {again.edit}"
         return
-    yield (
-        f"so that the next replay can tell: {again.edit}, and give step {unsure[-1].step} an `expect` of what must "
-        "show after it, or the workflow [[effects]] that the world must show"
-    )
+    effects = "the workflow [[effects]] that the world must show"
+    expect = f"step {unsure[-1].step} an `expect` of what must show after it, or "
+    yield f"so that the next replay can tell: {again.edit}, and give {'' if unsure[-1].doubted else expect}{effects}"
 
 
 def _unproven(steps: Sequence[Trod]) -> list[Trod]:
     acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
-    return [trod for trod in acted if trod.risk == "irreversible" and not trod.expected] or acted[-1:]
-
-
-def _mending(matter: Matter | Literal["halted"], workflow: Workflow, again: Again) -> str:
-    match matter:
-        case "":
-            return ""
-        case "missing" | "changed":
-            values = "see that the values are right; " if workflow.params else ""
-            return (
-                f"{values}if it is there only at times, put its steps under an `if present`: {again.edit}; "
-                f"if the screen has changed for good, show it once more: {again.record}"
-            )
-        case "ambiguous":
-            return f"say which one is meant by a text of its row, or show it once more: {again.edit}, or {again.record}"
-        case "elsewhere":
-            return (
-                f"if another page or window may come in between, give it steps of its own under an `if present`: "
-                f"{again.edit}; if the way there has changed for good, show it once more: {again.record}"
-            )
-        case "signed out":
-            return (
-                "the page asks for a password, and a replay in a browser starts signed out: make signing in part of "
-                f"the workflow, from that page on: {again.record}; or put those steps before it: {again.edit}"
-            )
-        case "disabled":
-            return (
-                "see in the report what it waits for: a field, a choice or an earlier step; give that a step before "
-                f"it: {again.edit}; or show it once more: {again.record}"
-            )
-        case "held":
-            anew = f"cua sandbox reset {quote(again.lasting)}, then {again.anew}; or " if again.lasting else ""
-            return (
-                f"what stands there may be of an earlier replay: {anew}open a new document, or empty it, before "
-                f"you replay it; a first step can do that: {again.edit}"
-            )
-        case "halted":
-            return (
-                "look at the screen in the report; if a dialog or another window is in the way, close it, or give it "
-                f"steps of its own under an `if present`: {again.edit}"
-            )
-        case "unmet":
-            return (
-                f"look at the screen in the report; if this only takes longer, give it more `seconds`, and if it is no "
-                f"longer so, leave it out: {again.edit}"
-            )
+    doubted = [trod for trod in acted if trod.doubted]
+    return doubted or [trod for trod in acted if trod.risk == "irreversible" and not trod.expected] or acted[-1:]
 
 
 # ---------------------------------------------------------------------------------------------- rows
@@ -243,7 +203,7 @@ def _of_row(row: int, now: Sequence[Trod], done: str, onward: str, anew: str) ->
     to leave it behind, `anew` is the command that does it from its first step.
     """
     acted = [trod for trod in now if trod.at >= 0]
-    grave = [trod for trod in acted if trod.risk == "irreversible"]
+    grave = [trod for trod in acted if _is_grave(trod)]
     sure = [trod for trod in grave if trod.stage == "done" and trod.expected]
     if sure:
         what = f"step {sure[-1].step} ({sure[-1].say}) of row {row} was done, and cannot be undone"
@@ -277,7 +237,8 @@ def _unsure(reached: Sequence[Trod], last: int, *, ended: bool) -> list[int]:
     found = []
     for row in dict.fromkeys(trod.row for trod in reached):
         acted = [trod for trod in reached if trod.row == row and trod.at >= 0]
-        blind = not any(t.expected for t in acted) or any(t.risk == "irreversible" and not t.expected for t in acted)
+        unseen = any(t.doubted or (t.risk == "irreversible" and not t.expected) for t in acted)
+        blind = unseen or not any(t.expected for t in acted)
         if acted and blind and (row < last or ended):
             found.append(row)
     return found
@@ -304,7 +265,7 @@ def _numbered(rows: Sequence[int]) -> str:
 
 def _irreversible(steps: Sequence[Step], trail: Sequence[Trod]) -> Trod | None:
     inside = {act for step in steps for act in inner(step)}
-    return next((t for t in trail if t.step in inside and t.risk == "irreversible" and t.at >= 0), None)
+    return next((t for t in trail if t.step in inside and _is_grave(t)), None)
 
 
 # ---------------------------------------------------------------------------------------------- the world

@@ -41,10 +41,17 @@ from cua.errors import DriverError, SandboxError, TimedOut, UsageError
 from cua.memory.store import Store, Summary
 from cua.policies.finding import look_at
 from cua.policies.surroundings import ROWS
+from cua.record import doubtful
+from cua.record.keys import STRAY, stray
 from cua.run import new_id
 
 TASK = "record"
 READY = "go ahead: what you do now is recorded"
+_DOUBTFUL = (
+    "step {} is doubtful: {}. Do it once more, slower or by a menu, a key or a labelled control; the doubtful step is "
+    "to be mended or deleted in the workflow file before a replay"
+)
+_IDLE = "step {} hit nothing that is known ({}) and changed nothing on the screen: it will be left out"
 _TURN = 0.1
 _END_SECONDS, _TICK = 20.0, 0.02
 _LONGEST = 60
@@ -190,7 +197,14 @@ def _took(got: Step | str | None, run: Run, store: Store, told: Callable[[Caught
             return run
         case Step():
             store.keep(run.id, len(run.steps), got)
-            told(Caught(len(run.steps) + 1, in_words(got.action, got.seen)))
+            number = len(run.steps) + 1
+            told(Caught(number, in_words(got.action, got.seen)))
+            before = run.steps[-1] if run.steps else None
+            there, last = stray(got.action, got.seen), stray(before.action, before.seen) if before else None
+            if there is not None and (last is None or last.ref != there.ref):
+                told(Caught(0, f"step {number} {STRAY.format(there.role, there.name)}"))
+            if said := doubtful.doubt(got.action, got.seen, got.effect):
+                told(Caught(0, (_IDLE if got.effect.kind == "no_effect" else _DOUBTFUL).format(number, said)))
             return replace(run, steps=(*run.steps, replace(got, seen=_bare(got.seen))))
 
 
@@ -214,7 +228,8 @@ def _bare(seen: Observation) -> Observation:
 def texts_of(world: World, made: Changes) -> dict[str, str]:
     """What the files that were created hold, by path: of the first few, those that are text and not large."""
     found: dict[str, str] = {}
-    for path in [path for path, how in sorted(made.files.items()) if how == "created"][:_MOST_FILES]:
+    files = [path for path, how in sorted(made.files.items()) if how == "created" and not path.endswith("/")]
+    for path in files[:_MOST_FILES]:
         try:
             data = world.read(f"~/{path}")
         except (FileNotFoundError, SandboxError):

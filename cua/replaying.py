@@ -13,25 +13,24 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from glob import escape
-from itertools import takewhile
 from threading import Event
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from cua import proving
 from cua.checks import REQUIREMENTS, Requirement
 from cua.core import (
     SEAL,
     Budget,
     Driver,
     Evidence,
-    Fill,
     Outcome,
     Run,
     Task,
     Verdict,
     World,
 )
-from cua.deliveries import Ledger, alive, claim, placed
+from cua.deliveries import Ledger, alive, claim
 from cua.effects import Effects, Found, filled_effect
 from cua.errors import UsageError
 from cua.given import loop_of
@@ -52,20 +51,22 @@ A_STEP_SECONDS, MOST_ACTS = 30.0, 1_000_000
 codec.register(*REQUIREMENTS)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_PASSIVE = ("scroll", "wait", "open")
 
 Values = Mapping[str, str | Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """Where a replay is done. `secrets` gives the text of a secret by its name, or raises a CuaError."""
+    """Where a replay is done. `secrets` gives the text of a secret by its name, or raises a CuaError; `passing` says
+    that what it is done in is gone afterwards, as a sandbox of its own is.
+    """
 
     driver: Driver
     world: World
     store: Store
     secrets: Secrets = no_secrets
     stop: Event | None = None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def replay(
     """
     began = time.monotonic()
     ledger = Ledger(there.store, workflow.name, workflow.version, key or new_id(), _fingerprint(workflow, values))
+    ledger.passing = there.passing
 
     def told(trod: Trod) -> None:
         ledger.came(trod)
@@ -203,9 +205,12 @@ def _judged(
     ended = done.stopped == "finished"
     grave = any(trod.risk == "irreversible" and trod.at >= 0 for trod in trail)
     found = effects.after(driver if ended else None, _allowed(workflow, policy)) if ended or grave else Found()
-    outcome, proof, saying = _proven(workflow, policy, found, done) if ended else _stopped(done, policy, cut)
+    trail = proving.noted(trail, policy, done)
+    outcome, proof, saying = proving.verdict(workflow, policy, done, trail, found)
     last = trail[-1] if trail else None
-    open_end = last is not None and (last is cut or policy.halted == "unknown" or _blind(last))
+    open_end = last is not None and (
+        cut is not None or policy.halted == "unknown" or proving.blind(last) or last.doubted
+    )
     return Replayed(
         outcome,
         proof,
@@ -229,82 +234,6 @@ def _cut(done: Run, policy: Replay, ledger: Ledger) -> Trod | None:
         return None
     step, why = act.begun, f"what came of it is not known: {plainly(done.reason)}"
     return Trod(step.step, "halted", step.say, step.row, step.risk, at=act.at, note=why)
-
-
-def _blind(trod: Trod) -> bool:
-    """Whether it was done, cannot be taken back, and nothing says what came of it."""
-    return trod.risk == "irreversible" and trod.stage == "done" and trod.at >= 0 and not trod.expected
-
-
-def _proven(workflow: Workflow, policy: Replay, found: Found, done: Run) -> tuple[Outcome, Proof, str]:
-    """The verdict on a replay that came to its end."""
-    steps = [trod for trod in policy.trail if trod.stage == "done"]
-    expected = any(trod.expected for trod in steps)
-    blind = next(filter(_blind, steps), None)
-    if found.evidence:
-        if found.outcome == "pass":
-            proof: Proof = found.proof if found.proof != "none" else "screen" if expected else "none"
-            already = "; it was so already" if found.already and found.proof == "none" else ""
-            return "pass" if proof != "none" or found.already else "unknown", proof, f"{workflow.name} is done{already}"
-        return found.outcome, "none", found.saying
-    if not expected:
-        return "unknown", "none", "every step was done, and nothing says what had to come of it"
-    if blind is not None:
-        return "unknown", "none", f"nothing says what came of {_named(blind)}, which cannot be undone"
-    if last := _unfollowed(workflow, steps, done):
-        return "unknown", "none", f"nothing says what had to come of {_named(last)} or after it"
-    return "pass", "screen", f"{workflow.name} is done: {_looked_at(steps)}"
-
-
-def _looked_at(steps: Sequence[Trod]) -> str:
-    """How much of it the screen has shown."""
-    acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
-    blind = sum(not trod.expected for trod in acted)
-    if not blind:
-        return "every screen was as expected"
-    return f"what was expected showed; nothing was expected of {blind} of {len(acted)} step{'s' * (len(acted) > 1)}"
-
-
-def _unfollowed(workflow: Workflow, steps: Sequence[Trod], done: Run) -> Trod | None:
-    """The first act after all that something was expected of. A file of another tool says of few steps what must come
-    of them; of what was recorded, what only looks about needs nothing, nor a field that holds what was filled in.
-    """
-    whole = workflow.source == "import"
-    acting = {act.id for act in workflow.acts() if act.do not in _PASSIVE and (whole or act.risk != "read")}
-    after = list(takewhile(lambda trod: not trod.expected, reversed(steps)))
-    fills = ((at, step.effect.kind) for at, step in enumerate(done.steps) if isinstance(step.action, Fill))
-    sure = {at for at, kind in fills if kind == "confirmed"}
-    return next((trod for trod in reversed(after) if trod.step in acting and (whole or trod.at not in sure)), None)
-
-
-def _named(trod: Trod) -> str:
-    return f"{placed(trod.step, trod.row)} ({trod.say})"
-
-
-def _stopped(done: Run, policy: Replay, cut: Trod | None) -> tuple[Outcome, Proof, str]:
-    """The verdict on a replay that was cut short, and what is to be known of what it did."""
-    trail, reason = policy.trail, plainly(done.reason)
-    if policy.halted == "unknown" or (cut is not None and cut.risk == "irreversible"):
-        at = cut or trail[-1]
-        after = f"what came of {placed(at.step, at.row)} is not known, and it is not done again by itself"
-        return "unknown", "none", f"{reason}; {after}; look before you repeat it"
-    grave = [trod for trod in trail if trod.risk == "irreversible" and trod.stage == "done" and trod.at >= 0]
-    blind = next(filter(_blind, grave), None)
-    if blind is not None:
-        reason += f"; {_named(blind)} was done before, cannot be undone, and nothing says what came of it"
-    elif grave:
-        reason += f"; {_named(grave[-1])} was done before, and cannot be undone"
-    elif any(trod.stage == "done" and trod.at >= 0 for trod in trail):
-        reason += "; the steps before it were done"
-    if policy.halted == "unmet" or (grave and policy.halted):
-        return "fail", "none", reason
-    if cut is not None:
-        return "unknown", "none", f"{reason}; what came of {placed(cut.step, cut.row)} is not known"
-    if blind is not None:
-        return "unknown", "none", reason
-    if policy.halted == "before" or done.stopped in ("refused", "interrupted"):
-        return "refused", "none", reason
-    return "unknown", "none", reason
 
 
 def _looked_through(workflow: Workflow, policy: Replay, done: Run) -> Replayed:

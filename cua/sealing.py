@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from cua.core import SEAL, Action, Driver, Effect, Element, Fill, Frame, Locator, Observation, Type
 from cua.errors import TroubleError, UsageError
+from cua.traffic import Requesting, Traffic
 
 MASK = "\u2022" * 6
 _SEALED = re.compile(f"{SEAL}([^{SEAL}]+){SEAL}")
@@ -86,6 +87,10 @@ class Sealed:
     def picture(self) -> Frame | None:
         """The picture of the last look where the driver takes its time for that; None where a secret showed."""
         return self._driver.picture() if isinstance(self._driver, Develops) and not self._shown else None
+
+    def traffic(self) -> Traffic | None:
+        """What the driver knows of requests, None where it knows of none; their paths may hold a secret."""
+        return self._driver.traffic() if isinstance(self._driver, Requesting) else None
 
     def text(self, sealed: str) -> str:
         """The text with every secret in its place. Raises UsageError for one that was not opened."""

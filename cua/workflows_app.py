@@ -85,11 +85,9 @@ def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught]
             after = world.changes() if world else None
             texts = texts_of(world, after) if world and after else {}
         store.flush()
+        app_on = app.app_of(on) or on
         return _compiled(
-            store,
-            run,
-            name,
-            lambda: compile(run, name, on=app.app_of(on) or on, before=before, after=after, texts=texts),
+            store, run, name, lambda: compile(run, name, on=app_on, before=before, after=after, texts=texts)
         )
 
 
@@ -135,7 +133,8 @@ def _compiled(store: Store, run: Run, name: str, make: Callable[[], Compiled]) -
         made = make()
     except UsageError as exc:
         return replace(found, refused=str(exc))
-    return replace(found, outcome="pass", workflow=versions.keep(store, made.workflow), notes=made.notes)
+    outcome: Outcome = "unknown" if any(act.doubt for act in made.workflow.acts()) else "pass"
+    return replace(found, outcome=outcome, workflow=versions.keep(store, made.workflow), notes=made.notes)
 
 
 def _where(run: Run) -> str:
@@ -178,7 +177,7 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
                 driver, world = opened.enter_context(where)
             except DriverError as exc:
                 raise type(exc)(f"{exc}; nothing was done: see that it can be reached, or say where with --on") from exc
-            there = There(driver, world, store, secrets.read, stop)
+            there = There(driver, world, store, secrets.read, stop, passing=is_sandbox(on) and not app.app_of(on))
             before = None if wish.dry else onward.reading(world)
             found = replay(workflow, values, there, key=wish.key, dry=wish.dry, watch=told)
             changed = onward.changed(before, world) if found.outcome != "pass" and not found.repeated else ()

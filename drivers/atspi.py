@@ -125,8 +125,8 @@ class Accessibility:
 
     def foreseen(self, app: str, *, again: bool, suspects: Collection[str] | None) -> list[Request]:
         """What `tree` will ask of it, to be sent ahead; what it tells from now on is later than that tree."""
-        if again and app in self._walked:
-            asks = self.walker.foreseen(app, suspects)
+        if app in self._walked:
+            asks = self.walker.foreseen(app, suspects) if again else []
         else:
             asks = (
                 []
@@ -136,9 +136,12 @@ class Accessibility:
         self._foreseen[app] = self._news[app]
         return asks
 
-    def tree(self, app: str, *, again: bool = False, suspects: Collection[str] | None = None) -> Tree:
+    def tree(
+        self, app: str, *, again: bool = False, suspects: Collection[str] | None = None, whole: bool = True
+    ) -> Tree:
         """The application's nodes now. `again`: of one that must be walked, what told of a change, and what shows
-        and is among the `suspects` by its path; None for all.
+        and is among the `suspects` by its path; None for all. Unless `whole`, one that had to be walked last time is
+        not asked whether it can list all by now.
         """
         self.bus.pump()
         lasts = app in self._kept and self._lasts(app)
@@ -150,6 +153,10 @@ class Accessibility:
         kept, said = self._kept.get(app, (None, None))
         if kept and lasts:
             return kept
+        if kept and not whole and app in self._walked:
+            tree = self.walker.walk(app)
+            self._kept[app] = tree, said
+            return tree
         reply = self.bus.call(_items(app), seconds=_PATIENCE)
         if not (reply and reply.body and reply.body[0]):
             self._walked.add(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import assert_never
 
@@ -15,6 +16,7 @@ from cua.core import (
     Element,
     Fill,
     Finish,
+    Frame,
     Invoke,
     Move,
     Observation,
@@ -42,7 +44,7 @@ from drivers.plans import Reading
 from drivers.quiet import BREATH, BREATHS, LIMIT, Quiet
 from drivers.stills import Still, Taking, open_to
 from drivers.toplevels import Toplevels
-from drivers.x11 import X11
+from drivers.x11 import X11, Window
 from drivers.x11_input import XTest
 
 _SOON = 0.1
@@ -77,7 +79,7 @@ class Desktop:
         self._lately = Lately(self.access, self._windows)
         self._readings: dict[str, Reading] = {}
         self._looked, self._patient = 0, True
-        self._owed: int | None = None  # how much was heard before an act that nobody has waited for yet
+        self._owed: tuple[int, float] | None = None  # of an act that nobody has waited for: what was heard, and when
         self._open = True
 
     def observe(self, *, frame: bool = True, whole: bool = True) -> Observation:
@@ -110,7 +112,7 @@ class Desktop:
                     self._lately.forget(name)
                     continue
                 if name not in calm:
-                    self._readings[name] = self._read(name, takes[name])
+                    self._readings[name] = self._read(name, takes[name], whole=whole)
                 found = self._readings[name]
                 parts.append(found.elements)
                 notes += found.notes
@@ -118,18 +120,26 @@ class Desktop:
                 if said and (not app or any("active" in e.states for e in found.elements)):
                     app = said
             exported = self.actions.read(self._windows.changes)
+            windows = self._windows.windows()
         self._exported = {action.ref: action for action in exported}
         elements = self._together.of(parts, exported, self.actions.menu)
-        notes += self._silent(elements, {self.access.pid(name) for name in names}) + self._minimised(elements)
+        notes += [
+            *self._silent(windows, elements, {self.access.pid(name) for name in names}),
+            *self._minimised(windows, elements),
+        ]
         if not app and not elements:
-            app = next((window.app for window in self._windows.windows() if window.active), "")
-        active = [e.name for e in elements if e.parent < 0 and "active" in e.states] or [""]
+            app = next((window.app for window in windows if window.active), "")
         picture = self.frames.nameless() if whole and frame else picture
-        picture = self.frames.named(picture) if picture is not None else None
-        return Observation(
-            Place(app, active[-1]), tuple(elements), picture, time.time(), "; ".join(notes),
-            partial=len(parts) < len(names) or any(self._readings[name].partial for name in names),
-        )  # fmt: skip
+        partial = len(parts) < len(names) or any(self._readings[name].partial for name in names)
+        return self._observed(app, elements, picture, notes, partial=partial)
+
+    def _observed(
+        self, app: str, elements: list[Element], picture: Frame | None, notes: list[str], *, partial: bool
+    ) -> Observation:
+        active = [e.name for e in elements if e.parent < 0 and "active" in e.states] or [""]
+        named = self.frames.named(picture) if picture is not None else None
+        place, told = Place(app, active[-1]), "; ".join(notes)
+        return Observation(place, tuple(elements), named, time.time(), told, partial=partial)
 
     def _calm(self, name: str, still: Still) -> bool:
         return name in self._readings and self._lately.calm(name, still)
@@ -149,10 +159,10 @@ class Desktop:
             asks += self._reader.foreseen(app, take.suspects, take.still)
         return asks
 
-    def _read(self, app: str, take: Taking) -> Reading:
+    def _read(self, app: str, take: Taking, *, whole: bool) -> Reading:
         if not take.again:
             self._lately.looked(app)
-        tree = self.access.tree(app, again=take.again, suspects=take.suspects)
+        tree = self.access.tree(app, again=take.again, suspects=take.suspects, whole=whole)
         self._called[app] = tree.nodes[ROOT].name if ROOT in tree.nodes else ""
         popups, screen = self._aim.popups(app), self.x11.screen
         return self._reader.read(
@@ -185,7 +195,7 @@ class Desktop:
         elif isinstance(action, Wait):
             self._quiet.breathe(self._readings, action.seconds if soon else 0.0, self._looked)
         else:
-            self._owed = heard
+            self._owed = heard, time.monotonic()
         deaf = patient and isinstance(action, Click | Press) and self.access.heard == heard
         if deaf and self._quiet.listen(heard):
             self.settle()
@@ -202,15 +212,15 @@ class Desktop:
         if self._patient:
             self.settle()
         else:
-            self._owed = self.access.heard
+            self._owed = self.access.heard, time.monotonic()
             self._breathed()
 
     def _breathed(self) -> None:
         """Wait a breath after an act that was not waited for."""
         if self._owed is not None:
-            heard, self._owed = self._owed, None
+            (heard, done), self._owed = self._owed, None
             self.input.taken(_TAKEN)
-            self._quiet.breathe(self._readings, BREATH, heard)
+            self._quiet.breathe(self._readings, BREATH - (time.monotonic() - done), heard)
 
     def close(self) -> None:
         """Let go of keys, buses and display, of those too that went away by themselves. Twice is fine."""
@@ -223,17 +233,19 @@ class Desktop:
 
     # ------------------------------------------------------------------------------------------ seeing
 
-    def _silent(self, elements: list[Element], pids: set[int]) -> list[str]:
+    @staticmethod
+    def _silent(windows: Sequence[Window], elements: list[Element], pids: set[int]) -> list[str]:
         """Windows on the display that accessibility does not know of."""
         known = {e.name for e in elements if e.parent < 0}
-        missing = [w for w in self._windows.windows() if not w.hidden and not w.popup and w.pid not in pids - {0}]
+        missing = [w for w in windows if not w.hidden and not w.popup and w.pid not in pids - {0}]
         titles = [w.title or w.app for w in missing if w.title not in known]
         return [f"no accessibility in window {title!r}: only its picture can be seen" for title in titles if title]
 
-    def _minimised(self, elements: list[Element]) -> list[str]:
+    @staticmethod
+    def _minimised(windows: Sequence[Window], elements: list[Element]) -> list[str]:
         """Windows that accessibility knows of and tells as if they showed."""
         known = {e.name for e in elements if e.parent < 0}
-        away = [w for w in self._windows.windows() if w.hidden and not w.popup and w.title in known]
+        away = [w for w in windows if w.hidden and not w.popup and w.title in known]
         return [f"window {w.title!r} is minimised" for w in away]
 
     def _origin(self, window: Node) -> tuple[int, int]:

@@ -177,7 +177,8 @@ class DesktopRecorder:
                     return
                 before, self._prior = self._prior, done
                 done = _confirmed(done, self._looks.now, before, self._came)
-                effect = _effect(done, self._looks.now)
+                calm = self._looks.quiet and time.monotonic() - done.ended > _EFFECT
+                effect = _effect(done, self._looks.now, calm=calm)
                 self._out.append(Step(done.look.seen, done.action, effect, self._looks.now.ended - done.began))
                 self._out += [done.line] if done.line else []
             else:
@@ -224,10 +225,11 @@ def _same(one: Element, other: Element) -> bool:
     return (one.ref, one.role, one.name) == (other.ref, other.role, other.name)
 
 
-def _effect(done: Done, after: Look) -> Effect:
-    """What was seen of it: confirmed if the screen is another one since."""
+def _effect(done: Done, after: Look, *, calm: bool) -> Effect:
+    """What was seen of it: confirmed if the screen is another one since. With `calm` it had its time to show."""
     if done.reason:
-        return Effect("unverified", done.reason)
+        still = calm and done.fresh and done.look.seen.frame is not None and not _changed(done, after)
+        return Effect("no_effect" if still else "unverified", done.reason)
     if _changed(done, after):
         return Effect("confirmed")
     return Effect("unverified", "nothing on the screen is different after it")

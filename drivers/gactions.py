@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -142,14 +142,17 @@ class Actions:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """Menu items with the state of their action, after them the actions that no menu item stands for; and the action
-    with its target behind each menu item, by the item's ref."""
+    with its target behind each menu item, by the item's ref. `marked` has of each such item what it was made of."""
 
     elements: list[Element]
     behind: dict[str, tuple[Exported, Any]]
+    marked: dict[str, tuple[Element, Element]] = field(default_factory=dict)
 
 
-def merge(elements: list[Element], exported: list[Exported], menus: dict[str, tuple[Item, ...]]) -> Merged:
-    """Put what accessibility says and what is exported together."""
+def merge(
+    elements: list[Element], exported: list[Exported], menus: dict[str, tuple[Item, ...]], last: Merged | None = None
+) -> Merged:
+    """Put what accessibility says and what is exported together, with what is as it was in the `last` one."""
     by_name: dict[tuple[str, str], Exported] = {}
     for action in exported:
         by_name.setdefault((action.owner, f"{action.group}.{action.name}"), action)
@@ -164,16 +167,19 @@ def merge(elements: list[Element], exported: list[Exported], menus: dict[str, tu
     ends = {labels[-1] for labels in by_labels}
     merged = list(elements)
     behind: dict[str, tuple[Exported, Any]] = {}
-    for at, element in enumerate(merged):
+    made: dict[str, tuple[Element, Element]] = {}
+    for at, element in enumerate(elements):
         if element.role != "menuitem" or plain(element.name) not in ends:
             continue
         labels = tuple(plain(part) for part in _labels(elements, element))
         found = by_labels.get(labels) or by_labels.get(labels[-2:])
         if found:
-            merged[at] = _marked(element, *found)
-            behind[element.ref] = found
+            before, now = last.marked.get(element.ref, (None, element)) if last else (None, element)
+            if before is not element or last is None or last.behind[element.ref] != found:
+                now = _marked(element, *found)
+            merged[at], behind[element.ref], made[element.ref] = now, found, (element, now)
     left = [action for name, action in by_name.items() if name not in used]
-    return Merged(merged + [_command(action) for action in left], behind)
+    return Merged(merged + [_command(action) for action in left], behind, made)
 
 
 @lru_cache(maxsize=4096)

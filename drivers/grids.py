@@ -15,6 +15,7 @@ from drivers.nodes import ACCESSIBLE, NULL, PROPERTIES, Node, short
 from drivers.stills import Still, never
 
 MOST_CELLS = 600
+_MOST_PARTS = 8
 _SELECTED = 1 << 23
 _FOCUSED = 1 << 12
 
@@ -134,6 +135,7 @@ def _nodes(
     new = [path for path in paths.values() if path not in known]
     asks = [Request(table.app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for path in new]
     names = {path: str(said.body[0].value).strip() for path, said in zip(new, bus.calls(asks), strict=True) if said}
+    names |= _of_parts(bus, table, [path for path, name in names.items() if not name])
     found: list[Node | None] = []
     for number, path in paths.items():
         low = corner.low | _SELECTED if path == chosen else corner.low & ~(_SELECTED | _FOCUSED)
@@ -146,6 +148,20 @@ def _nodes(
             title = node.name if node is not None else names[path]
             faces = corner.interfaces
             found.append(Node(table.app, path, table.path, number, 0, faces, title, corner.role, "", low, corner.high))
+    return found
+
+
+def _of_parts(bus: Bus, table: Node, cells: list[str]) -> dict[str, str]:
+    """What cells without a name are called by the first text in them: GTK 3 makes an icon and a text parts of one."""
+    asks = [Request(table.app, path, ACCESSIBLE, "GetChildren") for path in cells]
+    inside = [(cell, str(path)) for cell, reply in zip(cells, bus.calls(asks), strict=True) if reply
+              for _, path in reply.body[0][:_MOST_PARTS] if path != NULL]  # fmt: skip
+    asks = [Request(table.app, path, PROPERTIES, "Get", "ss", (ACCESSIBLE, "Name")) for _, path in inside]
+    found: dict[str, str] = {}
+    for (cell, _), said in zip(inside, bus.calls(asks), strict=True):
+        text = str(said.body[0].value).strip() if said else ""
+        if text:
+            found.setdefault(cell, text)
     return found
 
 

@@ -81,7 +81,8 @@ class Together:
             for part in parts:
                 base = len(elements)
                 elements += [self._further(element, base) for element in part] if base else part
-            self.merged = merge(elements, exported, {action.owner: menus(action.owner) for action in exported})
+            bars = {action.owner: menus(action.owner) for action in exported}
+            self.merged = merge(elements, exported, bars, self.merged)
         self._parts, self._exported = parts, exported
         return self.merged.elements
 

@@ -16,6 +16,7 @@ import xcffib.xproto as xp
 from cua.core import Box, Element
 from drivers.desktop import Desktop
 from drivers.hits import Screen, Surface
+from drivers.news import News
 from drivers.secret_fields import cleared
 from drivers.toplevels import Toplevels
 from drivers.typed import Look
@@ -37,7 +38,7 @@ class Looks:
         self._windows = Toplevels(driver.x11.display or "")
         self._watch_pixels()
         self._news: deque[float] = deque(maxlen=_NEWS)  # when something changed, or was done
-        self._heard, self._changes = driver.access.heard, 0
+        self._told, self._changes = News(driver.access.bus), 0
         self._damaged = 0.0
         self._alike = 0
         self._listened = time.monotonic()
@@ -58,6 +59,11 @@ class Looks:
     def stale(self) -> bool:
         """Whether something changed since the last look began."""
         return bool(self._news) and self._news[-1] > self.now.began
+
+    @property
+    def quiet(self) -> bool:
+        """Whether neither accessibility nor X told of anything since the last look began, pixels included."""
+        return not self.stale and self._damaged <= self.now.began
 
     def wanted(self, *, soon: bool) -> bool:
         """Whether something changed and it is calm again, or has not been calm for long; sooner if one is awaited."""
@@ -85,9 +91,9 @@ class Looks:
         self._driver.access.bus.pump(seconds)
         now = time.monotonic()
         self._windows.windows()
-        if (self._driver.access.heard, self._windows.changes) != (self._heard, self._changes):
+        if self._told.beyond(self.now.seen) or self._windows.changes != self._changes:
             self._news.append(now)
-        self._heard, self._changes = self._driver.access.heard, self._windows.changes
+        self._changes = self._windows.changes
         others: list[Any] = []
         with self._x11.edge("watch the screen"):
             while (event := self._x11.poll()) is not None:
@@ -101,20 +107,19 @@ class Looks:
         return others
 
     def close(self) -> None:
+        self._told.close()
         self._windows.close()
 
     # ------------------------------------------------------------------------------------------ one look
 
     def _taken(self) -> Look:
         began = time.monotonic()
-        heard = self._driver.access.heard
         seen = cleared(self._driver.observe())
         texts = {e.ref: text for e in seen.elements if (text := self._spin_text(e)) is not None}
         screen = Screen(seen, self._surfaces(), self._driver.access.pid)
         ended = self._listened = time.monotonic()
-        if self._driver.access.heard != heard:
+        if self._told.beyond(seen):
             self._news.append(ended)
-        self._heard = self._driver.access.heard
         return Look(screen, began, ended, texts)
 
     def _spin_text(self, element: Element) -> str | None:

@@ -31,6 +31,7 @@ class Done:
     """An act that is over since `ended`. `reason` says what cannot be vouched for, `line` what the person should know.
 
     `aim` is where it was pointed at while the look was older than the screen: a later look must show the same there.
+    `fresh` says that the look was not older than the screen, as far as was heard.
     """
 
     action: Action
@@ -40,6 +41,7 @@ class Done:
     reason: str = ""
     line: str = ""
     aim: Point | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Pointing:
         elif isinstance(down.found, str) or isinstance(end, str):
             told = [found for found in (down.found, end) if isinstance(found, str)]
             reason = f"accessibility does not tell what was dragged where: {told[0]}"
-        self.done.append(Done(drag, down.look, event.time, down.began, reason))
+        self.done.append(Done(drag, down.look, event.time, down.began, reason, fresh=down.fresh))
 
     def _wheel(self, event: Happened, keys: tuple[str, ...]) -> str:
         self._end_clicks()
@@ -186,7 +188,7 @@ class Pointing:
         target, reason, line = _target(clicks.found, clicks.point, what)
         aim = clicks.point if not clicks.fresh and not reason else None
         click = Click(target, clicks.button, clicks.count, clicks.keys)
-        self.done.append(Done(click, clicks.look, clicks.ended, clicks.began, reason, line, aim))
+        self.done.append(Done(click, clicks.look, clicks.ended, clicks.began, reason, line, aim, clicks.fresh))
 
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None

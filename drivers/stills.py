@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from math import inf
 from operator import or_
 
 from cua.core import Box, Frame
@@ -15,6 +16,7 @@ from drivers.x11 import Window
 
 _HIGH, _WIDE = 16, 32  # pixels: how fine places are told apart
 _BYTES = 4
+_MANY = 10  # tiles that are compared at once
 
 Still = Callable[[Box], bool]
 
@@ -37,17 +39,21 @@ class Taking:
 @dataclass(frozen=True, slots=True)
 class Stills:
     """What two pictures of one screen have in common. `changed` has a number for each row of tiles, with a bit for each
-    tile that differs; `first` is the first such row where one does, `anywhere` has the bits of all rows.
+    tile that differs; all of these are inside `around` (left, top, right, bottom in pixels; what lies at an edge of the
+    screen may lie beyond it as well).
     """
 
     changed: tuple[int, ...]
-    first: int = field(init=False, default=0)
-    anywhere: int = field(init=False, default=0)
+    around: tuple[float, float, float, float] = field(init=False, default=(0.0, 0.0, 0.0, 0.0))
 
     def __post_init__(self) -> None:
-        first = next((at for at, row in enumerate(self.changed) if row), len(self.changed))
-        object.__setattr__(self, "first", first)
-        object.__setattr__(self, "anywhere", reduce(or_, self.changed, 0))
+        rows = [at for at, row in enumerate(self.changed) if row]
+        anywhere = reduce(or_, self.changed, 0)
+        if not rows:
+            return
+        left, right = (anywhere & -anywhere).bit_length() - 1, anywhere.bit_length()
+        edges = (left * _WIDE or -inf, rows[0] * _HIGH or -inf, right * _WIDE, (rows[-1] + 1) * _HIGH)
+        object.__setattr__(self, "around", edges)
 
     @classmethod
     def between(cls, before: Frame, now: Frame) -> Stills | None:
@@ -59,16 +65,18 @@ class Stills:
         if before.pixels is now.pixels:
             return cls((0,) * (now.height // _HIGH + 1))
         line = now.width * _BYTES
-        bands = range(0, len(now.pixels), line * _HIGH)
-        return cls(tuple(_differs(before.pixels, now.pixels, at, line) for at in bands))
+        bands, seen = range(0, len(now.pixels), line * _HIGH), memoryview(now.pixels)
+        return cls(tuple(_differs(before.pixels, seen, at, line) for at in bands))
 
     def same(self, box: Box) -> bool:
         """Whether nothing changed in there, and next to it."""
-        left, right = max(0, box.x) // _WIDE, max(0, box.x + box.width - 1) // _WIDE
-        top, bottom = max(0, box.y) // _HIGH, max(0, box.y + box.height - 1) // _HIGH
-        tiles = (1 << right + 1) - (1 << left)
-        if bottom < self.first or not self.anywhere & tiles:
+        x, y = box.x, box.y
+        first, above, last, below = self.around
+        if x >= last or y >= below or x + box.width <= first or y + box.height <= above:
             return True
+        left, right = max(0, x) // _WIDE, max(0, x + box.width - 1) // _WIDE
+        top, bottom = max(0, y) // _HIGH, max(0, y + box.height - 1) // _HIGH
+        tiles = (1 << right + 1) - (1 << left)
         return not any(row & tiles for row in self.changed[top : bottom + 1])
 
 
@@ -76,21 +84,25 @@ def open_to(still: Still, windows: Sequence[Window], pid: int) -> Still:
     """The same for one process: what lies below another window than its lowest cannot be judged by its look."""
     own = next((at for at, window in enumerate(windows) if window.pid == pid and not window.hidden), len(windows))
     over = tuple(window.visible for window in windows[own + 1 :] if not window.hidden)
+    if not over:
+        return still
     return lambda box: still(box) and not any(_meet(box, other) for other in over)
 
 
-def _differs(old: bytes | bytearray, new: bytes | bytearray, start: int, line: int) -> int:
+def _differs(old: bytes | bytearray, new: memoryview, start: int, line: int) -> int:
     """A bit for each tile that is not as it was of the band of lines that begins there."""
     found = 0
     if old.startswith(new[start : start + line * _HIGH], start):
         return found
     step = _WIDE * _BYTES
     for at in range(start, min(len(new), start + line * _HIGH), line):
-        if old.startswith(new[at : at + line], at):
-            continue
-        for tile, place in enumerate(range(at, at + line, step)):
-            if not found >> tile & 1 and not old.startswith(new[place : min(place + step, at + line)], place):
-                found |= 1 << tile
+        for first in range(0, line, step * _MANY):
+            some = at + min(first + step * _MANY, line)
+            if old.startswith(new[at + first : some], at + first):
+                continue
+            for tile, place in enumerate(range(at + first, some, step), first // step):
+                if not found >> tile & 1 and not old.startswith(new[place : min(place + step, some)], place):
+                    found |= 1 << tile
     return found
 
 

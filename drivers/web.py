@@ -45,6 +45,7 @@ from drivers import web_asks as asks
 from drivers.web_hands import Hands
 from drivers.web_launch import Browser, DialogOpened, ask
 from drivers.web_pictures import Pictures
+from drivers.web_traffic import Traffic
 from drivers.web_words import saying
 
 ELEMENTS = 4000  # the budget of one look
@@ -130,6 +131,10 @@ class Web:
         """The picture of the last look, waited for a moment where it is still on its way; None if there is none."""
         with self._browser.limited(FRAME_SECONDS, "taking a picture"):
             return self._pictures.picture() if self._pictures else None
+
+    def traffic(self) -> Traffic:
+        """What the pages asked servers for, and how that was answered; an answer is told once."""
+        return self._browser.requests.take()
 
     # ------------------------------------------------------------------------------------------ eyes
 

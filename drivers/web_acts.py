@@ -61,6 +61,7 @@ class Draft:
     at: float
     doc: str = ""  # the document that it was done in
     doubt: str = ""  # why it is not known what was hit
+    bare: bool = False  # whether nothing that shows was hit
 
 
 def _rungs(told: Any) -> tuple[Rung, ...]:
@@ -131,6 +132,17 @@ def doubt(told: Told, joined: Joined, seen: Observation, action: Action) -> str:
     nearest = next((found for rung in told.chain if (found := joined.find(told.path, rung.n))), None)
     known = lies is None or not lies.actions or (nearest is not None and nearest.ref == lies.ref)
     return "" if known or lies is None else f"{lies.role} {lies.name!r} lies there, and it was not that"
+
+
+def on_nothing(told: Told, joined: Joined, action: Action) -> bool:
+    """Was it a click beside everything that shows?"""
+    beside = not any(joined.find(told.path, rung.n) for rung in told.chain)
+    return isinstance(action, Click) and isinstance(action.target, Point) and beside
+
+
+def as_was(draft: Draft, now: Observation) -> bool:
+    """Does the page show what it showed before, but for where the keyboard is?"""
+    return draft.seen.place == now.place and _shape(draft.seen) == _shape(now)
 
 
 def _holds(box: Box, at: Point) -> bool:

@@ -84,7 +84,7 @@ class Hands:
             aimed = isinstance(action, Click) and isinstance(action.target, Element)
             before = () if begun or known else self._mark("ready", aimed)
             if not isinstance(action, Wait):  # one that waits does so for what was on its way before it, too
-                browser.loading.clear()
+                browser.requests.begin()
             begun = True
             done = answer(browser, action) or self._do(action)
             if done.kind == "refused" or browser.dialog is not None:
@@ -338,8 +338,8 @@ class Hands:
             except Error:
                 browser.check_alive()  # the page turned while it was asked: ask the new one
                 continue
-            waiting = any(each.is_navigation_request() for each in browser.loading) or browser.saving
-            if not waiting and (not browser.loading or spent > REQUEST_SECONDS):
+            waiting = any(each.is_navigation_request() for each in browser.requests.loading) or browser.saving
+            if not waiting and (not browser.requests.loading or spent > REQUEST_SECONDS):
                 return True
             calm = max(calm, LOADING_SECONDS)  # looked at again only after a breath
         return False

@@ -30,11 +30,11 @@ from playwright.sync_api import (
     Frame,
     Page,
     Playwright,
-    Request,
     sync_playwright,
 )
 
 from cua.errors import DisplayGone, DriverError, MissingProgram, TargetGone, TimedOut
+from drivers.web_traffic import Requests
 from drivers.web_words import free_name
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
@@ -146,7 +146,7 @@ class Browser:
         self.dialog: Dialog | None = None
         self.answer = ""
         self.chooser: FileChooser | None = None
-        self.loading: set[Request] = set()
+        self.requests = Requests()
         self.frames: list[Frame] = []  # each frame ever looked at; its place here is its number
         self.deaf: set[Frame] = set()  # frames that did not answer in time
         self.crashed = False
@@ -225,9 +225,10 @@ class Browser:
         page.on("download", self._offered)
         if not self.person:
             page.on("filechooser", self._choosing)
-        page.on("request", self._requested)
-        page.on("requestfinished", self._loaded)
-        page.on("requestfailed", self._loaded)
+        page.on("request", self.requests.sent)
+        page.on("response", self.requests.answered)
+        page.on("requestfinished", self.requests.ended)
+        page.on("requestfailed", self.requests.ended)
         page.on("framenavigated", self._turned)
 
     def _closed(self, page: Page) -> None:
@@ -239,13 +240,6 @@ class Browser:
 
     def _crash(self, page: Page) -> None:
         self.crashed = True
-
-    def _requested(self, request: Request) -> None:
-        if request.is_navigation_request() or request.resource_type in ("xhr", "fetch"):
-            self.loading.add(request)
-
-    def _loaded(self, request: Request) -> None:
-        self.loading.discard(request)
 
     def _turned(self, frame: Frame) -> None:
         if frame is self.page.main_frame:

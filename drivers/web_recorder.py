@@ -21,6 +21,7 @@ from drivers.web_acts import (
     Draft,
     Told,
     action_of,
+    as_was,
     blank,
     chosen_file,
     clicks_again,
@@ -28,6 +29,7 @@ from drivers.web_acts import (
     doubt,
     enters,
     may_enter,
+    on_nothing,
     retargeted,
 )
 from drivers.web_launch import Browser
@@ -45,6 +47,7 @@ PUMP, AGAIN, LONGEST = (
 OPEN_SECONDS = 30.0
 CONFIRMED = Effect("confirmed")
 UNSEEN = Effect("unverified", "nothing was seen to change")
+BESIDE = "it was beside everything that shows there"
 HELD = (
     "what was done on {} as soon as it was there was held back, since nothing listened yet: it did nothing, do it again"
 )
@@ -212,7 +215,8 @@ class WebRecorder:
             return
         doc = joined.look.sheets[told.path].doc if told.path in joined.look.sheets else ""
         why = doubt(told, joined, seen, action)
-        draft = Draft(heard.page, told, seen, action, joined.look.mark, heard.at, doc, why)
+        bare = on_nothing(told, joined, action)
+        draft = Draft(heard.page, told, seen, action, joined.look.mark, heard.at, doc, why, bare)
         if told.says("soft"):
             self._settle(draft.mark)
             self._soft.append(draft)
@@ -256,6 +260,10 @@ class WebRecorder:
 
     def _give(self, draft: Draft, effect: Effect) -> None:
         effect = Effect("unverified", draft.doubt) if draft.doubt else effect
+        if draft.bare and not draft.doubt:
+            calm = draft.mark and time.monotonic() - draft.at > AGAIN
+            still = calm and as_was(draft, self._screens.seen(draft.page)[0])
+            effect = Effect("no_effect" if still else "unverified", BESIDE)
         self._tell(Step(draft.seen, draft.action, effect, time.monotonic() - draft.at))
 
     def _tell(self, step: Step) -> None:

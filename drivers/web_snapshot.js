@@ -16,6 +16,7 @@
 
     const watch = { count: 0, at: performance.now() }, watched = new WeakSet(), restless = new WeakMap();
     let seen = 0, wake = () => {};
+    let refused = new WeakSet();  // fields for which the browser has not sent a form since the last act
     const stir = () => { watch.count += 1; watch.at = performance.now(); wake(); };
 
     // A node that changes without a pause (a clock, an animation) stops counting, or no page with one were ever quiet.
@@ -39,6 +40,8 @@
       for (const type of ["input", "change", "toggle"]) root.addEventListener(type, stir, { capture: true, passive: true });
       root.addEventListener("scroll", (event) => { if (calm(event.target, performance.now())) stir(); else watch.count += 1; },
         { capture: true, passive: true });
+      root.addEventListener("invalid", (event) => { if (event.isTrusted) refused.add(event.target); }, { capture: true });
+      root.addEventListener("submit", () => { refused = new WeakSet(); }, { capture: true });
       root.addEventListener("focusin", (event) => { if (editable(event.composedPath()[0])) stir(); }, { capture: true });
     }
     watchRoot(document);
@@ -268,6 +271,7 @@
       put("readonly", el.readOnly === true || aria("readonly") === "true");
       put("required", el.required === true || aria("required") === "true");
       put("invalid", FIELDS.has(role) && invalid(el));
+      put("refused", refused.has(el) && el.willValidate === true && !el.validity.valid);
       put("multiline", tag === "textarea" || aria("multiline") === "true" || (role === "textbox" && el.isContentEditable));
       put("modal", aria("modal") === "true" || (tag === "dialog" && el.matches(":modal")));
       put("haspopup", ![null, "false"].includes(aria("haspopup")));
@@ -570,6 +574,18 @@
       return `${tagOf(el)}${el.getAttribute("id") ? "#" + el.getAttribute("id") : ""}${text ? ` "${text}"` : ""}`;
     }
 
+    // What can be pressed in what lies over an element: in the largest part of the page that does not hold it.
+    function offered(el, over) {
+      const climb = (node) => node.parentElement || node.getRootNode().host || null, around = new Set();
+      for (let up = el; up; up = climb(up)) around.add(up);
+      let top = over;
+      for (let up = climb(over); up && !around.has(up); up = climb(up)) top = up;
+      const pressed = "button, a[href], summary, [role=button], [role=link], input[type=button], input[type=submit]";
+      const all = [top, top.shadowRoot].flatMap((root) => root ? [...root.querySelectorAll(pressed)] : []);
+      const said = all.filter((each) => each.getClientRects().length).map((each) => [roleOf(each), nameOf(each, roleOf(each))[0]]);
+      return said.filter(([, name]) => name && name.length < 40).slice(0, 4).map(([role, name]) => `${role} "${name}"`).join(", ");
+    }
+
     // In a cell or list item people click what it says, which need not lie in its middle; but no control inside it.
     function texted(el) {
       const walker = HOLDERS.has(roleOf(el)) && document.createTreeWalker(el, NodeFilter.SHOW_TEXT), range = document.createRange();
@@ -607,7 +623,8 @@
         if (ok) return { x: px, y: py };
         over = over || found;
       }
-      return { covered: saying(over) };
+      const offers = over && offered(el, over);
+      return { covered: saying(over) + (offers ? `, which has ${offers}` : "") };
     }
 
     const nextFrame = () => new Promise((done) => { requestAnimationFrame(() => done()); setTimeout(done, 100); });
@@ -802,7 +819,7 @@
     }
 
     return { look, quiet, stirred, aim, through, place, enter, slid, drawn: nextFrame, holds, pick, choose, invoke, get, mark: () => watch.count,
-      ready: (press) => { if (press) arm(null); else disarm(); return watch.count; },
+      ready: (press) => { refused = new WeakSet(); if (press) arm(null); else disarm(); return watch.count; },
       marked: async (limit) => { await read(limit); return disarm() || watch.count; },
       // for web_listen.js: further secrets, and what is known of elements
       hush: (test) => { hushed = test; }, secret, active: activeElement, spot: (el) => spots(el)[0] || null, deepest, within, numbered: (el) => numbers.get(el) ?? null,

@@ -26,6 +26,7 @@ _MOST_READ = 5 << 20
 _CACHE = ".cache"
 _PASSING = ".goutputstream-"  # GLib writes a file under such a name first, then renames it
 _COMPANIONS = ("-wal", "-shm", "-journal")
+_NO_FILE = (0, 0, 0)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -33,7 +34,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 @dataclass(frozen=True, slots=True)
 class State:
     """A home at one moment: files by path with (time, size, inode), what they hold as a hash, and the settings in those
-    that hold settings."""
+    that hold settings. A folder that a person sees, by its path with a "/" at its end, has zeros."""
 
     files: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class Home:
     def __init__(self, lower: Path, upper: Path, *, defaults: Mapping[str, str]) -> None:
         self.lower, self.upper, self.defaults = lower, upper, defaults
         self._beneath = {entry.path: entry.seen for entry in _walk(lower) if entry.kind in ("file", "link")}
+        self._beneath |= {f"{entry.path}/": _NO_FILE for entry in _walk(lower) if _is_seen(entry)}
 
     def state(self, since: State | None = None) -> State:
         """The home now. Files that did not change since then are taken over unread."""
@@ -80,6 +82,8 @@ class Home:
         hashes: dict[str, str] = {}
         settings: dict[str, Mapping[str, str]] = {}
         for path, found in files.items():
+            if found == _NO_FILE:
+                continue
             beside = path + "-wal"
             if since.files.get(path) == found and since.files.get(beside) == files.get(beside):
                 known, hashed = since.settings.get(path), since.hashes.get(path)
@@ -100,12 +104,18 @@ class Home:
         return _content(path, _read_beneath(self.lower, parts) if found is None else found)
 
     def changes(self, before: State, after: State) -> tuple[dict[str, Change], Files]:
-        """Settings by key, and files that differ in what no setting tells."""
+        """Settings by key, and files that differ in what no setting tells. Of folders that a person sees, those with
+        nothing in them that came or went: the others are told by their files.
+        """
         settings: dict[str, Change] = {}
         files: Files = {}
         live = {path for path in before.settings.keys() | after.settings.keys() if path.startswith(xfconf.FOLDER)}
         for path in sorted(before.files.keys() | after.files.keys() | live):
             if path not in live and (_same(path, before, after) or _is_companion(path, before, after)):
+                continue
+            if path.endswith("/") and any(
+                each.startswith(path) and each != path for each in (*before.files, *after.files)
+            ):
                 continue
             differing = diff(before.settings.get(path, {}), after.settings.get(path, {}))
             settings |= differing
@@ -137,6 +147,8 @@ class Home:
                 files[entry.path] = entry.seen
             else:
                 files.pop(entry.path, None)
+            if _is_seen(entry):
+                files[f"{entry.path}/"] = _NO_FILE
         return files
 
     def _look_into(
@@ -158,6 +170,11 @@ class Home:
         before = default if change.before is None else change.before
         after = default if change.after is None else change.after
         return None if before == after else Change(before, after)
+
+
+def _is_seen(entry: _Entry) -> bool:
+    """Whether it is a folder that a person made or meant, and not one in which a program keeps what is its own."""
+    return entry.kind == "folder" and not any(part.startswith(".") for part in entry.path.split("/"))
 
 
 def _same(path: str, before: State, after: State) -> bool:

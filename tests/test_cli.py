@@ -77,6 +77,13 @@ def test_without_a_verb_the_help_comes_as_an_error(group: tuple[str, ...]) -> No
     assert "Commands:" in done.stderr
 
 
+def test_the_package_is_the_command_and_its_help_has_the_exit_codes() -> None:
+    done = subprocess.run([sys.executable, "-m", "cua", "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: cua ")
+    assert "3 refused or stopped (Ctrl-C, SIGTERM)" in " ".join(done.stdout.split())
+
+
 # ---------------------------------------------------------------------------------------------- wrong requests
 
 

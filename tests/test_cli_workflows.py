@@ -438,8 +438,11 @@ def test_a_target_found_another_way_becomes_a_candidate_that_a_clean_replay_clea
         assert known.execute("SELECT passed FROM action_runs").fetchall() == [(1,), (1,)]
     assert main_app(["workflows", "promote", "customer", "2"], standalone_mode=False) is None
     assert workflows_app.workflow("customer").version == 2
-    assert main_app(["workflows", "rollback", "customer"], standalone_mode=False) is None
+    back = cua("workflows", "rollback", "customer")
+    assert back.stdout == "customer is at version 1 again; to take that back: cua workflows promote customer 2\n"
     assert workflows_app.workflow("customer").version == 1
+    assert main_app(["workflows", "promote", "customer", "2"], standalone_mode=False) is None
+    assert workflows_app.workflow("customer").version == 2
 
 
 def test_ctrl_c_in_the_last_step_of_a_replay_lets_its_end_be_seen_and_leaves_no_process(

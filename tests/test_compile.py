@@ -216,7 +216,7 @@ def test_a_point_becomes_what_lies_under_it_or_is_refused(fake: FakeDriver) -> N
     found = compiled(fake, Click(Point(320, 300)), on="fake").workflow
     assert steps(found) == [("click", "Save", "")]
     with pytest.raises(UsageError, match=r"step 1 of the recording clicked the point 620,390.*record it once more"):
-        compiled(fake, Click(Point(620, 390)), on="fake")
+        compiled(fake, Click(Point(620, 390)), on="fake", task=Task("t-1", "click there"))
 
 
 def test_a_recording_in_which_nothing_was_done_is_refused(fake: FakeDriver) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from cua.memory.workflows import Workflow
+from cua.memory.workflows import Risk, Workflow
+from cua.onward import Again, advice
 from cua.policies.complaints import COMPLAINT, complaints
 from cua.policies.finding import mark_of
 from drivers.promises import named
@@ -39,9 +40,6 @@ def hasty(workflow: Workflow) -> Workflow:
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        (form(MAIL), f'of "E-mail": "{NO_ADDRESS}"'),
-        (form('<label>E-mail<input pattern=".+@.+" title="an address"></label>'),
-         'of "E-mail": "Please match the requested format. an address"'),
         (form("<label>E-mail<input id=e aria-describedby=m></label><i id=m></i>",
               f"{CHECKED} {{ e.setAttribute('aria-invalid', 'true'); m.textContent = 'No address' }}"),
          'of "E-mail": "No address"'),
@@ -55,7 +53,7 @@ def hasty(workflow: Workflow) -> Workflow:
         (form("<label>E-mail<input id=e></label>", f"{CHECKED} e.setAttribute('aria-invalid', 'true')"),
          'the page does not accept "E-mail"'),
     ],
-    ids=["type", "pattern", "described by", "error message", "alert", "plain text", "no words"],
+    ids=["described by", "error message", "alert", "plain text", "no words"],
 )  # fmt: skip
 def test_a_halt_says_what_the_page_says_of_the_form(stage: Stage, page: str, says: str) -> None:
     shown = stage.show(page, *DONE)
@@ -63,6 +61,47 @@ def test_a_halt_says_what_the_page_says_of_the_form(stage: Stage, page: str, say
     assert done.outcome == "unknown"
     assert says in done.saying
     assert done.saying.count("; the page") + done.saying.count("; since then") == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        (MAIL, f'of "E-mail": "{NO_ADDRESS}"'),
+        ('<label>E-mail<input pattern=".+@.+" title="an address"></label>',
+         'of "E-mail": "Please match the requested format. an address"'),
+        ('<label>E-mail<input type=email></label><label><input type=checkbox required oninput="0"> Terms</label>',
+         f'of "E-mail": "{NO_ADDRESS}"'),
+        ('<label>E-mail<input maxlength=40></label><label>City<input required></label>',
+         'of "City": "Please fill out this field."'),
+    ],
+    ids=["type", "pattern", "one of two", "required"],
+)  # fmt: skip
+@pytest.mark.parametrize("risk", ["reversible", "irreversible"])
+def test_a_form_that_the_browser_does_not_send_fails_and_says_which_value_to_mend(
+    stage: Stage, field: str, says: str, risk: Risk
+) -> None:
+    first = stage.show(form(MAIL), *DONE)
+    filling, sending = first.acts()
+    shown = replace(first, steps=(filling, replace(sending, risk=risk)))
+    done = stage.replay(hasty(shown), form(field), e_mail="nobody")
+    assert done.outcome == "fail"
+    assert "it was done, and 0.4 s later it is not so" in done.saying
+    assert "the browser did not send it" in done.saying
+    assert f"the browser says {says}" in done.saying
+    assert done.steps[-1].matter == "unsent"
+    mend, again = advice(shown, done.steps, None, Again("EDIT", "RECORD", str, anew="AGAIN"))
+    assert mend.startswith("give --param e_mail" if "E-mail" in says else "give a step that fills 'City' in ")
+    assert again.endswith("do it again: AGAIN")
+
+
+def test_a_page_that_sends_by_itself_what_the_browser_refuses_is_not_known(stage: Stage) -> None:
+    """A button that is no submit button, on a page that asks the browser and sends all the same."""
+    asks = "document.forms[0].reportValidity(); fetch('http://127.0.0.1:9/', {method: 'POST', mode: 'no-cors'})"
+    page = form(MAIL, button=f'<button type=button onclick="{asks}">Send</button>')
+    shown = stage.show(form(MAIL), *DONE)
+    done = stage.replay(hasty(shown), page, e_mail="nobody")
+    assert done.outcome == "unknown"
+    assert NO_ADDRESS in done.saying
 
 
 def test_a_form_that_was_not_taken_halts_where_nothing_else_says_what_follows(stage: Stage) -> None:
@@ -113,7 +152,7 @@ def test_of_a_secret_field_only_that_it_is_not_accepted_is_said(stage: Stage) ->
     now = web.observe()
     refused = named("textbox", "Code")(now)
     assert {"invalid", "password"} <= refused.states
-    assert complaints(now) == '; the page does not accept "Code"'
+    assert complaints(now) == '; the browser does not accept "Code"'
     assert "hunter2" not in repr(now)
 
 
@@ -122,7 +161,7 @@ def test_a_field_that_nobody_has_touched_is_not_invalid_yet(stage: Stage) -> Non
     now = stage.web.observe()
     assert "invalid" not in named("textbox", "E-mail")(now).states
     assert complaints(now) == ""
-    assert "Please fill out this field" in complaints(now, unsent=True)
+    assert "Please fill out this field" in complaints(now, pending=True)
 
 
 def test_texts_of_a_page_are_quoted_on_one_line_and_cut(stage: Stage) -> None:

@@ -381,3 +381,23 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot write"):
         export(flow(), "json", tmp_path / "file")
+
+
+def test_the_exported_test_fails_clearly_where_two_rows_hold_the_value(browser_path: str, tmp_path: Path) -> None:
+    gone = "document.title='Removed '+this.closest('tr').cells[0].innerText"
+    line = f'<tr><td>{{}}<td><button onclick="{gone}">Remove</button>'
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<!doctype html><title>T</title><table>" + "".join(map(line.format, ("Ada", "Bob", "Bob"))) + "</table>"
+    )
+    target = Mark("button", "Remove", row=("${who}",), of=3)
+    step = Act("remove", "click", target, expect=(Expect("window", name="Removed ${who}"),))
+    flow = Workflow("remove", "web", (step,), start=page.as_uri(), params=(Param("who", default="Ada"),))
+    (path,) = export(flow, "playwright", tmp_path)
+    found = ran(path, browser_path)
+    assert found.returncode == 0, found.stderr
+    two = ran(path, browser_path, "--who", "Bob")
+    assert two.returncode != 0
+    assert "just one row must hold the values" in two.stderr
+    assert "Actual value: 2" in two.stderr
+    assert [act.do for act in imports.imported(path)[0].acts()] == ["click"]

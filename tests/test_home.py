@@ -171,3 +171,14 @@ def test_a_copy_is_what_the_overlay_shows(home: Home, tmp_path: Path) -> None:
     assert stat.S_IMODE((copy / "fresh/run").stat().st_mode) == 0o755
     assert stat.S_IMODE((copy / "closed").stat().st_mode) == 0o700
     assert Home(copy, copy, defaults={}).state().hashes == home.state().hashes
+
+
+def test_an_empty_folder_that_a_person_sees_is_told_and_one_with_files_by_its_files(home: Home) -> None:
+    before = home.state()
+    (home.upper / "Trips/Oslo").mkdir(parents=True)
+    (home.upper / ".config/own").mkdir(parents=True)
+    write(home.upper / "Plans/one.txt", "one")
+    assert told(home, before)[1] == {"Trips/Oslo/": "created", "Plans/one.txt": "created"}
+    again = home.state()
+    (home.upper / "Trips/Oslo").rmdir()
+    assert told(home, again)[1] == {"Trips/Oslo/": "deleted"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cua.checks import is_placement
+from cua.bookkeeping import is_placement, keeps_session
 from cua.core import Change
 
 PLACES = [
@@ -46,3 +46,32 @@ def test_where_a_window_stands_is_told_by_its_key_and_its_value(key: str, before
 @pytest.mark.parametrize(("key", "before", "after"), PREFERENCES)
 def test_a_preference_is_no_place_of_a_window(key: str, before: str, after: str) -> None:
     assert not is_placement(key, Change(before, after))
+
+
+SESSIONS = [
+    "setting:gsettings:/org/xfce/mousepad/state/application/session",
+    "setting:gsettings:/org/gnome/editor/state/session-files",
+    "setting:.config/app.ini#Session/previous_session_windows",
+    "setting:.config/apprc#SessionState/sessionNumber",
+    "file:.local/state/app/tabs.json",
+    "file:.config/session/app_1014",
+]
+NO_SESSIONS = [
+    "setting:gsettings:/org/a/b/preferences/session/restore",
+    "setting:gsettings:/org/a/b/state/restore-session",
+    "setting:.config/app.ini#General/session",
+    "setting:.config/app.ini#Session/timeout_of_sessions",
+    "setting:.config/app.ini#State/theme",
+    "file:Documents/session.txt",
+    "file:Documents/state/session",
+]
+
+
+@pytest.mark.parametrize("key", SESSIONS)
+def test_what_a_program_keeps_of_its_session_is_told_by_its_key(key: str) -> None:
+    assert keeps_session(key)
+
+
+@pytest.mark.parametrize("key", NO_SESSIONS)
+def test_a_preference_or_a_document_about_sessions_is_no_bookkeeping(key: str) -> None:
+    assert not keeps_session(key)

@@ -25,7 +25,9 @@ from cua.core import (
 from cua.errors import UsageError
 from cua.memory.workflows import Act
 from cua.policies import keyboard
+from cua.policies.replay import Replay
 from cua.record.compile import RECORDED, compile
+from cua.record.doubtful import NOT_KNOWN
 
 SHOWN = frozenset({"showing"})
 WINDOW = Element("w", "window", "Tasks", None, SHOWN | {"active"}, Box(0, 0, 400, 300))
@@ -84,12 +86,15 @@ def test_a_return_that_sends_what_was_typed_is_an_act_of_its_own() -> None:
     assert [act.do for act in acts(run)][-1] == "press"
 
 
-def test_a_place_that_the_recorder_does_not_vouch_for_is_refused_with_its_reason() -> None:
+def test_a_place_that_the_recorder_does_not_vouch_for_is_a_doubtful_step_with_its_reason() -> None:
     """What the look shows there lies under what was hit."""
     now, quick = look(SAVE), Effect("unverified", "it came quicker than a look")
     run = shown((now, Click(Point(30, 20))), last=now, effect=quick)
-    with pytest.raises(UsageError, match=r"step 1 of the recording, at the point 30,20.*it came quicker than a look"):
-        acts(run)
+    (act,) = acts(run)
+    assert act.doubt == "it came quicker than a look"
+    assert (act.target, act.risk) == (NOT_KNOWN, "irreversible")
+    with pytest.raises(UsageError, match=r"doubtful \(it came quicker than a look\)"):
+        Replay(compile(run, "shown", on="desktop").workflow, {})
 
 
 def test_a_place_that_an_agent_clicked_is_what_lies_there() -> None:

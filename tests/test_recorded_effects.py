@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cua.checks import FileHolds, SettingIs
+from cua.bookkeeping import moves_window
+from cua.checks import FileHolds, FolderIs, SettingIs
 from cua.core import Change, Changes
 from cua.record.effects import effects
 from cua.record.params import Params
@@ -61,3 +62,17 @@ def test_of_a_file_with_dates_in_it_the_parts_with_values_are_asked_for() -> Non
 def test_a_file_of_which_all_may_be_chance_must_only_be_there() -> None:
     checks, _ = effects(Changes(), Changes(files={"log.txt": "created"}), typed(), {"log.txt": "at 10:15\n"})
     assert checks == (FileHolds("~/log.txt", "", part=True),)
+
+
+def test_a_folder_that_was_made_must_be_there_by_its_new_name() -> None:
+    made = Changes(files={"Documents/Trip to Oslo/": "created"})
+    checks, allowed = effects(Changes(), made, typed(place="Trip to Oslo"), {})
+    assert (checks, allowed) == ((FolderIs("~/Documents/${place}"),), ())
+    assert checks[0].names("file:Documents/${place}/")
+
+
+def test_what_a_program_keeps_of_its_session_is_neither_asked_for_nor_held_against_it() -> None:
+    session = "gsettings:/org/quill/state/application/session"
+    after = Changes({session: Change("[]", "['a.txt']")}, {".local/state/quill/tabs": "created"})
+    assert effects(Changes(), after, Params(), {}) == ((), ())
+    assert moves_window(f"setting:{session}", Changes(), after)

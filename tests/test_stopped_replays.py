@@ -6,6 +6,7 @@ Real pages on loopback, a real browser, real signals.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -275,10 +276,28 @@ def test_a_second_ctrl_c_ends_at_once_and_says_that_the_act_in_hand_is_not_known
     _, said = victim.communicate(timeout=LIMIT)
     assert (victim.returncode, shop.saved) == (4, ["Ada", "Bo"]), said
     what = rf"step {PLACE}, row 2 \(click button Place order\) {IN_HAND}; look whether row 2"
-    assert re.match(f"cua: a person stopped it at once: {what}", said), said
+    assert re.match(f"cua: it was stopped at once: {what}", said), said
     assert said.count("\n") == 1
     assert re.search(what, shows := show(capsys)), shows
     assert "if it is, go on with --from-row 3; only if nothing of it is, go on with --from-row 2" in shows
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_replay_that_is_asked_to_end_says_whether_the_act_in_hand_is_known(
+    loop: Loop, shop: Shop, held: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.held, shop.bare = threading.Event() if held else None, not held
+    victim = begun(loop.kept(), "--param", loop.rows("Ada", "Bo", "Cy"), "--watch", "--json")
+    assert victim.stdout
+    if not held:  # what came of the second order is seen, and a link that is gone is looked for
+        assert any(f'"step": "{PLACE}"' in line and '"row": 2' in line for line in victim.stdout)
+    awaited(lambda: shop.saved[1:], "the second order")
+    victim.send_signal(signal.SIGTERM)
+    out, said = victim.communicate(timeout=LIMIT)
+    outcome = json.loads(out.splitlines()[-1])["outcome"]
+    assert (victim.returncode, outcome) == ((4, "unknown") if held else (3, "refused")), said
+    assert said.startswith(f"cua: it was stopped at once: step {PLACE}, row 2"), said
+    assert f"last step: step {PLACE}, row 2" in show(capsys)
 
 
 # ------------------------------------------------------------------------------------------------ rows
@@ -391,6 +410,24 @@ def test_a_record_of_an_earlier_version_is_still_told(store: Store, begun: dict[
     assert (cut.known, cut.last) == (False, "step send, row 2" if begun else "")
     assert over is not None
     assert (over.known, over.last) == (True, "step send")
+
+
+def test_of_a_sandbox_that_went_with_the_replay_no_row_is_offered_to_go_on_from(store: Store) -> None:
+    cut = Ledger(store, "w", 1, "k", "", total=2, passing=True)
+    cut.begin("r", Task("workflow:w", "w"))
+
+    def said(step: str, risk: Risk) -> str:
+        cut.about(Begun(step, 1, f"do {step}", risk))
+        cut.keep(cut.run, cut.kept, Kept(Observation(Place("a"), ()), Press("F5"), Effect("confirmed")))
+        stands = standing(store, cut.run, going=False)
+        assert stands is not None
+        return stands.saying
+
+    gone = "; the sandbox that it was in is gone with what was done there: "
+    assert said("go", "read").endswith(f"{gone}replay it from its first step")
+    assert said("pay", "irreversible").endswith(
+        f"{gone}look whether step pay reached anything outside of it, then replay it from its first step"
+    )
 
 
 def test_what_is_told_of_a_replay_that_was_cut_off_repeats_nothing_that_cannot_be_undone(store: Store) -> None:

@@ -209,9 +209,25 @@ def test_what_a_person_rolled_back_does_not_come_again_by_itself(store: Store) -
     versions.promote(store, "bill", 2)
     versions.rollback(store, "bill")
     assert versions.candidate(store, healed()).version == 2
-    versions.cleared(store, "bill", 2, "r2", "pass")
-    with pytest.raises(RefusedError, match="was rolled back"):
+    assert statuses(store) == {1: "active", 2: "rolled back"}
+    versions.cleared(store, "bill", 2, "r2", "fail")
+    with pytest.raises(RefusedError, match="has no clean replay"):
         versions.promote(store, "bill", 2)
+    versions.cleared(store, "bill", 2, "r3", "pass")
+    assert versions.promote(store, "bill", 2).version == 2
+
+
+def test_a_rollback_can_be_taken_back_by_a_person(store: Store) -> None:
+    versions.keep(store, flow())
+    versions.keep(store, replace(flow(), goal="g"))
+    versions.keep(store, replace(flow(), goal="h"))
+    versions.rollback(store, "bill")
+    versions.rollback(store, "bill")
+    assert versions.promote(store, "bill", 3).goal == "h"
+    assert statuses(store) == {1: "superseded", 2: "rolled back", 3: "active"}
+    assert versions.rollback(store, "bill").version == 1
+    assert statuses(store) == {1: "active", 2: "rolled back", 3: "rolled back"}
+    assert versions.promote(store, "bill", 2).version == 2
 
 
 @pytest.mark.parametrize(

@@ -127,15 +127,18 @@ def cleared(store: Store, name: str, version: int, run_id: str, outcome: Outcome
 
 
 def promote(store: Store, name: str, version: int) -> Workflow:
-    """Make a candidate the active version. Raises RefusedError unless its latest replay passed, and if the version that
-    it was made from is no longer active."""
+    """Make a candidate the active version, or one that was rolled back active again. Raises RefusedError for a healed
+    one unless its latest replay passed, and if the version that it was made from is no longer active.
+    """
     line = _there(store, name)
     found = _counted(line.versions[_known(line, name, version)], _replays(store, name, line.born))
     if line.active == version:
         return found.workflow
     again = f"replay {name} with version {line.active} to have what was mended kept anew"
-    if line.status(found) == "rolled back":
-        raise RefusedError(f"version {version} of {name} was rolled back; {again}, or keep the workflow as edited")
+    undone, run = line.status(found) == "rolled back", found.last_run
+    if undone and not found.base:  # as a person kept it
+        store.put(_KIND, name, {"did": "promoted", "version": version, "base": line.active, "run": run})
+        return _took(store, name, version)
     if not found.base:
         raise RefusedError(f"version {version} of {name} is no candidate but an older version; roll back to it instead")
     if found.base != line.active:
@@ -147,7 +150,7 @@ def promote(store: Store, name: str, version: int) -> Workflow:
         raise RefusedError(
             f"version {version} of {name} has no clean replay: {said}; first run: cua replay {name} --version {version}"
         )
-    store.put(_KIND, name, {"did": "promoted", "version": version, "base": line.active, "run": found.last_run})
+    store.put(_KIND, name, {"did": "promoted", "version": version, "base": line.active, "run": run})
     return _took(store, name, version)
 
 
@@ -232,6 +235,7 @@ def _grow(line: _Line, name: str, entry: Version, number: int) -> bool:
             line.stack.append(number)
     elif body["did"] == "promoted" and line.active == body["base"]:
         line.stack.append(body["version"])
+        line.undone.discard(body["version"])
     elif body["did"] == "rolled back" and line.active == body["version"] and line.stack[-2:-1] == [body["to"]]:
         line.undone.add(line.stack.pop())
     return made

@@ -64,10 +64,11 @@ class Expect:
     shows, gone: an element of this role and name; holds: its value; checked: "on" or "off"; at: the url's path and
     query as a pattern (fnmatch); window: a window of this title is open, closed: none is. With `part` the text (of
     holds the value, of all others the name or title) is contained in what is there, not all of it. With `row` that
-    element stands in the one row that holds these texts, the first of them always.
+    element stands in the one row that holds these texts, the first of them always. record: one row, list item or block
+    says all of the texts in `row`; `role` is what it then was.
     """
 
-    kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed"]
+    kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed", "record"]
     role: str = ""
     name: str = ""
     value: str = ""
@@ -78,7 +79,10 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One step. `do` says which action, `text` is what is filled in, typed, pressed (keys) or opened (url, app)."""
+    """One step. `do` says which action, `text` is what is filled in, typed, pressed (keys) or opened (url, app).
+
+    `doubt` says why it is not known what the step acts on: nothing replays a workflow with such a step in it.
+    """
 
     id: str
     do: Literal["click", "fill", "type", "press", "scroll", "drag", "open", "wait"]
@@ -92,6 +96,7 @@ class Act:
     risk: Risk = "reversible"
     expect: tuple[Expect, ...] = ()
     say: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

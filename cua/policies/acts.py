@@ -29,6 +29,7 @@ class Rows(tuple[Row, ...]):
         return range(self.first, self.first + len(self))
 
 
+MEND = "record it again, or say in the workflow file what its target is and take `doubt` away, or delete that step"
 _NEEDS_TARGET = ("click", "fill", "drag")
 
 
@@ -158,6 +159,8 @@ def names(steps: Sequence[Step]) -> Iterator[str]:
 
 def check(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]]) -> None:
     """Raises UsageError for what cannot be replayed with these values, naming the step; nothing was done then."""
+    if (doubted := next((act for act in workflow.acts() if act.doubt), None)) is not None:
+        raise UsageError(f"step {doubted.id!r} is doubtful ({doubted.doubt}), so nothing was done; {MEND}")
     kinds = {param.name: param.kind for param in workflow.params}
     for name in rows:
         if kinds.get(name) != "rows":

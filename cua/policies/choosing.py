@@ -13,6 +13,7 @@ from typing import Literal
 from cua.core import Element
 from cua.memory.workflows import Mark
 from cua.policies.apart import Apart
+from cua.policies.company import COMPANY
 from cua.policies.fields import BESIDE, FIELDS, SAME, called_alike, labelled_otherwise
 from cua.policies.given import given, only_given
 from cua.policies.likeness import (
@@ -34,7 +35,8 @@ from cua.policies.renaming import foreign, in_table, leads_elsewhere, made_anew
 from cua.policies.rowing import neighbours_gone, row_agrees
 from cua.policies.rowless import leads_there, row_waived
 from cua.policies.surroundings import Look, plain
-from cua.policies.wording import SAME_WORDS, SYNONYM, alike, renamed, worse
+from cua.policies.together import Together, ruled_out, strayed
+from cua.policies.wording import SAME_WORDS, SYNONYM, alike, part_of, renamed, worse
 from cua.screen import ACTABLE
 
 RIVALS = " | "
@@ -81,7 +83,34 @@ class Search:
 
     def result(self) -> Found | Lost:
         """The element that is meant, if that is sure."""
-        return self._only_given() if only_given(self._mark) else self._straight() or self._weighed()
+        if only_given(self._mark):
+            return self._only_given()
+        found = self._straight() or self._weighed()
+        if isinstance(found, Found):
+            return self._strayed(found) or found
+        return found if found.kind == "ambiguous" else self._together() or found
+
+    def _strayed(self, found: Found) -> Lost | None:
+        """What bears no key of the target must be none of those beside it, nor far from them if it is not called so."""
+        at = self._look.place(found.element)
+        same = self._wanted == self._look.plains[at] != "" and found.element.role == self._mark.role
+        if same or COMPANY not in self._said or any(self._key_agrees(kind, at) for kind in KEYS):
+            return None
+        together = Together(self._mark, self._look, self._may_be)
+        reason = strayed(self._mark, self._look, at, together, called=self._whole(at).name)
+        return Lost("missing", self._saying(reason), found.element) if reason else None
+
+    def _together(self) -> Found | None:
+        """What the target became on a page made anew, where all that was beside it tells and nothing rules it out."""
+        if COMPANY not in self._said or not self._anew or (self._wanted and self._same_name()):
+            return None
+        in_row = self._mark.row and self._mark.says.get("rows", "many") == "many"
+        may_be = (lambda at: self._may_be(at) and self._in_row(at)) if in_row else self._may_be
+        together = Together(self._mark, self._look, may_be)
+        at, score = together.best() if in_row or not together.twins else (-1, 0.0)
+        if at < 0 or ruled_out(self._mark, self._look, at, self._in_row):
+            return None
+        return Found(self._look.elements[at], *self._by(at), score)
 
     def _only_given(self) -> Found | Lost:
         """A mark without evidence: its locators must tell one element, of a role it may have; they are not weighed."""
@@ -166,6 +195,8 @@ class Search:
             return f"{name!r} was there beside it before"
         if worse(self._wanted, self._look.plains[at]):
             return f"{name!r} would do something else"
+        if part_of(self._wanted, self._look.plains[at]) and not any(self._key_agrees(kind, at) for kind in KEYS):
+            return f"{name!r} is for less, or says other numbers"
         return f"{name!r} belongs to a table" if not self._mark.row and in_table(self._look, at) else ""
 
     def _nameless_wrongly(self, at: int) -> str:
@@ -267,11 +298,8 @@ class Search:
         (best, at), look = left[0], self._look
         chain = {at, *look.above(at)}
         others = [(other, where) for other, where in left[1:] if where not in chain and at not in look.above(where)]
-        need = (
-            needed(self._mark, best, foreign=self._foreign)
-            if look.names[at] or best.keys or not self._wanted
-            else NEVER
-        )
+        named = look.names[at] or best.keys or not self._wanted
+        need = needed(self._mark, best, foreign=self._foreign) if named else NEVER
         if best.score < need.score or best.around < need.around or best.form < need.form:
             return Lost("missing", self._saying(reason), look.elements[at])
         at, best = self._innermost(at, best, left)
@@ -288,8 +316,7 @@ class Search:
                     "give the step a row or a label that tells them apart",
                     look.elements[at],
                 )
-        by, rank = self._by(at)
-        return Found(look.elements[at], by, rank, best.score)
+        return Found(look.elements[at], *self._by(at), best.score)
 
     def _apart(self) -> Apart:
         return Apart(self._mark, self._look, tuple(self._same_name()), self._wanted, self._foreign)

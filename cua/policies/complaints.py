@@ -15,13 +15,14 @@ _NAMES = ("beside", "placeholder", "name")
 COMPLAINT = "complaint"  # the locator that holds what is said of a field
 
 
-def complaints(now: Observation, before: Observation | None = None, *, unsent: bool = False) -> str:
+def complaints(now: Observation, before: Observation | None = None, *, pending: bool = False) -> str:
     """What is said of fields that are not accepted, and what alerts say, in words to go on with; "" where nothing is.
 
     With the look `before` the act only alerts that came since, and of the fields those that were accepted then, if any;
-    where there are none, the few texts that came since. `unsent` counts in what would be said if it were sent now.
+    where there are none, the few texts that came since. `pending` counts in what would be said if it were sent now.
     """
-    refused = [e for e in now.elements if "invalid" in e.states or (unsent and _said(e, COMPLAINT))]
+    states = {"invalid", "refused"}
+    refused = [e for e in now.elements if states & e.states or (pending and _said(e, COMPLAINT))]
     fresh = [e for e in refused if before is None or newly(e, before)]
     there = {called(e) for e in before.elements} if before is not None else set[str]()
     there |= {_alert(e, before) for e in before.elements if e.role in _ALERTS} if before is not None else set[str]()
@@ -45,15 +46,26 @@ def _alert(alert: Element, now: Observation) -> str:
     return " ".join(said) or called(alert)
 
 
+def unsent(now: Observation) -> list[Element]:
+    """The fields for which the browser did not send a form after the last act."""
+    return [e for e in now.elements if "refused" in e.states]
+
+
 def newly(field: Element, before: Observation) -> bool:
     """Whether a field was there on that look, and accepted."""
-    return any(e.ref == field.ref and e.role == field.role and "invalid" not in e.states for e in before.elements)
+    same = (e for e in before.elements if (e.ref, e.role) == (field.ref, field.role))
+    return any(not {"invalid", "refused"} & e.states for e in same)
 
 
 def _of_field(field: Element) -> str:
-    name = field.name or next(filter(None, (_said(field, kind) for kind in _NAMES)), field.role)
-    said = _said(field, COMPLAINT)
-    return f"the page says of {_quoted(name)}: {_quoted(said)}" if said else f"the page does not accept {_quoted(name)}"
+    said, who = _said(field, COMPLAINT), "browser" if "refused" in field.states else "page"
+    of = _quoted(title(field))
+    return f"the {who} says of {of}: {_quoted(said)}" if said else f"the {who} does not accept {of}"
+
+
+def title(field: Element) -> str:
+    """What a person calls a field."""
+    return field.name or next(filter(None, (_said(field, kind) for kind in _NAMES)), field.role)
 
 
 def _said(field: Element, kind: str) -> str:

@@ -1,8 +1,8 @@
 """Whether the screen shows what must follow a step. Pure over observations; it waits for nothing.
 
 What a step's own target must hold is looked for in the very element that was acted on, never in one called alike; what
-must come up in a row, in the one row that its texts name. That a record is gone is told from the list that it stood
-in, never from its absence alone.
+must come up in a row, in the one row that its texts name; values that must stand together, in one record that says all
+of them. That a record is gone is told from the list that it stood in, never from its absence alone.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 from cua.core import Element, Observation
 from cua.memory.workflows import Expect, Mark, filled, slots
 from cua.policies.finding import Found, look_at
+from cua.policies.records import records, same
+from cua.policies.surroundings import plain
 from cua.policies.within import Row, rows, shows_in
 from cua.screen import called, label, stable, top_windows
 
 RECORDS = frozenset({"row", "listitem", "article", "treeitem", "cell", "gridcell", "rowheader"})
 _TITLED = frozenset({"document", "window"})  # their names are titles, and no text that they show
+_RECENT = 20  # looks that are searched for what a page said of a record before
 PASSING = frozenset({"dialog", "alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar"})
 
 
@@ -56,15 +59,29 @@ def shown_before(raw: Expect, expect: Expect, past: Mapping[str, Observation], n
     """Whether a value that had to show, as written and as filled, proves nothing: it is empty, or when this page was
     seen last before the act it showed as often, or two records fewer did.
     """
+    then = past.get(page(now))
     if expect.kind != "shows" or not slots(raw.name):
         return False
-    then = past.get(page(now))
     if not expect.name.strip():
         return True
     if then is None:
         return False
     twice = expect.role in RECORDS and not expect.part and _records(expect, now) > _records(expect, then) + 1
     return twice or 0 < _times(expect, now) <= _times(expect, then)
+
+
+def recorded_before(expect: Expect, past: Sequence[Observation], now: Observation) -> bool:
+    """Whether no more records say all that must stand together than when this page last spoke of the first of it."""
+    then = spoken_of(expect.row[0], past, now)
+    return then is not None and 0 < len(records(now, expect.row)) <= len(records(then, expect.row))
+
+
+def spoken_of(text: str, past: Sequence[Observation], now: Observation) -> Observation | None:
+    """The last of these looks at this page on which a record says this, else the last at this page."""
+    mine = [look for look in past if page(look) == page(now)][-_RECENT:]
+    word = plain(text)
+    told = (look for look in reversed(mine) if any(word in plain(e.name) for e in look.elements))
+    return next((look for look in told if records(look, [text])), mine[-1] if mine else None)
 
 
 def _times(expect: Expect, now: Observation) -> int:
@@ -100,7 +117,7 @@ def in_its_row(expect: Expect, now: Observation, found: Sequence[Row]) -> bool:
 
 def met(expect: Expect, now: Observation) -> bool:
     """Whether it holds on this screen."""
-    if expect.row:
+    if expect.row and expect.kind != "record":
         return in_its_row(expect, now, rows(look_at(now), expect.row, None))
     match expect.kind:
         case "shows":
@@ -111,6 +128,8 @@ def met(expect: Expect, now: Observation) -> bool:
             return any(value_holds(expect, e, now) for e in bearers(expect, now))
         case "checked":
             return any(checked(e) == expect.value for e in bearers(expect, now))
+        case "record":
+            return bool(records(now, expect.row))
         case "at":
             parts = urlsplit(now.place.url)
             found = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -164,6 +183,8 @@ def _texts(now: Observation) -> list[str]:
 
 def value_holds(expect: Expect, element: Element, now: Observation) -> bool:
     held = _values(element, now)
+    if element.role == "cell" and not expect.part:
+        return any(same(each, expect.value) for each in held)
     return any(expect.value in each for each in held) if expect.part else expect.value in held
 
 

@@ -15,6 +15,7 @@ from cua.core import Element, Locator, Observation
 from cua.errors import UsageError
 from cua.memory.workflows import Mark, Risk, filled, slots
 from cua.policies.choosing import RIVALS, WAYS, Found, Lost, Search
+from cua.policies.company import CHOICES, COMPANY, choices, company
 from cua.policies.contained import as_recorded, rows_holding
 from cua.policies.doubles import DOUBLE, double_said
 from cua.policies.figures import concrete
@@ -63,6 +64,7 @@ def mark_of(element: Element, now: Observation) -> Mark:
         says={kind: said[kind] for kind in _EVIDENCE if said.get(kind)} | further,
     )
     more = {"rivals": RIVALS.join(_rivals(mark, look, at)), DOUBLE: double_said(mark, look, at)}
+    more |= {COMPANY: company(look, at), CHOICES: RIVALS.join(choices(look, at))}
     return replace(mark, says=dict(mark.says) | {kind: value for kind, value in more.items() if value})
 
 
@@ -79,7 +81,9 @@ def filled_mark(mark: Mark, values: Mapping[str, str]) -> Mark:
     locators, row, says = mark.locators, mark.row, mark.says
     slotted = tuple(text for text in row if slots(text))
     if slotted or slots(mark.name):
-        bound = {*KEYS, "css", "xpath", "at", DOUBLE} - ({"action"} if slotted else {"action", "id", "testid", "name"})
+        bound = {*KEYS, "css", "xpath", "at", DOUBLE, COMPANY} - (
+            {"action"} if slotted else {"action", "id", "testid", "name"}
+        )
         locators = tuple(at for at in locators if at.kind not in bound or slots(at.value))
         says = {kind: value for kind, value in says.items() if kind not in bound}
         row = slotted or row

@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 from cua.core import Box, Element, Observation
 from cua.memory.workflows import Act, Expect, Mark, Workflow, filled, slots
 from cua.policies.acts import overwrites
-from cua.policies.complaints import complaints
+from cua.policies.complaints import complaints, title, unsent
 from cua.policies.expected import filled_expect, met
 from cua.policies.finding import Found, Lost, filled_mark, look_at, mark_of
 from cua.policies.keyboard import is_window, root, window
 from cua.policies.rowing import row_differs
 from cua.policies.since import Since
+from cua.policies.surroundings import plain
 from cua.policies.trail import Matter, awaited, called
-from cua.screen import top_windows, window_key
+from cua.screen import label, top_windows, window_key
 
 MINIMISED = "window {!r} is minimised"  # as the driver of a desktop says it
 _MOST = 12
@@ -34,7 +35,7 @@ def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost], now: Observ
         elif way := in_the_way(each.element, now):
             yield f"{called(mark)} cannot be reached: {way}"
         elif "disabled" in each.element.states:
-            yield f"{called(mark)} is disabled{complaints(now, unsent=True)}"
+            yield f"{called(mark)} is disabled{complaints(now, pending=True)}"
 
 
 def in_the_way(element: Element, now: Observation) -> str:
@@ -80,16 +81,23 @@ def _placed(element: Element, now: Observation) -> str:
     return f"{said}{where}{f' in the window {top.name!r}' if several and top.name else ''}"
 
 
-def near(finds: Sequence[Found | Lost], now: Observation) -> tuple[Box, ...]:
-    """Where what came closest is on the screen: where several could be meant, all that are called so, in rows alike."""
+def near(finds: Sequence[Found | Lost], now: Observation, marks: Sequence[Mark] = ()) -> tuple[Box, ...]:
+    """Where what came closest is on the screen: where several could be meant, all of them that are in question, since
+    their rows say what the filled marks know of the row, or are alike.
+    """
     closest = next((each for each in finds if isinstance(each, Lost) and each.closest is not None), None)
     if closest is None or closest.closest is None:
         return ()
     one, look = closest.closest, look_at(now)
     alike = look.named(one.role, one.name) if closest.kind == "ambiguous" else []
-    row = look.row(look.place(one))
-    same = [at for at in alike if look.row(at) == row]
-    many = [look.elements[at] for at in (same if len(same) > 1 else alike)] or [one]
+    wanted = next((mark.row for mark, each in zip(marks, finds, strict=False) if each is closest), ())
+    told = {at: set(map(plain, look.row(at))) for at in alike}
+    ways = (
+        [at for at in alike if wanted and set(map(plain, wanted)) <= told[at]],
+        [at for at in alike if wanted and plain(wanted[0]) in told[at]],
+        [at for at in alike if look.row(at) == look.row(look.place(one))],
+    )
+    many = [look.elements[at] for at in next((way for way in ways if len(way) > 1), alike)] or [one]
     return tuple([e.box for e in many if e.box is not None][:_MOST])
 
 
@@ -117,6 +125,28 @@ def not_so(missing: Sequence[Expect], since: Since, now: Observation, *, came: b
     when = "it did not stay so" if came else f"{limit:g} s later it is not so"
     shows, what = instead(missing, now)
     return f"it was done, and {when} that {awaited(missing[0])}{since.why(missing[0], now)}{shows}", what
+
+
+def unsent_values(workflow: Workflow, act: Act, now: Observation) -> str:
+    """Where the values come from for which the browser has not sent the form of this act, as a person gives them; ""
+    where it has refused nothing.
+    """
+    if act.do not in ("click", "press", "type"):
+        return ""
+    return ", ".join(dict.fromkeys(_source(workflow, field) for field in unsent(now)))
+
+
+def _source(workflow: Workflow, field: Element) -> str:
+    """What fills a field in."""
+    fills = (step for step in workflow.acts() if step.do == "fill" and step.target is not None)
+    own = (step for step in fills if step.target and label(step.target.name) == label(title(field)))
+    step = next(own, None)
+    name = next(iter(slots(step.text)), "") if step is not None else ""
+    rows, _, column = name.partition(".")
+    if column:
+        return f"the column {column!r} of {rows}"
+    said = f"the text of step {step.id}" if step is not None else f"a step that fills {title(field)!r} in"
+    return f"--param {name}" if name else said
 
 
 def instead(missing: Sequence[Expect], now: Observation) -> tuple[str, Matter]:

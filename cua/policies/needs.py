@@ -31,7 +31,7 @@ _LIKE_NAME, _SOME_NAME, _OTHER_NAME = Need(0.42, 0.1, 0.2), Need(0.47, 0.12, 0.4
 _OTHER_WAY = Need(0.55, 0.12, 0.2)  # a link that is called but like it, and leads elsewhere
 _NO_NAME, _SOLE, _FIELD = Need(0.7, 0.15, 0.5), Need(0.5, 0.15, 0.3), Need(0.52, 0.25, 0.5)
 _OTHER_KEY, _LIKE_ROW, _OTHER_ROW = Need(0.68, 0.15, 0.5), Need(0.45, 0.15), Need(0.75, 0.15, 0.5)
-_IN_ROW, _FOREIGN, NEVER = Need(0.55, 0.1, 0.6), Need(0.75, 0.15), Need(2.0)
+_IN_ROW, _TICKED, _FOREIGN, NEVER = Need(0.55, 0.1, 0.6), Need(0.45, 0.1, 0.3), Need(0.75, 0.15), Need(2.0)
 # one of several to choose from: another name is another choice
 _FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})
 _CHOICES = frozenset({"radio", "menuitemradio", "option", "tab"})
@@ -67,5 +67,5 @@ def _nameless(mark: Mark) -> Need:
     if mark.role in _CHOICES | _ITEMS:
         return NEVER
     if mark.says.get("rows") == "many":
-        return _IN_ROW
+        return _TICKED if mark.role == "checkbox" else _IN_ROW
     return _SOLE if mark.says.get("alike") == "1" else _FIELD if mark.role in _FIELDS else _NO_NAME

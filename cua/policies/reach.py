@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 from cua.core import Observation, Outcome
 from cua.memory.workflows import Act, Each, IfPresent, Step, Workflow
-from cua.policies.acts import Row, aims, fillable, origin, otherwise
+from cua.policies.acts import Row, aims, fillable, names, origin, otherwise
 from cua.policies.finding import Found, Lost, filled_mark, find
 from cua.policies.halting import elsewhere, in_the_way, matter, near, outside, why_lost
+from cua.policies.popups import way_out
 from cua.policies.trail import Trod, called, in_words
 
+_CLOSES = "a dialog is in the way, which a replay closes by itself"
 _STAYS = ("fill", "type", "scroll", "wait")  # what leaves the rest of the screen as it is
 
 
@@ -24,8 +26,10 @@ def looked_for(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]
     others are done ("skipped"). Of rows the first is looked for.
     """
     behind = away = ""
+    asked = frozenset(names(workflow.steps))
+    closes = way_out(now, asked, settled=True) is not None
     for act, given, unless in _acts(workflow.steps, values, rows, now):
-        trod = _looked(workflow, act, given, now)
+        trod = _looked(workflow, act, given, now, closes=closes)
         if act.do == "open":
             here = urlsplit(act.text).path == urlsplit(now.place.url).path
             away = "" if here else f"not reachable without acting: step {act.id} opens another page"
@@ -57,23 +61,28 @@ def _acts(
                 yield from _acts(step.steps, values, rows, now, unless or why)
 
 
-def _looked(workflow: Workflow, act: Act, values: Row, now: Observation) -> Trod:
+def _looked(workflow: Workflow, act: Act, values: Row, now: Observation, *, closes: bool) -> Trod:
+    """The line of one act; with `closes` a dialog shows that a replay puts away before it acts."""
     marks = [mark for mark in (act.target, act.to) if mark is not None]
     trod = Trod(act.id, "found", in_words(act, values), risk=act.risk)
     if not marks or not all(fillable(mark, values) for mark in marks):
         return replace(trod, stage="skipped", note="nothing to look for before the steps before it are done")
-    finds = aims(act, [filled_mark(mark, values) for mark in marks], now)
+    marks = [filled_mark(mark, values) for mark in marks]
+    finds = aims(act, marks, now)
     if lost := [each for each in finds if isinstance(each, Lost)]:
         page = elsewhere(workflow, act, values, now)
+        if closes and not page:
+            return replace(trod, stage="skipped", note=f"not to be seen yet: {_CLOSES}")
         note = "; ".join(filter(None, [page, why_lost(lost[0], now)]))
-        return replace(trod, stage="halted", note=note, matter=matter(finds, page, now), near=near(finds, now))
+        return replace(trod, stage="halted", note=note, matter=matter(finds, page, now), near=near(finds, now, marks))
     first = finds[0]
     assert isinstance(first, Found)
     here = origin(now.place.url) or now.place.app
     origins = workflow.origins or (origin(workflow.start) or here,)
-    if why := outside(origins, here, now) or in_the_way(first.element, now):
+    way = in_the_way(first.element, now)
+    if why := outside(origins, here, now) or ("" if closes else way):
         return replace(trod, stage="halted", note=why, matter=matter(finds, "", now))
-    note = otherwise(act, first, values, now)
+    note = "; ".join(filter(None, [otherwise(act, first, values, now), _CLOSES if way else ""]))
     return replace(trod, by=first.by, rank=first.rank, score=first.score, note=note)
 
 

@@ -15,6 +15,7 @@ from cua import core
 from cua.core import Action, Click, Effect, Element, Finish, Observation, Task, Wait
 from cua.errors import RefusedError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled
+from cua.policies import awaiting
 from cua.policies.acts import (
     Row,
     Rows,
@@ -31,14 +32,16 @@ from cua.policies.acts import (
     readies,
 )
 from cua.policies.clock import Clock
+from cua.policies.covering import example
 from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import around, hindrances, leads_out, near, not_so, outside
+from cua.policies.halting import around, hindrances, leads_out, near, not_so, outside, unsent_values
 from cua.policies.keyboard import ENTRIES, astray, is_window, within
 from cua.policies.popups import shut, way_out
 from cua.policies.reach import looked_for
 from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS, Heard
-from cua.policies.since import Since, is_last, proves_nothing, stale, unmet
+from cua.policies.served import Served
+from cua.policies.since import Since, is_last, proves_nothing, stale
 from cua.policies.stirring import stirred, waiting, with_filled
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
 from cua.sealing import seal
@@ -56,7 +59,8 @@ class Replay:
     """Does `workflow` with `values` (see `Workflow.given`); a parameter of kind "rows" is given its rows.
 
     `trail` holds a line for each step that was reached, `begun` the act that is being done, `halted` why it stopped
-    before its end. With `dry` it acts on nothing: what of the workflow is on the screen is found, in the trail.
+    before its end, `served` what servers answered, where a driver tells that. With `dry` it acts on nothing: what of
+    the workflow is on the screen is found, in the trail.
     Raises UsageError for values that do not fit, before anything is done.
     """
 
@@ -95,6 +99,7 @@ class Replay:
         self._steps: tuple[core.Step, ...] = ()
         self._since = Since()
         self._heard = Heard(workflow, lambda: (self._steps, self._now))
+        self.served = Served()
         self._going: Going | None = None
         check(workflow, self.values, self.rows)
 
@@ -120,6 +125,7 @@ class Replay:
             return
         yield from self._play(self.workflow.steps, self.values, 0)
         if not self.workflow.effects:  # they tell more than a page does
+            yield from self.served.settled(self.trail, lambda: self._now)
             yield from self._heard.settled(TAKEN_BACK_SECONDS)
             yield from self._doubted(None)
 
@@ -149,28 +155,32 @@ class Replay:
             trod = yield from self._done(act, trod, values, clock)
         if rest and not expects and not (act.do == "fill" and self._effect.kind == "confirmed"):
             yield Wait(QUIET_SECONDS, why=f"step {act.id}: nothing says what must follow, so the screen comes to rest")
-        missing = yield from self._awaited(act, expects)
+        missing = yield from awaiting.came(act, expects, self._since, lambda: self._now)
         came, seen = not missing, self._now
         if came and trod.at >= 0:
-            missing = yield from self._stayed(act, last=is_last(act, row, self.workflow, self.rows))
+            last = is_last(act, row, self.workflow, self.rows)
+            limit = TAKEN_BACK_SECONDS if last and not self.workflow.effects else STAYS_SECONDS
+            missing = yield from awaiting.stayed(act, self._since, lambda: self._now, last=last, seconds=limit)
         said = tuple(map(awaited, sorted(expects, key=lambda expect: expect not in missing)))
         trod = replace(trod, expected=said, seconds=clock.spent(self._now))
         if missing:
-            reason, what = not_so(missing, self._since, self._now, came=came)
-            self._halt("unknown" if act.risk == "irreversible" else "unmet", replace(trod, matter=what), reason)
+            self._missed(act, trod, missing, came=came)
         if act.risk == "irreversible" and proves_nothing(act, expects, self._since, self._past, self._now):
             trod = replace(trod, expected=(), note="what had to show was there before, or twice, so it proves nothing")
         self._settled, self.begun = bool(expects), None
+        self.served.came(act, expects, trod.at)
         self._tell(trod)
         self._heard.add(self.trail[-1], self._since, seen)
 
     def _done(self, act: Act, trod: Trod, values: Row, clock: Clock) -> Generator[Action, None, Trod]:
-        """The act itself. One that was refused is tried again while it may be, since nothing was done."""
+        """The act itself. One that was refused is tried again, since nothing was done; what cannot be taken back, only
+        where it is a click and a driver that knows of all requests says that none was sent.
+        """
         while True:
             action, found = yield from self._aimed(act, trod, values, clock)
             if action is not None and (yield from self._doubted(trod)):
                 continue
-            past = self._steps if any(each.kind == "gone" for each in act.expect) else ()
+            past = self._steps if any(each.kind in ("gone", "record") for each in act.expect) else ()
             looks = (*(step.seen for step in past), self._now)
             self._since = Since.of(act, found.element if found else None, looks, self.workflow, values)
             if action is None:
@@ -190,33 +200,10 @@ class Replay:
             if self._effect.kind != "refused":
                 return trod
             self.begun = None
-            if act.risk == "irreversible" or clock.spent(self._now) > LATE_SECONDS:
+            surely = act.risk != "irreversible" or (act.do == "click" and self.served.nothing_sent(trod.at))
+            if not surely or clock.spent(self._now) > LATE_SECONDS:
                 self._halt("before", trod, f"it was refused, and nothing was done: {self._effect.reason}")
             yield from self._made_way(act)
-
-    def _awaited(self, act: Act, expects: tuple[Expect, ...]) -> Generator[Action, None, tuple[Expect, ...]]:
-        """Wait until all expectations hold; those that did not come within their time."""
-        clock = Clock(self._now)
-        while missing := unmet(expects, self._now, self._since):
-            spent = clock.spent(self._now)
-            late = tuple(expect for expect in missing if expect.seconds <= spent)
-            if late:
-                return late
-            left = min(expect.seconds for expect in missing) - spent
-            yield Wait(min(POLL_SECONDS, left), why=f"step {act.id}: until {awaited(missing[0])}")
-        return ()
-
-    def _stayed(self, act: Act, *, last: bool) -> Generator[Action, None, tuple[Expect, ...]]:
-        """See whether what must last stays so while the program tells others of it; what did not."""
-        clock, lasting = Clock(self._now), self._since.lasting(self._now, last=last)
-        if not lasting:
-            return ()
-        limit = TAKEN_BACK_SECONDS if last and not self.workflow.effects else STAYS_SECONDS
-        why = f"step {act.id}: whether it stays so that {awaited(lasting[0])}"
-        while clock.spent(self._now) < limit:
-            yield Wait(POLL_SECONDS, why=why)
-        yield Wait(QUIET_SECONDS, why=why)
-        return self._since.fallen(lasting, self._now)
 
     def _cleared(self, act: Act, expects: tuple[Expect, ...]) -> Going:
         """Let a message of an earlier act pass that this one must bring itself; one that stays is waited for once."""
@@ -305,7 +292,7 @@ class Replay:
             if clock.spent(self._now) >= step.seconds:
                 trod = Trod(step.id, "skipped", f"if {called(mark)} shows", row, note=found.why)
                 if found.kind == "ambiguous":
-                    trod = replace(trod, matter="ambiguous", near=near([found], self._now))
+                    trod = replace(trod, matter="ambiguous", near=near([found], self._now, [mark]))
                     self._halt("before", trod, f"{called(mark)}: {found.why}; nothing was done")
                 self._tell(trod)
                 return False
@@ -321,8 +308,18 @@ class Replay:
     def _not_found(self, act: Act, trod: Trod, values: Row, finds: list[Found | Lost], reason: str) -> NoReturn:
         """Halt, with all that is known of why there is nothing to act on."""
         page, told, what = around(self.workflow, act, values, finds, self._now)
-        trod = replace(trod, matter=what, near=near(finds, self._now))
+        marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
+        trod = replace(trod, matter=what, near=near(finds, self._now, marks))
         self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", "nothing was done"])))
+
+    def _missed(self, act: Act, trod: Trod, missing: Sequence[Expect], *, came: bool) -> NoReturn:
+        """Halt, since what had to follow did not. Where the browser did not send a form, that is known."""
+        reason, what = not_so(missing, self._since, self._now, came=came)
+        values = unsent_values(self.workflow, act, self._now) if self.served.nothing_sent(trod.at) else ""
+        if values:
+            self._halt("unmet", replace(trod, matter="unsent", hint=values), f"the browser did not send it: {reason}")
+        what = "failed" if any(of is trod for of, _ in self.served.failed((trod,))) else what
+        self._halt("unknown" if act.risk == "irreversible" else "unmet", replace(trod, matter=what), reason)
 
     def _doubted(self, trod: Trod | None) -> Generator[Action, None, bool]:
         """Halt where the page took back what it said of a step before; else whether it had to wait to see that."""
@@ -338,6 +335,7 @@ class Replay:
         raise RefusedError(masked(reason))
 
     def _tell(self, trod: Trod) -> None:
+        trod = self.served.noted(trod, (*self.trail, trod))
         trod = replace(trod, note=masked(trod.note), expected=tuple(map(masked, trod.expected)))
         self.trail.append(trod)
         if self._told is not None:
@@ -345,6 +343,8 @@ class Replay:
 
     def _halt(self, halt: Halt, trod: Trod, reason: str) -> NoReturn:
         self.halted = halt
+        if halt == "before" and not trod.hint and (way := example(self._now, self._asked, trod.matter, reason)):
+            trod = replace(trod, matter="covered", hint=way)
         self._tell(replace(trod, stage="halted", note=reason))
         row = f", row {trod.row}" if trod.row else ""
         raise RefusedError(f"step {trod.step}{row} ({trod.say}): {masked(reason)}")

@@ -22,8 +22,9 @@ from cua.policies.clock import Clock
 from cua.policies.complaints import complaints
 from cua.policies.expected import RECORDS, bearers, page
 from cua.policies.finding import look_at
+from cua.policies.records import brings_record
 from cua.policies.since import Since
-from cua.policies.surroundings import plain
+from cua.policies.surroundings import ROWS, plain
 from cua.policies.trail import Trod, awaited
 from cua.policies.values import fold
 from cua.screen import called
@@ -116,10 +117,10 @@ class Said:
                 if self._is_back(expect, now):
                     yield expect
                 continue
-            of_record = expect.kind == "shows" and not expect.row
-            if of_record and not expect.part and now.place.url and look.named(expect.role, expect.name):
+            comes, plain_one = brings_record(expect), not (expect.row or expect.part)
+            if comes and plain_one and now.place.url and look.named(expect.role, expect.name):
                 continue
-            if since.fallen((expect,), now) and not (of_record and self._explained(expect, later, now)):
+            if since.fallen((expect,), now) and not (comes and self._explained(expect, later, now)):
                 yield expect
 
     def _is_back(self, expect: Expect, now: Observation) -> bool:
@@ -131,14 +132,15 @@ class Said:
     def _explained(self, expect: Expect, later: Sequence[Step], now: Observation) -> bool:
         """Whether a record may have left since a text was typed that filters, or since another took its place."""
         look = look_at(now)
-        others = [at for at, e in enumerate(now.elements) if e.role == expect.role and called(e)]
+        roles = ROWS if expect.kind == "record" else {expect.role}
+        others = [at for at, e in enumerate(now.elements) if e.role in roles and called(e)]
         texts = [text for step in later if (text := _typed(step.action))]
         rows = [" ".join((look.plains[at], *map(plain, look.row(at)))) for at in others]
         if texts and all(any(plain(text) in row for text in texts) for row in rows):
             return True
         if not any(self._once_more(step.action) for step in later):
             return False
-        before = {plain(called(e)) for e in self.since.past[-1].elements if e.role == expect.role}
+        before = {plain(called(e)) for e in self.since.past[-1].elements if e.role in roles}
         return not before & {look.plains[at] for at in others}  # an older one would have had to leave first
 
     def _untouched(self, later: Sequence[Step], now: Observation) -> bool:
@@ -169,7 +171,7 @@ class Said:
 
     def _once_more(self, action: Action) -> bool:
         """Whether it is a click on what this step clicked, where that brought a record."""
-        own, brings = self.since.element, all(e.kind == "shows" and not e.row for e in self.lasting)
+        own, brings = self.since.element, all(map(brings_record, self.lasting))
         if not isinstance(action, Click) or not isinstance(action.target, Element) or own is None or not brings:
             return False
         return bool(own.name) and (action.target.role, action.target.name) == (own.role, own.name)

@@ -24,10 +24,12 @@ from cua.policies.expected import (
     is_own,
     met,
     page,
+    recorded_before,
     shown_before,
     value_holds,
 )
 from cua.policies.finding import Found, filled_mark, find, look_at, mark_of
+from cua.policies.records import lacking, records
 from cua.policies.vanished import of_record, still_here
 from cua.policies.within import Make, Row, bearing, make_of, rows
 from cua.screen import label
@@ -72,7 +74,7 @@ class Since:
         gone = frozenset(filled_expect(each, values) for each in act.expect if of_record(each, marks))
         own = filled_mark(act.target, values) if act.target is not None and element is not None else None
         since = cls(own, element, past, gone, _coming(act, workflow, values))
-        rowed = [filled(each.row[0], values) for each in act.expect if each.row]
+        rowed = [filled(each.row[0], values) for each in act.expect if each.row and each.kind != "record"]
         if rowed and past:
             look = look_at(past[-1])
             seen = element is not None and workflow.source != "import"  # of which make the row is, no file says
@@ -89,6 +91,8 @@ class Since:
         """Whether it holds on this screen, which came after the act."""
         if expect in self.records:
             return not still_here(expect, self.past, now)
+        if expect.kind == "record":
+            return met(expect, now)
         if expect.row:
             return in_its_row(self._called(expect), now, self._row(expect, now))
         if not is_own(expect, self.mark) or self.element is None:
@@ -101,7 +105,9 @@ class Since:
 
     def why(self, expect: Expect, now: Observation) -> str:
         """What is known of why it does not hold, in brackets, and what the page says of it; "" if nothing is."""
-        if expect.row:
+        if expect.kind == "record":
+            reason = lacking(now, expect.row)
+        elif expect.row:
             found = self._row(expect, now)
             reason = "" if len(found) == 1 else f"{len(found) or 'no'} rows say {expect.row[0]!r}"
         else:
@@ -123,7 +129,7 @@ class Since:
         """Whether what is gone was on no look before the act, or what came up in a row was in it before, so that this
         says nothing of it.
         """
-        if expect.row and self.past:
+        if expect.row and self.past and expect.kind != "record":
             return in_its_row(self._called(expect), self.past[-1], self._row(expect, self.past[-1]))
         passing = expect.kind != "gone" or expect.role in PASSING or expect in self.records
         return not passing and not any(in_sight(e, look) for look in self.past for e in bearers(expect, look))
@@ -158,7 +164,9 @@ class Since:
         return bool(expect.row) or own or (expect.kind == "shows" and expect.role in RECORDS)
 
     def _is_told(self, expect: Expect, now: Observation) -> bool:
-        """Whether what it is about is still there."""
+        """Whether what it is about is still there, or never was before: a record that came and went was taken back."""
+        if expect.kind == "record":
+            return not records(self.past[-1], expect.row[:1]) or bool(records(now, expect.row[:1]))
         if expect.row:
             return len(self._row(expect, now)) == 1
         return not is_own(expect, self.mark) or self.element is None or self._again(now) is not None
@@ -213,6 +221,8 @@ def proves_nothing(
     last one of this page in the `past`.
     """
     idle = bool(expects) and all(map(since.never_shown, expects))
+    if any(each.kind == "record" and recorded_before(each, since.past, now) for each in expects):
+        return True
     return idle or any(shown_before(*pair, past, now) for pair in zip(act.expect, expects, strict=True))
 
 

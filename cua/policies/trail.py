@@ -19,7 +19,20 @@ Stage = Literal["done", "skipped", "found", "halted"]
 # cannot be taken back, so that nobody knows what came of it
 Halt = Literal["", "before", "unmet", "unknown"]
 # what was the matter where it halted, which decides what a person may do about it
-Matter = Literal["", "missing", "ambiguous", "changed", "elsewhere", "signed out", "unmet", "disabled", "held"]
+Matter = Literal[
+    "",
+    "missing",
+    "ambiguous",
+    "changed",
+    "elsewhere",
+    "signed out",
+    "unmet",
+    "unsent",
+    "failed",
+    "covered",
+    "disabled",
+    "held",
+]
 _LONGEST = 60
 _SEALED = re.compile(f"{SEAL}[^{SEAL}]*{SEAL}")
 
@@ -32,7 +45,8 @@ class Trod:
     looked for. `expected` are the expectations in words, those that did not come first; `at` is the place of the act
     among the steps of the run, -1 if none was done. `fresh` is the mark of the target as it is now, where another
     locator than the first found it. Of a step that halted, `matter` says why in a word, and `near` where on that screen
-    is what came closest. `aside` is what was done besides the steps of the workflow.
+    is what came closest. `aside` is what was done besides the steps of the workflow. `doubted` says that a server
+    failed in it and nothing shows that it was done all the same; `hint` is what advice on the matter names.
     """
 
     step: str
@@ -52,6 +66,8 @@ class Trod:
     matter: Matter = ""
     near: tuple[Box, ...] = ()
     aside: bool = False
+    doubted: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,8 @@ def awaited(expect: Expect) -> str:
             return f"{what} holds {'something with ' if expect.part else ''}{expect.value!r}"
         case "checked":
             return f"{what} is {expect.value}"
+        case "record":
+            return f"one record says {', '.join(map(repr, expect.row))}"
         case "at":
             return f"the address is {expect.value}"
         case "window":

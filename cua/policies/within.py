@@ -59,7 +59,7 @@ def rows(look: Look, texts: Sequence[str], make: Make | None, *, whole: bool = F
         word = _word(texts[0])
         bearers = [at for at, said in enumerate(look.plains) if len(said) <= _LONGEST and word.search(said)]
         bearers = bearers or [at for at, e in enumerate(look.elements) if e.role in ROWS and says(texts[0], look, at)]
-    found = dict.fromkeys(row for at in bearers if (row := _row(look, at, make)))
+    found = dict.fromkeys(row for at in bearers if (row := row_at(look, at, make)))
     inner = [row for row in found if not any(set(other) < set(row) for other in found)]
     counts = {row: sum(any(_says(look, at, text) for at in row) for text in texts) for row in inner}
     return [row for row in inner if counts[row] == max(counts.values())]
@@ -84,8 +84,8 @@ def shows_in(expect: Expect, look: Look, row: Row) -> list[int]:
     ]
 
 
-def _row(look: Look, at: int, make: Make | None) -> Row:
-    """The row that an element stands in, or is."""
+def row_at(look: Look, at: int, make: Make | None = None) -> Row:
+    """The row that an element stands in, or is; without `make` as it is made there."""
     if look.elements[at].role in _TITLED:
         return ()
     if make is None and look.elements[at].role in ROWS:

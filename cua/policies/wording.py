@@ -25,6 +25,11 @@ _IDLE = frozenset({
     "view", "see", "show", "go", "browse", "to", "the", "a", "an", "my", "our", "your", "this", "us", "page", "here",
     "now", "online", "and", "of",
 })  # fmt: skip
+_NARROWING = frozenset({"by", "with", "without", "using", "via", "nach", "mit", "par", "avec", "por", "con"})
+_BOUND = re.compile(r"\b(?:of|for|with|by|about)\b|[:(]")
+_JOINED = re.compile(r"\s*(?:&|\+|/|,|\b(?:and|or|und|et|y)\b)\s*")
+_ANY_HEADS = """page pages list details detail info information settings options name number no type date record records
+overview address section area centre center menu account accounts data file files item items code"""
 _NONE = frozenset[int]()
 SAME_WORDS = 0.97  # as alike as labels are that differ in signs, spaces or counts only
 _RENAMED, SYNONYM = 0.66, 0.8
@@ -94,6 +99,8 @@ def _meanings(text: str) -> dict[str, frozenset[int]]:
     found: dict[str, frozenset[int]] = {}
     words = label_words(text)
     for key, _, covered in keys(words):
+        if key.startswith("c:") and any(_derived(words[at]) for at in covered):
+            continue
         if not key.startswith("w:") or len(covered) > 1:
             found[key] = found.get(key, frozenset()) | frozenset(covered)
     stems = tuple(stem(word) for word in words)
@@ -102,6 +109,58 @@ def _meanings(text: str) -> dict[str, frozenset[int]]:
             if stems[at : at + len(phrase)] == phrase:
                 found[key] = found.get(key, frozenset()) | frozenset(range(at, at + len(phrase)))
     return found
+
+
+@lru_cache(maxsize=8192)
+def tellings(text: str) -> tuple[str, ...]:
+    """The words of a label that tell what it is for, as their stems; all of them where none does."""
+    words = [word for word in _WORDS.findall(_COUNT.sub("", text.casefold())) if len(word) > 1 or word.isdigit()]
+    return tuple(dict.fromkeys(stem(word) for word in words if word not in _IDLE) or map(stem, words))
+
+
+def figures(text: str) -> frozenset[str]:
+    """The numbers that a label says, counts of what is behind it aside."""
+    return frozenset(word for word in _WORDS.findall(_COUNT.sub("", text)) if word.isdigit())
+
+
+@lru_cache(maxsize=8192)
+def part_of(own: str, other: str) -> bool:
+    """Whether the other label is for less: it says by, for or with what where the own one does not, or it says numbers
+    and none that the own one says.
+    """
+    if not own or alike(own, other) >= SYNONYM:
+        return False
+    if figures(other) and figures(own).isdisjoint(figures(other)):
+        return True
+    return bool(_NARROWING.intersection(_WORDS.findall(other)[:-1]) - set(_WORDS.findall(own)))
+
+
+@lru_cache(maxsize=8192)
+def other_thing(own: str, other: str) -> bool:
+    """Whether what the other label is about in the end is not said by the own one: a timetable's changes are no
+    timetable. Words that say of anything that it is a page, a list or a name count as none.
+    """
+    said, heads = set(tellings(own)), _heads(other)
+    return bool(heads) and said.isdisjoint(heads) and not said.isdisjoint(tellings(other))
+
+
+def _heads(text: str) -> set[str]:
+    """The last telling word of a label, without what follows "of" and the like; of two joined by "and", of each."""
+    found = set()
+    for part in _JOINED.split(_BOUND.split(text.casefold())[0]):
+        stems = [word for word in tellings(part) if word not in _any_heads()]
+        found |= set(stems[-1:])
+    return found
+
+
+@cache
+def _any_heads() -> frozenset[str]:
+    return frozenset(stem(word) for word in _ANY_HEADS.split())
+
+
+def _derived(word: str) -> bool:
+    """Whether a word is for one who does what its stem says: forwarders are not what is forward."""
+    return word.endswith(("er", "ers")) and not stem(word).endswith(("er", "e"))
 
 
 @cache
@@ -149,6 +208,13 @@ def beside_records(name: str) -> bool:
     """
     words = _WORDS.findall(name.casefold())
     return not words or (len(words) <= _SHORT and (words[0] in _on_records() or "".join(words) in _on_records()))
+
+
+@lru_cache(maxsize=8192)
+def names_its_object(name: str) -> bool:
+    """Whether a label says what its act is done to, so that it is no bare "Edit" that may be done to any record."""
+    words = [word for word in _WORDS.findall(name.casefold()) if len(word) > 1 and word not in _IDLE]
+    return any(word not in _on_records() for word in words)
 
 
 @lru_cache(maxsize=8192)
@@ -212,6 +278,14 @@ def worse(own: str, other: str) -> bool:
     against = meanings()[1]
     meant = {key for key in _meanings(other) if key.startswith("c:")}
     return any(against[key] & meant - _meanings(own).keys() for key in _meanings(own) if key.startswith("c:"))
+
+
+@lru_cache(maxsize=8192)
+def milder(own: str, other: str) -> bool:
+    """Whether a label says no more that it does what the own one did and cannot be taken back: "Delete account" is not
+    "Account".
+    """
+    return bool(_harms(own)) and not _harms(own) & _harms(other) and alike(own, other) < SYNONYM
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from cua.core import Box, Element, Observation
 
 _TABLES = frozenset({"table", "grid", "treegrid"})
 CELLS = frozenset({"cell", "gridcell"})
-_ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[1-9]\d*")
+ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[1-9]\d*")
 
 
 def cell_name(where: Element | None, now: Observation, clicked: Element | None) -> str:
@@ -28,8 +28,16 @@ def cell_name(where: Element | None, now: Observation, clicked: Element | None) 
     if cell is None:
         return ""
     headed = [_header(inside, "columnheader", cell), _header(inside, "rowheader", cell)]
-    address = cell.name if _ADDRESS.fullmatch(cell.name) else ""
+    address = cell.name if ADDRESS.fullmatch(cell.name) else ""
     return " ".join(filter(None, headed)) or address
+
+
+def header_of(cell: Element, now: Observation) -> str:
+    """What the column of a cell is called; "" where nothing on the screen says so."""
+    table = next((e for e in now.ancestors(cell) if e.role in _TABLES), None)
+    if table is None:
+        return ""
+    return _header([e for e in now.elements if any(above is table for above in now.ancestors(e))], "columnheader", cell)
 
 
 def _current(inside: list[Element], now: Observation, clicked: Element | None) -> Element | None:
@@ -38,7 +46,7 @@ def _current(inside: list[Element], now: Observation, clicked: Element | None) -
     for state in ("focused", "selected"):
         if len(found := [e for e in cells if state in e.states]) == 1:
             return found[0]
-    named = {e.name: e for e in cells if _ADDRESS.fullmatch(e.name)}
+    named = {e.name: e for e in cells if ADDRESS.fullmatch(e.name)}
     boxes = [e for e in now.elements if e.role in ("textbox", "combobox") and "showing" in e.states]
     if len(told := {e.value for e in boxes if e.value in named}) == 1:
         return named[str(told.pop())]

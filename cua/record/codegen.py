@@ -166,7 +166,7 @@ class _Reader:
             mark, _ = mark_of(links, self._text)
             seconds = float(ast.literal_eval(value.args[2])) if len(value.args) > 2 else 5.0
             self.intake.expect(where, Expect("holds", mark.role, mark.name, self._text(value.args[1]), seconds))
-        elif name not in ("run", "main"):
+        elif name not in ("run", "main", own_playwright.ONE):
             raise CannotTake(f"what `{name}` does is not known here")
 
     def _act(self, root: str, links: tuple[Link, ...], act: Link, where: str) -> None:
@@ -253,8 +253,11 @@ class _Reader:
     # ------------------------------------------------------------------------------------------ expectations
 
     def _expect(self, subject: ast.expr, value: ast.Call, where: str) -> None:
-        root, links = self._chain(subject)
         check = Link(_last(value), tuple(value.args), {each.arg: each.value for each in value.keywords if each.arg})
+        if texts := tuple(map(self._text, own_playwright.record(subject))):
+            self.intake.expect(where, Expect("record", "row", seconds=self._seconds(check), row=texts))
+            return
+        root, links = self._chain(subject)
         if check.name == "to_match_aria_snapshot":
             found, note = codegen_snapshots.read(self._text(first(check)))
             for each in found:
@@ -323,8 +326,7 @@ class _Reader:
         match node:
             case ast.Constant(value=str(found)):
                 return found
-            case _:
-                raise CannotTake(f"`{ast.unparse(node)}` is no plain text")
+        raise CannotTake(f"`{ast.unparse(node)}` is no plain text")
 
 
 def _called(mark: Mark) -> str:
@@ -336,8 +338,7 @@ def _expected(value: ast.expr) -> ast.expr | None:
     match value:
         case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="expect"), args=[subject, *_]))):
             return subject
-        case _:
-            return None
+    return None
 
 
 def _last(value: ast.expr) -> str:

@@ -15,20 +15,21 @@ from urllib.parse import urlsplit
 from cua import core
 from cua.core import Changes, Element, Observation, Run
 from cua.memory.workflows import Act, Expect, Mark, Risk, Workflow, literal, slots
-from cua.policies.acts import HELD
-from cua.record import risk, sound
+from cua.policies.acts import HELD, MEND
+from cua.record import doubtful, groups, risk, sound
 from cua.record.cells import CELLS, cell_name
 from cua.record.deeds import Deed, saying
 from cua.record.effects import effects
 from cua.record.ending import excused
 from cua.record.expecting import PATIENCE, Doubts, Shown, expectations, restless
 from cua.record.in_row import Acted, acted_in
-from cua.record.keys import of_window, placed, taker, window_mark
+from cua.record.keys import of_window, placed, strays, taker, window_mark
 from cua.record.marking import marked
 from cua.record.params import Params, slug
 from cua.record.removing import Aim, aim_of, removed
 from cua.record.steady import later_than
 from cua.record.tidy import tidied
+from cua.record.told_together import Given
 
 RECORDED = "record"  # the id of a task that a person showed
 _PAGES = ("http", "https", "file")
@@ -78,7 +79,7 @@ def compile(
         source="person" if run.task.id == RECORDED else "run",
     )
     if run.task.id == RECORDED:
-        making.notes += _unsure(kept, making.acts)
+        making.notes += (*_unsure(kept, making.acts), *strays(kept))
     workflow = _in_use(workflow, run.task.goal)
     sound.check(workflow)
     return Compiled(workflow, tuple(making.notes))
@@ -157,17 +158,25 @@ class _Making:
     filled: bool = False
     typed_in: Element | None = None
     sought: tuple[str, ...] = ()  # the parameters that were typed into a field to look something up, just before
+    looked: set[str] = field(default_factory=set)  # all that were
+    ticked: dict[str, str] = field(default_factory=dict)  # the boxes ticked on this page, by label
     cell: Element | None = None
     row: Acted | None = None  # that was acted in just now
     record: Acted | None = None  # that was acted in last
 
     def add(self, deed: Deed) -> None:
         """One more step."""
+        if deed.doubt:
+            self._add_doubtful(deed)
+            return
         action = deed.action
         keyed = taker(deed, self.typed_in)
         target = deed.target or (None if of_window(keyed, deed.before) else keyed)
         what = f"step {deed.number} of the recording ({saying(action, deed.target)})"
-        mark, follows = self._mark(target, deed, what)
+        choice = groups.picked(action, target, deed.before, self.params)
+        mark, follows = self._mark(target, deed, what) if choice is None else (choice, slots(choice.name))
+        if choice is not None:
+            self.notes.append(f"{what}: another choice of {choice.path[0]!r} may be given as {follows[0]}")
         if mark is None and keyed is not None:
             mark = window_mark(keyed, deed.before, self.params, what)
         to = self._mark(action.end, deed, what)[0] if isinstance(action, core.Drag) else None
@@ -181,8 +190,11 @@ class _Making:
         chosen = tuple(dict.fromkeys((*follows, *self.sought)))
         self.row = acted_in(target, mark, deed.before, self.row)
         self.record = self.row or self.record
-        shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record)
-        expect = self._expected(shown, grave, text)
+        past = (*self.looks[: deed.number - 1], deed.before)
+        given = Given(frozenset(self.looked), self.ticked)
+        shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record, past, given)
+        tells = "irreversible" if choice is not None else grave  # of a choice at least that the page tells it
+        expect = self._expected(shown, tells, text)
         if mark is not None and isinstance(action, core.Fill) and target is not None and _blank_page(target):
             mark = replace(mark, says={**mark.says, HELD: "nothing"})
         self.aims.append(aim_of(mark, follows, deed.before, self.params) if mark is not None else None)
@@ -191,9 +203,16 @@ class _Making:
         say, do = _say(action, mark), _DO[type(action)]
         act = Act(self._id(do, mark, text), do, mark, to, text, risk=grave, expect=expect, say=say)
         self.acts.append(replace(act, **_how(action)))
+        self._go_on(deed, target, text)
+
+    def _go_on(self, deed: Deed, target: Element | None, text: str) -> None:
+        """What is remembered of a step for those after it."""
+        action = deed.action
+        self.ticked |= {each.name: each.value for each in self.acts[-1].expect if each.kind == "checked" and each.name}
         if isinstance(action, core.Fill | core.Type):
             asked = target is not None and risk.looks_up(target, deed.before)
             self.sought = slots(text) if asked else ()
+            self.looked |= {*self.sought}
         elif not isinstance(action, core.Scroll):
             self.sought = ()
         self.typed_in = target if isinstance(action, core.Type) else None
@@ -201,6 +220,21 @@ class _Making:
             clicked = isinstance(action, core.Click) and target is not None and target.role in CELLS
             self.cell = target if clicked else None
         self._turn(deed)
+
+    def _add_doubtful(self, deed: Deed) -> None:
+        """A step that keeps the workflow from being replayed: what it acted on is not known."""
+        do = _DO[type(deed.action)]
+        to = doubtful.NOT_KNOWN if do == "drag" else None
+        say = f"{saying(deed.action, None).strip()} at {doubtful.where(deed.action)}"
+        act = Act(self._id(do, doubtful.NOT_KNOWN, ""), do, doubtful.NOT_KNOWN, to, risk="irreversible")
+        self.acts.append(replace(act, say=say, doubt=deed.doubt, **_how(deed.action)))
+        self.aims.append(None)
+        self.row = self.typed_in = self.cell = None
+        self._turn(deed)
+        self.notes.append(
+            f"step {deed.number} of the recording ({say}) is doubtful: {deed.doubt}. The workflow is kept and is not "
+            f"replayed until its step {act.id!r} is mended: {MEND}"
+        )
 
     def _expected(self, shown: Shown, grave: Risk, text: str) -> tuple[Expect, ...]:
         """What must follow. Where that is nothing, and it cannot be taken back: that it tells the values given."""
@@ -226,6 +260,7 @@ class _Making:
         pages = [urlsplit(look.place.url).path if look else "" for look in (deed.before, deed.after)]
         if pages[0] != pages[1]:
             self.filled = False
+            self.ticked.clear()
 
     def _mark(self, target: core.Target | None, deed: Deed, what: str) -> tuple[Mark | None, tuple[str, ...]]:
         """The mark of a target, and the parameters that it follows."""

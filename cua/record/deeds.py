@@ -13,13 +13,16 @@ from cua.screen import called
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One act of a recording: its number there from 1, and the screens before and after it."""
+    """One act of a recording: its number there from 1, and the screens before and after it. `doubt` says why it is not
+    known what it acted on.
+    """
 
     number: int
     action: Action
     before: Observation
     after: Observation | None
     effect: Effect
+    doubt: str = ""
 
     @property
     def target(self) -> Element | None:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 
-from cua.checks import BACKGROUND, FileHolds, Requirement, SettingIs, moved_between
+from cua.bookkeeping import keeps_session
+from cua.checks import BACKGROUND, FileHolds, FolderIs, Requirement, SettingIs, moved_between
 from cua.core import Changes
 from cua.memory.workflows import slots
 from cua.record.params import Params
@@ -39,7 +40,7 @@ def effects(
     allowed = [_pattern(f"setting:{source}", params) + "*" for source in sorted(listed)]
     for key in sorted(moved_between(before, after)):
         kind, _, name = key.partition(":")
-        if any(fnmatchcase(key, pattern) for pattern in BACKGROUND) or _source(name) in listed:
+        if any(fnmatchcase(key, pattern) for pattern in BACKGROUND) or _source(name) in listed or keeps_session(key):
             continue
         noted = any(fnmatchcase(key, pattern) for pattern in _OWN) or (kind == "setting" and _NOTED.search(name))
         if kind in ("file", "window") and params.bent(name):  # how it is called after another value cannot be told
@@ -48,7 +49,8 @@ def effects(
             value = after.settings[name].after
             found.append(SettingIs(params.slotted(name), (None if value is None else params.slotted(value),)))
         elif kind == "file" and after.files.get(name) == "created" and not noted and not _CHANCE.search(name):
-            found += _file(_at_home(params.slotted(name)), texts.get(name), params)
+            path = _at_home(params.slotted(name))
+            found += [FolderIs(path.rstrip("/"))] if name.endswith("/") else _file(path, texts.get(name), params)
         else:
             allowed.append(_pattern(key, params))
     return tuple(found), tuple(dict.fromkeys(allowed))

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
-from urllib.parse import parse_qsl, quote_plus, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cua import core
 from cua.core import Action, Element, Observation
-from cua.memory.workflows import Expect, literal, slots
-from cua.policies.expected import filled_expect, met
+from cua.memory.workflows import Expect, slots
+from cua.policies.expected import filled_expect, met, page, shown_before
 from cua.policies.lexicon import known_words
+from cua.record.addresses import address
+from cua.record.cells import ADDRESS, CELLS
 from cua.record.deeds import again
 from cua.record.in_row import Acted, Turned, kept_row, standing_in
 from cua.record.params import Params
 from cua.record.picked import dropped, picked
+from cua.record.told_together import Given, told_together
 from cua.screen import called, top_windows
 
 PATIENCE, LONGEST_WAIT = 5.0, 60.0
@@ -34,18 +37,15 @@ _PASSING = frozenset({"status", "alert", "timer", "log", "marquee", "text", "par
 _RECORDS = ("cell", "gridcell", "rowheader", "row", "listitem", "link", "option", "treeitem", "text", "paragraph")
 _MESSAGES = ("alert", "alertdialog", "status")  # that there is one says nothing: it may tell of a failure
 _OWN = frozenset({*_TELLING, *_PLAIN, "window", "columnheader", "menu", "menuitemcheckbox", "radio"}) - {*_MESSAGES}
-_LONGEST, _LONGEST_PLAIN, _MOST_PAIRS, _STEM = 80, 30, 6, 4
+_LONGEST, _LONGEST_PLAIN, _STEM = 80, 30, 4
 _SLOT = re.compile(r"\$\{[^}]*\}")
-_SECRETIVE = re.compile(
-    r"(?i)token|sid|session|csrf|xsrf|nonce|state|code|sig|key|hash|time|stamp|^ts?$|^_|expire|rand|uuid|utm_"
-)
-_VOLATILE = re.compile(r"\d{2,}|^\d+$|(?=\w*\d)(?=\w*[a-z])\w{6,}|^[0-9a-f]{8,}$|\w{25,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A step of a recording: what it acts on (None for keys), the screens before and after it, the parameters that say
-    what it acts on, the row that it acts in, and the row that a step acted in last.
+    what it acts on, the row that it acts in, the row that a step acted in last, the looks before the step, and what
+    besides the parameters was given.
     """
 
     action: Action
@@ -55,6 +55,8 @@ class Shown:
     follows: tuple[str, ...] = ()
     row: Acted | None = None
     record: Acted | None = None
+    past: tuple[Observation, ...] = ()
+    given: Given = field(default_factory=Given)
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -99,9 +101,9 @@ def expectations(shown: Shown, params: Params, doubts: Doubts, *, text: str = ""
     change = _Change(shown, after, params, doubts)
     if isinstance(shown.action, core.Drag):
         beside = dropped(shown.target, shown.action.end, shown.before, params)
-        found: Iterator[Expect] = islice((one for each in beside for one in change.fresh(each)), 1)
+        found: Iterable[Expect] = islice((one for each in beside for one in change.fresh(each)), 1)
     else:
-        found = change.held(text) if isinstance(shown.action, core.Fill) else change.all()
+        found = change.held(text) if isinstance(shown.action, core.Fill) else (*change.entered(text), *change.all())
     passed = after.time - shown.before.time
     seconds = PATIENCE if passed < PATIENCE else min(LONGEST_WAIT, math.ceil(2 * passed / 10) * 10.0)
     return tuple(replace(each, seconds=seconds) for each in dict.fromkeys(found))
@@ -152,40 +154,6 @@ def _identities(element: Element, look: Observation) -> tuple[str, ...]:
     )
 
 
-def address(url: str, params: Params, *, doubted: Callable[[str], bool] = lambda part: False) -> str:
-    """The path and query of an address as a pattern: with slots, and * for what differs from time to time, and for
-    the parts of the path that are doubted.
-    """
-    parts = urlsplit(url)
-    segments = [(unquote(each), each) for each in parts.path.split("/")]
-    path = "/".join("*" if doubted(plain) else _part(plain, each, params) for plain, each in segments) or "/"
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if not pairs:
-        return path
-    if len(pairs) > _MOST_PAIRS:
-        return f"{path}?*"
-    return f"{path}?{'&'.join(_pair(key, value, params) for key, value in pairs)}"
-
-
-def _pair(key: str, value: str, params: Params) -> str:
-    found = "*" if _SECRETIVE.search(key) else _part(value, quote_plus(value), params)
-    return f"{_escaped(literal(quote_plus(key)))}={found}"
-
-
-def _part(value: str, written: str, params: Params) -> str:
-    """One segment or value. A slot stands only for what is written in addresses just as it is typed."""
-    slotted = params.slotted(value)
-    if slots(slotted) and not params.in_address(value):
-        plain = re.fullmatch(r"[\w.~-]+", value, re.ASCII) and not _VOLATILE.search(_SLOT.sub("", slotted))
-        return _escaped(slotted) if plain else "*"
-    bent = params.bent(value) and not params.in_address(value)
-    return "*" if _VOLATILE.search(value) or bent else _escaped(literal(written))
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", text)
-
-
 @dataclass(frozen=True, slots=True)
 class _Change:
     """What one step changed on the screen."""
@@ -201,6 +169,7 @@ class _Change:
         telling = list(islice(self.differing("shows", _TELLING), _MOST_SHOWN))
         closed = list(islice(self.differing("gone", _DIALOGS), 1))
         rowed = list(islice(self.in_its_row(), _MOST_SHOWN))
+        record = self.of_one_record()
         said = {(each.role, each.name) for each in rowed}
         telling = [each for each in telling if (each.role, each.name) not in said]
         yield from (
@@ -208,12 +177,13 @@ class _Change:
             *picked(self.shown.action, self.shown.before, self.after, self.params),
             *places,
             *rowed,
+            *record,
             *telling,
             *closed,
         )
-        if not any(slots(each.name) for each in telling):
+        if not record and not any(slots(each.name) for each in telling):
             yield from islice(self.values(), 1)
-        if not places and not telling and not closed and not rowed:
+        if not (places or telling or closed or rowed or record):
             yield from islice(self.differing("shows", _PLAIN), 1)
 
     def in_its_row(self) -> Iterator[Expect]:
@@ -250,10 +220,19 @@ class _Change:
     def values(self) -> Iterator[Expect]:
         """A record that shows a given value, alone."""
         names = [called(e) for e in self.after.elements if e.role in _RECORDS]
+        past = {page(look): look for look in self.shown.past}
         for each in self.differing("shows", _RECORDS):
-            said = filled_expect(each, self.params.defaults()).name
-            if slots(each.name) and len(said) > 3 and names.count(said) == 1:
+            given = filled_expect(each, self.params.defaults())
+            known = shown_before(each, given, past, self.after)
+            if slots(each.name) and len(given.name) > 3 and names.count(given.name) == 1 and not known:
                 yield self.of_its_record(each)
+
+    def of_one_record(self) -> list[Expect]:
+        """The record that says together what was given, where none did before."""
+        acted = self.shown.record
+        keys = acted.texts if acted is not None else ()
+        found = told_together(self.after, self.shown.past, keys, self.params, self.shown.given)
+        return list(self.fresh(found)) if found is not None else []
 
     def of_its_record(self, expect: Expect) -> Expect:
         """With the row that was acted in before, if it shows in that: what was edited is there, and not in another."""
@@ -270,6 +249,18 @@ class _Change:
             return
         if field.value and field.value == action.text:
             yield Expect("holds", field.role, self.params.slotted(field.name), text)
+
+    def entered(self, text: str) -> Iterator[Expect]:
+        """The cells of a sheet hold what was typed into them. They are known by their addresses."""
+        if not isinstance(self.shown.action, core.Type):
+            return
+        typed = zip(re.split(r"[\t\n]+", self.shown.action.text), re.split(r"[\t\n]+", text), strict=False)
+        for given, slot in [each for each in typed if each[0] and core.SEAL not in each[0]]:
+            holding = [
+                e for e in self.after.elements if e.role in CELLS and e.value == given and ADDRESS.fullmatch(e.name)
+            ]
+            for each in holding:
+                yield from self.fresh(Expect("holds", each.role, each.name, slot))
 
     def ticked(self) -> Iterator[Expect]:
         """What was ticked is, and what was unticked is not."""

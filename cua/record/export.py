@@ -13,6 +13,7 @@ from typing import Literal
 
 from cua.errors import UsageError
 from cua.memory.workflows import Workflow
+from cua.policies.acts import MEND
 from cua.record import export_playwright, export_skill, files, shape, sound
 from cua.record.params import slug
 
@@ -28,6 +29,8 @@ def export(workflow: Workflow, to: str, folder: Path) -> tuple[Path, ...]:
     it, and for no place to write.
     """
     sound.check(workflow)
+    if to in ("skill", "playwright") and (act := next((act for act in workflow.acts() if act.doubt), None)) is not None:
+        raise UsageError(f"step {act.id!r} is doubtful ({act.doubt}), so nobody can do it again; {MEND}")
     name = slug(workflow.name) or "workflow"
     match to:
         case "skill":

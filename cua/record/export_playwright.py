@@ -15,7 +15,7 @@ from importlib.resources import files
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow
 from cua.record import shape
-from cua.record.own_playwright import identifier, row_of, variable
+from cua.record.own_playwright import ONE, identifier, row_of, variable
 from cua.record.params import slug
 from cua.record.playwright_source import Source, keys, quoted
 
@@ -84,7 +84,7 @@ def _head(workflow: Workflow, write: Source) -> str:
     doc = "\n".join(said).replace("\\", "\\\\").replace('"""', "'''")
     known = {*write.needs, "", "field" if "field" in write.needs else "no field"}
     imports = [line for line, need in _IMPORTS if need in known]
-    api = ["Locator"] if {"present", "choose", "holds", "only", "anything"} & write.needs else []
+    api = ["Locator"] if {"present", "choose", "holds", "only", "anything", "one"} & write.needs else []
     lines = ["from __future__ import annotations", "", *imports, ""]
     if "present" in write.needs:
         lines.append("from playwright.sync_api import TimeoutError as PlaywrightTimeout")
@@ -211,6 +211,8 @@ def _act(act: Act, write: Source) -> Iterator[str]:
     checks = list(act.expect)
     if act.target and ".nth(" in target:
         yield f"# nothing but its place tells this one from {act.target.of - 1} others"
+    if ".filter(has" in target and ".nth(" not in target:
+        yield write.call(ONE, target)
     ticked = next((each for each in checks if each.kind == "checked" and _is_it(each, act)), None)
     if act.do == "click" and ticked and not _how(act):
         yield f"{target}.{'check' if ticked.value == 'on' else 'uncheck'}()"
@@ -222,8 +224,12 @@ def _act(act: Act, write: Source) -> Iterator[str]:
 
 def _checks(act: Act, checks: Iterable[Expect], target: str, write: Source) -> Iterator[str]:
     for expect in checks:
+        if expect.kind == "record" and not expect.role:
+            told = " and ".join(map(quoted, expect.row))
+            yield f"# {told} together, which is not checked: a browser knows no rows here"
+            continue
         same = target if _is_it(expect, act) else ""
-        rows = bool(expect.row) and (write.imported or _in_rows(expect, act))
+        rows = bool(expect.row) and (expect.kind == "record" or write.imported or _in_rows(expect, act))
         if expect.row and not rows:
             yield f"# in the row of {quoted(expect.row[0])}, which is not checked: a browser knows no rows here"
         if rows or not expect.row or expect.kind != "gone":

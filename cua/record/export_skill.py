@@ -166,6 +166,8 @@ def _expect(each: Expect) -> str:
             return f"{what} holds {'something with ' if each.part else ''}`{_code(each.value)}`"
         case "checked":
             return f"{what} is {each.value}"
+        case "record":
+            return f"one record says {', '.join(f'“{_line(text)}”' for text in each.row)}"
         case "at":
             return f"the address is like `{_code(each.value)}`"
         case "window" | "closed":

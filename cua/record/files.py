@@ -51,6 +51,8 @@ _HEAD = """\
 #     values = {name = "${name}"}
 #     rows = [["${city}"]]
 # The keys of each kind: README, or `cua workflows schema`. Whether all can be read: `cua workflows check FILE`.
+# `doubt` says why it is not known what a step acts on: give the step its `target` and take `doubt` away, or delete it.
+# do = "hover" only points at the target, as for a menu that opens so.
 # `risk` is "read", "reversible" or "irreversible"; an irreversible step whose outcome is unknown is never done again.
 # `expect` is what the screen must show after a step; with row = ["${name}"] it is looked for in the row of that text.
 # A secret may stand only in the text of a fill or type.

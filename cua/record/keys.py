@@ -7,6 +7,7 @@ for what has the focus. So a replay can look that they do not go elsewhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cua import core
@@ -17,12 +18,17 @@ from cua.policies.finding import mark_of
 from cua.policies.keyboard import IN, focused, root, window
 from cua.record.deeds import Deed
 from cua.record.params import Params
-from cua.screen import label, top_windows
+from cua.screen import called, label, top_windows
 
 _FREE_ON_PAGES = re.compile(r"(?i)((ctrl|alt|super|meta)\+.*|f\d+|escape|esc)$")
 _OF_WINDOWS = re.compile(
     r"(?i)(((ctrl|alt|super|meta|shift)\+)*(ctrl|alt|super|meta)\+(shift\+)?\S|(\w+\+)?f(?!2$)\d+|escape|esc)$"
 )
+STRAY = (
+    "writes while the {} {!r} has the keyboard, which takes no text: if it was meant for a field, click into the field "
+    "first, and record it once more"
+)
+_DEAF = frozenset({"button", "link", "checkbox", "radio", "switch", "tab"})
 _OF_TEXT = re.compile(r"(?i)(ctrl|meta)\+(shift\+)?[acvxyz]$")
 
 
@@ -49,6 +55,24 @@ def taker(deed: Deed, typed: Element | None) -> Element | None:
     same = next((e for e in now.elements if typed and e.ref == typed.ref and "focused" in e.states), None)
     there = same or focused(now)
     return there if there is not None and there.role != "document" else here
+
+
+def stray(action: core.Action, now: Observation) -> Element | None:
+    """The control that had the keyboard while something was written, and takes no text; None where there is none."""
+    text = getattr(action, "text", "") if isinstance(action, core.Type) else getattr(action, "keys", "")
+    writes = isinstance(action, core.Type) or (isinstance(action, core.Press) and len(text) == 1)
+    there = focused(now) if writes and text.strip() else None
+    return there if there is not None and there.role in _DEAF and "haspopup" not in there.states else None
+
+
+def strays(deeds: Sequence[Deed]) -> Iterator[str]:
+    """What a person is told of what they wrote while a button had the keyboard, once for all of it at one place."""
+    last: Element | None = None
+    for deed in deeds:
+        there = stray(deed.action, deed.before)
+        if there is not None and (last is None or there.ref != last.ref):
+            yield f"step {deed.number} of the recording {STRAY.format(there.role, called(there))}"
+        last = there
 
 
 def of_window(element: Element | None, now: Observation) -> bool:

@@ -20,7 +20,8 @@ VALUES, RUN, CHOOSE, HOLDS, ROWS, PRESENT, AT, PLAIN, NAMED, PART = (
     "Values", "run", "choose", "holds", "rows", "present", "at", "plain", "named", "part"
 )  # fmt: skip
 _HELPERS = (AT, PLAIN, NAMED, PART)
-TOLD = frozenset({"row", "saying", "anything"})  # functions of ours that give a locator
+RECORD, ONE = "record", "one"
+TOLD = frozenset({"row", RECORD, "saying", "anything"})  # functions of ours that give a locator
 
 
 def identifier(name: str, taken: Sequence[str] = ()) -> str:
@@ -101,6 +102,15 @@ def guard(node: ast.If) -> tuple[ast.expr, float]:
             return target, seconds
         case _:
             raise CannotTake("only `if present(...)` can be read")
+
+
+def record(node: ast.expr) -> list[ast.expr]:
+    """The values that must stand together; none where it is about something else."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[_, *values]) if name == RECORD:
+            return values
+        case _:
+            return []
 
 
 def text(node: ast.expr, known: Sequence[Param], rows: Sequence[str]) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 from cua.core import SEAL, Element, Observation
 from cua.memory.workflows import Param, literal
+from cua.policies.records import tells
 from cua.record.repeats import same_thing
 from cua.screen import called
 
@@ -89,6 +90,16 @@ class Params:
             self._know(param.name, known, now)
         return f"${{{param.name}}}{text[len(known) :]}"
 
+    def picked(self, value: str, group: str, target: Element, now: Observation) -> str:
+        """A slot for what was picked from a group of choices, as a parameter that is called as the group is."""
+        param = Param(_free(slug(group), self.params), "text", value, group)
+        self.params.append(param)
+        self._labels[param.name] = group
+        self._know(param.name, value, now)
+        last = self._known[-1]
+        self._known[-1] = replace(last, fixed=last.fixed - {(target.role, target.name)})  # this one follows the value
+        return f"${{{param.name}}}"
+
     def slotted(
         self, text: str, element: Element | None = None, *, task_only: bool = False, loosely: bool = False
     ) -> str:
@@ -141,6 +152,10 @@ class Params:
                 return known.name
         return ""
 
+    def label_of(self, name: str) -> str:
+        """What the field is called into which it was typed first."""
+        return self._labels.get(name) or next((each.label or name for each in self.params if each.name == name), name)
+
     def defaults(self) -> dict[str, str]:
         """The values recorded; of a secret nothing but a word that stands for it."""
         return {each.name: each.default if each.default is not None else "secret" for each in self.params}
@@ -152,7 +167,7 @@ class Params:
 
     def _repeated(self, value: str, label: str) -> Param | None:
         """The parameter of this value that a field called so plainly asks for once more."""
-        mine = (each for each in self.params if each.kind == "text" and each.default == value and _tells(value))
+        mine = (each for each in self.params if each.kind == "text" and each.default == value and tells(value))
         return next((each for each in mine if same_thing(self._labels.get(each.name, each.label), label)), None)
 
     def _secret(self, said: str, where: Element | None) -> str:
@@ -172,7 +187,7 @@ class Params:
         return _free(slug(_label(where)) if where else "", self.params)
 
     def _know(self, name: str, value: str, now: Observation | None) -> None:
-        if _tells(value):
+        if tells(value):
             fixed = frozenset((e.role, e.name) for e in now.elements if e.role in _COMMANDS) if now else frozenset()
             parts = urlsplit(now.place.url).path.split("/") if now else ()
             self._known.append(_Known(name, value, fixed | {(_ADDRESS, unquote_plus(part)) for part in parts}))
@@ -209,12 +224,6 @@ def _kind_of(value: str, where: Element | None) -> Literal["text", "number"]:
     except ValueError:
         return "text"
     return "number" if where is not None and where.role in _NUMBERS else "text"
-
-
-def _tells(value: str) -> bool:
-    """Whether a value is long enough that its appearing elsewhere is no chance: "1" and "on" are everywhere."""
-    bare = re.sub(r"[\W_]+", "", value)
-    return len(bare) > 2 or (len(bare) == 2 and not (bare.isdigit() or bare.islower()))
 
 
 def _whole(value: str) -> str:

@@ -200,9 +200,18 @@ class Source:
                 on = "" if expect.value == "on" else "checked=False"
                 inside = ", ".join(filter(None, (on, limit)))
                 return f"expect({target or self._named(expect, rows=rows) + '.first'}).to_be_checked({inside})"
+            case _:
+                return self._of_page(expect, limit)
+
+    def _of_page(self, expect: Expect, limit: str) -> str:
+        more = f", {limit}" if limit else ""
+        match expect.kind:
+            case "record":
+                self.needs |= {"only", "re"}
+                return f"expect({self.call('record', 'page', *map(self.text, expect.row))}).to_be_visible({limit})"
             case "at":
                 return f"expect(page).to_have_url({self.call('at', self.text(expect.value, pattern=True))}{more})"
-            case "window" | "closed":
+            case _:
                 turned = "not_" if expect.kind == "closed" else ""
                 name = self.call("part" if expect.part else "named", self.text(expect.name or expect.value))
                 return f"expect(page).{turned}to_have_title({name}{more})"

@@ -19,6 +19,7 @@ from pydantic import Field as Key
 from cua import checks
 from cua.checks import Requirement
 from cua.core import Locator
+from cua.errors import UsageError
 from cua.memory.workflows import FORMAT, Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow
 
 UNSET = {"unset": True}  # TOML has no null
@@ -73,7 +74,7 @@ class MarkTable(Table):
 class ExpectTable(Table):
     """What the screen must show after the step."""
 
-    kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed"] = Key(
+    kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed", "record"] = Key(
         description="shows, gone: an element; holds: a field its value; checked: on or off; at: the url's path and "
         "query; window, closed: a window of this title is open or not"
     )
@@ -92,7 +93,7 @@ class ActTable(Table):
     """One step."""
 
     id: str = Key(min_length=1, description="the step's name, of its own in the whole file")
-    do: Literal["click", "fill", "type", "press", "scroll", "drag", "open", "wait"]
+    do: Literal["click", "fill", "type", "press", "scroll", "hover", "drag", "open", "wait"]
     say: str = Key("", description="the step in words, for reports")
     text: str = Key("", description="what is filled in, typed, pressed (keys, as ctrl+s) or opened (a url or an app)")
     button: Literal["left", "middle", "right"] = "left"
@@ -101,6 +102,9 @@ class ActTable(Table):
     scroll: tuple[int, int] = Key((0, 0), description="notches to the right and down")
     risk: Risk = Key("reversible", description="an irreversible step is never done twice")
     expect: tuple[ExpectTable, ...] = ()
+    doubt: str = Key(
+        "", description="why it is not known what it acts on; it is not replayed before you say that and take this away"
+    )
     target: MarkTable | None = None
     to: MarkTable | None = Key(None, description="where a drag ends")
 
@@ -108,7 +112,11 @@ class ActTable(Table):
         target, to = (mark.noun() if mark else None for mark in (self.target, self.to))
         expect = tuple(each.noun() for each in self.expect)
         how = (self.button, self.count, self.keys, self.scroll, self.risk)
-        return Act(self.id, self.do, target, to, self.text, *how, expect, self.say)
+        if self.do == "hover" and (target is None or any(self.scroll)):
+            said = "needs a target" if target is None else "scrolls nothing; take `scroll` away"
+            raise UsageError(f'step {self.id!r}: do = "hover" {said}')
+        do: Any = "scroll" if self.do == "hover" else self.do  # the pointer goes there, and scrolls by nothing
+        return Act(self.id, do, target, to, self.text, *how, expect, self.say, self.doubt)
 
 
 class EachTable(Table):
@@ -254,6 +262,7 @@ def _step(step: Step) -> Plain:
             marks = {key: _mark(mark) for key, mark in known.items() if mark is not None}
             say = {"say": step.say} if step.say else {}
             act = _given(step, ("id", "do", "risk"), ("target", "to", "expect", "say"))
+            act |= {"do": "hover"} if step.do == "scroll" and step.target and not any(step.scroll) else {}
             expect = [_given(each, ("kind",)) for each in step.expect]
             return {"id": act.pop("id"), **say, **act, **({"expect": expect} if expect else {}), **marks}
 

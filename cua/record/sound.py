@@ -13,6 +13,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow, slots
+from cua.record.doubtful import NOT_KNOWN
 
 DEEPEST = 8  # steps inside steps
 _NEEDS_TARGET = ("click", "fill", "drag")
@@ -128,6 +129,10 @@ def _act(room: _Room, act: Act) -> None:
         _choices(f"{room.where}: expect[{number}]", expect)
     if act.do in _NEEDS_TARGET and act.target is None:
         raise UsageError(f'{room.where}: do = "{act.do}" needs a target; add a table "target" below the step')
+    if not act.doubt and NOT_KNOWN in (act.target, act.to):
+        raise UsageError(
+            f"{room.where}: nothing says what its target is; give it a role and a name, or delete the step"
+        )
     if act.do == "drag" and act.to is None:
         raise UsageError(f'{room.where}: do = "drag" needs a place to end at; add a table "to" below the step')
     if act.do in _NEEDS_TEXT and not act.text:
@@ -136,7 +141,7 @@ def _act(room: _Room, act: Act) -> None:
         _slots(room, act.text, secret=True)
     else:
         _texts(room, act.text)
-    _texts(room, replace(act, text=""))
+    _texts(room, replace(act, text="", doubt=""))
 
 
 def _texts(room: _Room, holder: object) -> None:

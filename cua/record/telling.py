@@ -92,6 +92,8 @@ def told(act: Act) -> str:
 def _about(act: Act) -> Iterator[str]:
     if act.say:
         yield act.say
+    if act.doubt:
+        yield f"DOUBTFUL, so it is not replayed: {act.doubt}"
     ways = [at.kind for at in act.target.locators] if act.target else []
     if act.target and act.target.name and act.target.role in ("", "?"):
         ways.insert(0, "its name")

@@ -1,7 +1,7 @@
 """What of a recording is worth doing again: looks, slips and repetitions go, typing into a field becomes filling it.
 
-Nothing is left out that another screen showed an effect of. A deed that cannot be done again as it was (a point with
-nothing under it, a menu that only opens under the pointer) is refused by number, in words.
+Nothing is left out that another screen showed an effect of. A deed that cannot be done again as it was (a menu that
+only opens under the pointer) is refused by number, in words; where a person clicked on what is not known, it says so.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from cua.core import Action, Element, Observation, Point, Run, Target
 from cua.errors import UsageError
 from cua.memory.workflows import Mark
 from cua.policies.trail import called as in_words
+from cua.record import doubtful
 from cua.record.chosen import chosen
 from cua.record.deeds import Deed, again
 from cua.record.fields import filled, refilled, with_focus, without_tabs
 from cua.record.picked import completed
-from cua.screen import ACTABLE, called
+from cua.screen import called
 
 _SHOWN = "record"  # the id of a task that a person showed
 _NOTHING = "nothing was done in this recording that could be done again; record it once more"
+_IDLE = (
+    "step {} of the recording, at {}, changed nothing on the screen, and is left out: it is not known what lay there"
+)
 _MENUS = frozenset({"menu", "menuitem", "menuitemcheckbox", "menuitemradio", "combobox", "listbox", "option"})
 _POPUP = frozenset({"expandable", "expanded", "haspopup"})
 
@@ -38,13 +42,18 @@ def tidied(run: Run) -> tuple[list[Deed], list[str]]:
         raise UsageError(_NOTHING)
     after = [step.seen for _, step in kept[1:]] + [last]
     found = [Deed(n, step.action, step.seen, then, step.effect) for (n, step), then in zip(kept, after, strict=True)]
-    found = [_told(_vouched(deed) if run.task.id == _SHOWN else deed) for deed in _without_moves(found)]
+    notes: list[str] = []
+    if run.task.id == _SHOWN:
+        idle = {deed.number for deed, then in zip_longest(found, found[1:]) if _idle(deed, then)}
+        notes = [_IDLE.format(deed.number, doubtful.where(deed.action)) for deed in found if deed.number in idle]
+        found = [replace(deed, doubt=_doubt(deed)) for deed in found if deed.number not in idle]
+    found = [deed if deed.doubt else _told(deed) for deed in _without_moves(found)]
     for pass_ in _PASSES:
         found = pass_(found)
     if not found:
         raise UsageError(_NOTHING)
     left = len(run.steps) - len(found)
-    return found, [f"{left} of {len(run.steps)} recorded acts were left out or joined"] if left > 0 else []
+    return found, [*notes, *([f"{left} of {len(run.steps)} recorded acts were left out or joined"] if left > 0 else [])]
 
 
 def _does(action: Action) -> bool:
@@ -54,20 +63,15 @@ def _does(action: Action) -> bool:
 # ---------------------------------------------------------------------------------------------- one deed
 
 
-def _vouched(deed: Deed) -> Deed:
-    """The deed, of a person who was watched. A place with a reason is one where the recorder, which knows the windows,
-    could not tell what was hit: the look shows what was there before a menu came, or what lies under it.
-    """
-    ends = [getattr(deed.action, name, None) for name in ("target", "start", "end")]
-    at = next((end for end in ends if isinstance(end, Point)), None)
-    doubted = deed.effect.kind == "unverified" and not isinstance(deed.action, core.Scroll)
-    if at is not None and doubted:
-        raise UsageError(
-            f"step {deed.number} of the recording, at the point {at.x},{at.y}, was kept as a place only: "
-            f"{deed.effect.reason}. What it hit is not known; record it once more, a little slower there, or by a "
-            "menu, a key or a labelled control"
-        )
-    return deed
+def _doubt(deed: Deed) -> str:
+    return doubtful.doubt(deed.action, deed.before, deed.effect)
+
+
+def _idle(deed: Deed, then: Deed | None) -> bool:
+    """Whether it is not known what it hit, and plainly nothing came of it, at once or later."""
+    keys = then is not None and isinstance(then.action, core.Type | core.Press)
+    idle = doubtful.idle(deed.action, deed.before, deed.effect)
+    return idle and doubtful.unchanged(deed.before, deed.after, keys=keys)
 
 
 def _told(deed: Deed) -> Deed:
@@ -90,36 +94,17 @@ def _element(target: Target, deed: Deed) -> Element:
 
 
 def _under(at: Point, deed: Deed) -> Element:
-    """The element below a point: the smallest that can be acted on, else the smallest if it has a name and nothing in
-    it: the middle of what holds others, where a replay would click, is another place.
-    """
-    over = [e for e in deed.before.elements if "showing" in e.states and _contains(e, at)]
-    smallest = min(over, key=lambda e: (_area(e), -deed.before.elements.index(e)), default=None)
-    if smallest is not None:
-        chain = (smallest, *deed.before.ancestors(smallest))
-        able = next((e for e in chain if e.role in ACTABLE or (e.actions and e.role != "group")), None)
-        at_index = deed.before.elements.index(smallest)
-        holds = any(e.parent == at_index and "showing" in e.states for e in deed.before.elements)
-        if able is not None or (called(smallest) and not holds and smallest.parent >= 0):
-            return able or smallest
+    if (found := doubtful.under(at, deed.before)) is not None:
+        return found
     raise UsageError(
-        f"step {deed.number} of the recording clicked the point {at.x},{at.y}, and nothing that can be told from its "
-        "surroundings is known to be there; do that by a menu, a key or a labelled control and record it once more"
+        f"step {deed.number} of the recording clicked the point {at.x},{at.y}, and {doubtful.UNTOLD}; do that by a "
+        "menu, a key or a labelled control and record it once more"
     )
 
 
 def _holding(at: Point, now: Observation) -> Element | None:
-    over = [e for e in now.elements if "scroll" in e.actions and _contains(e, at)]
-    return min(over, key=_area, default=None)
-
-
-def _contains(element: Element, at: Point) -> bool:
-    box = element.box
-    return box is not None and box.x <= at.x < box.x + box.width and box.y <= at.y < box.y + box.height
-
-
-def _area(element: Element) -> int:
-    return element.box.width * element.box.height if element.box else 0
+    over = [e for e in now.elements if "scroll" in e.actions and doubtful.contains(e, at)]
+    return min(over, key=doubtful.area, default=None)
 
 
 # ---------------------------------------------------------------------------------------------- what does nothing

@@ -4,7 +4,7 @@ Two kinds of pairs. Redesigns of our own (`tests/fixtures/flows/pairs`), where a
 says which element is which, and what is gone. And pages of published templates in two versions, fetched with npm into
 a cache outside the checkout: there an element is the same if two of its link target, text and id are unique on both
 pages and agree, and one of the two is taken out of the mark. Each target is also looked for with its element taken out
-of the new page. The figures with a bar are of the held-out half; `--all` shows the other half too.
+of the new page, and of the old one. The figures with a bar are of the held-out half; `--all` shows the other half too.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ OWN = Path(__file__).parents[1] / "fixtures" / "flows" / "pairs"
 HELD = frozenset({"bank", "docs", "wiki", "booking", "mail", "museum"})
 HELD_LATER = frozenset({"codehost", "airline", "timetable", "checkout"})  # written before any result on them was seen
 RIGHT, WRONG = 0.90, 0.03
+SAME = "the same page"  # old and new: what was used is there, or is all that was taken out
 PAGES = 6  # of one package
 PACKAGES = (
     ("startbootstrap-agency", "5.0.0", "7.0.12", "tuned on"),
@@ -109,6 +110,8 @@ def own_cases(web: Web) -> Iterator[Case]:
         for truth, mark in marks.items():
             right = frozenset(new.elements[at].ref for at, (said, _) in enumerate(new_truths) if said == truth)
             half = "held out" if name in HELD else "held out later" if name in HELD_LATER else "tuned on"
+            same = frozenset(old.elements[at].ref for at, (said, _) in enumerate(old_truths) if said == truth)
+            yield Case(name, half, SAME, mark, old, same, truth)
             yield Case(name, half, "redesign" if right else "gone", mark, new, right, truth)
 
 
