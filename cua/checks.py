@@ -133,7 +133,9 @@ def _number(text: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class FileHolds:
-    """A file has exactly this text, or with `part` contains it. A last line end is not looked at."""
+    """A file has exactly this text, or with `part` contains it: whatever it is, if that is "". A last line end is not
+    looked at.
+    """
 
     path: str
     text: str
@@ -144,6 +146,8 @@ class FileHolds:
             held = world.read(self.path)
         except FileNotFoundError:
             return Evidence(False, f"there is no {self.path}")
+        if self.part and not self.text:
+            return Evidence(True, f"{self.path} is there")
         if b"\0" in held:
             return Evidence(None, f"{self.path} is there and is no plain text")
         found = held.decode("utf-8", "replace")

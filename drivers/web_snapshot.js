@@ -82,6 +82,7 @@
       checkbox: "checkbox", radio: "radio", range: "slider", number: "spinbutton", search: "searchbox" };
     const TAGS = { button: "button", summary: "button", textarea: "textbox", option: "option", optgroup: "group",
       nav: "navigation", main: "main", header: "banner", footer: "contentinfo", aside: "complementary", form: "form",
+      search: "search",
       article: "article", ul: "list", ol: "list", menu: "list", li: "listitem", table: "table", tr: "row", td: "cell",
       dialog: "dialog", details: "group", fieldset: "group", progress: "progressbar", meter: "meter", output: "status",
       p: "paragraph", hr: "separator", iframe: "document", frame: "document", canvas: "img", video: "group",

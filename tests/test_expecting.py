@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cua.core import Observation, Type
+from cua.core import Observation, Press, Type
 from cua.policies.expected import filled_expect, met
 from cua.record.expecting import Doubts, Shown, expectations, restless
 from cua.record.params import Params
@@ -28,6 +28,14 @@ window Budget
     cell A2 = {}
     cell A3 = 12
 """
+
+
+def test_a_cell_that_a_key_ends_is_known_as_well() -> None:
+    params, before = Params(), drawn(SHEET.format("", ""))
+    wrote = ("Re", params.typed("Re", before.elements[1], before, "A1"))
+    shown = Shown(Press("Return"), None, before, drawn(SHEET.format("Re", "")), wrote=wrote)
+    (found,) = expectations(shown, params, Doubts())
+    assert not met(filled_expect(found, {"a1": "Re"}), drawn(SHEET.format("Rent", "")))
 
 
 @pytest.mark.parametrize(("given", "shows"), [("Rent", "Rent"), ("1200", "1,200.00")])

@@ -36,7 +36,7 @@ def test_a_menu_that_opens_under_the_pointer_is_opened_by_a_step_that_says_hover
     start = stage.web.observe().place.url
     flow = files.loads(FLOW.format(start=start, target='target = { role = "button", name = "Tools" }'))
     assert files.loads(files.dumps(flow)) == flow
-    assert files.dumps(flow).count('do = "hover"') == 1
+    assert files.dumps(flow).count('\ndo = "hover"') == 1
     assert stage.replay(flow, PAGE).outcome == "pass"
 
 

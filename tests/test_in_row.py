@@ -61,6 +61,17 @@ def test_the_row_follows_the_parameter_that_says_which(stage: Stage) -> None:
     assert stage.replay(_hasty(shown), WHO + table(where=LAST), who="Bo Lind").outcome == "unknown"
 
 
+def test_a_state_is_expected_of_a_row_that_was_looked_up_too(stage: Stage) -> None:
+    find = "oninput=\"document.querySelectorAll('.r').forEach(r => r.hidden = !r.textContent.includes(this.value))\""
+    arrived = table(turn=TURN.replace("Approved", "Enrolled"))
+    page = f"<label>Search<input type=search {find}></label>{arrived}"
+    shown = stage.show(page, fill("searchbox", "Search", "Bo Lind"), click("button", "Approve", "Bo Lind"))
+    assert "cell 'Enrolled' in the row of '${search}' shows" in expected(shown)
+    assert stage.replay(shown, page, search="Cai Moe").outcome == "pass"
+    idle = page.replace("textContent='Enrolled'", "textContent='Pending'")
+    assert stage.replay(_hasty(shown), idle, search="Cai Moe").outcome != "pass"
+
+
 @pytest.mark.parametrize(
     "turn",
     [

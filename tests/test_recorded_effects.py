@@ -7,6 +7,7 @@ from cua.checks import FileHolds, FolderIs, SettingIs
 from cua.core import Change, Changes
 from cua.record.effects import effects
 from cua.record.params import Params
+from drivers.fake import FakeWorld
 
 WRAP = ".config/quill.conf#view/wrap"
 
@@ -76,3 +77,20 @@ def test_what_a_program_keeps_of_its_session_is_neither_asked_for_nor_held_again
     after = Changes({session: Change("[]", "['a.txt']")}, {".local/state/quill/tabs": "created"})
     assert effects(Changes(), after, Params(), {}) == ((), ())
     assert moves_window(f"setting:{session}", Changes(), after)
+
+
+def test_what_an_editor_locks_a_file_with_is_not_asked_for() -> None:
+    made = Changes(files={"Documents/.~lock.plan.ods#": "created", "Documents/plan.ods": "created"})
+    checks, _ = effects(Changes(), made, Params(), {})
+    assert checks == (FileHolds("~/Documents/plan.ods", "", part=True),)
+
+
+def test_that_a_file_is_there_holds_whatever_is_in_it() -> None:
+    world = FakeWorld(files={"~/plan.ods": b"PK\0\1"})
+    assert FileHolds("~/plan.ods", "", part=True).test(world).holds
+    assert FileHolds("~/plan.ods", "Rent", part=True).test(world).holds is None
+
+
+def test_a_setting_that_says_a_choice_in_another_form_may_be_another() -> None:
+    after = Changes({"gsettings:/org/quill/scheme": Change("'classic'", "'cobalt'")})
+    assert effects(Changes(), after, typed(scheme="Cobalt"), {}) == ((), ("setting:gsettings:/org/quill/scheme*",))

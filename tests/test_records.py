@@ -54,6 +54,8 @@ def test_a_new_record_must_say_all_that_was_given(stage: Stage) -> None:
     assert halved.outcome == "unknown"
     assert "(the one of 'Eva Dahl' does not say '12')" in halved.saying
     assert stage.replay(shown, shop("0"), customer="Anna Berg", quantity="3", product="Tea").outcome != "pass"
+    twice = RIGHT.replace("else all.push(", "else for (const n of [1, 2]) all.push(")
+    assert stage.replay(shown, shop(twice), customer="Eva Dahl", quantity="12").outcome == "unknown"
 
 
 def test_an_edit_of_what_was_looked_up_is_proven_by_its_record(stage: Stage) -> None:
@@ -124,6 +126,17 @@ def test_what_is_cut_short_is_told_by_its_beginning() -> None:
     now = look(DESK.format(name="Stainless…", price="4"))
     assert records(now, ["Stainless steel nut", "4"])
     assert not records(now, ["Stained glass", "4"])
+
+
+def test_a_day_is_told_however_it_is_written() -> None:
+    assert records(look(DESK.format(name="Long nut", price="8 Dec 2026")), ["Long nut", "2026-12-08"])
+    assert not records(look(DESK.format(name="Long nut", price="12 Aug 2026")), ["Long nut", "2026-12-08"])
+    assert not records(look(DESK.format(name="Long nut", price="8/12/2026")), ["Long nut", "2026-12-08"])
+
+
+def test_what_is_given_twice_must_stand_there_twice() -> None:
+    assert not records(look(DESK.format(name="Long nut", price="12")), ["Long nut", "12", "12"])
+    assert records(look(DESK.format(name="Long nut", price="12\n      cell 12")), ["Long nut", "12", "12"])
 
 
 def test_values_of_two_records_are_no_one_record() -> None:

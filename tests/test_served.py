@@ -45,6 +45,7 @@ class Server:
     url: str = ""
     save: str = HOPEFUL
     look: str = "put('/about', 'GET').then(() => { o.textContent = 'Looked' })"
+    after: str = ""
     saved: list[str] = field(default_factory=list)
     fails: Counter[str] = field(default_factory=Counter)
     status: int = 500
@@ -54,7 +55,7 @@ class Server:
     def page(self, path: str) -> str:
         if path == "/list":
             rows = "".join(f"<li>{each}</li>" for each in self.saved)
-            return f"<!doctype html><title>List</title><h1>List</h1><ul>{rows}</ul>"
+            return f"<!doctype html><title>List</title><h1>List</h1><ul>{rows}</ul><script>{self.after}</script>"
         return NOTES.replace("SAVE", self.save).replace("LOOK", self.look)
 
 
@@ -211,6 +212,16 @@ def test_a_page_that_goes_on_all_the_same_is_not_believed(notes: Notes) -> None:
     assert notes.replay(flow).outcome == "pass"
     notes.server.fails["/notes"] = 1
     assert notes.replay(flow).outcome == "unknown"
+
+
+def test_a_failure_beside_it_is_a_remark_where_the_page_that_came_shows_the_record(notes: Notes) -> None:
+    notes.server.save = ONWARD
+    flow = notes.flow("Save", said=(Expect("at", value="/list"), Expect("record", "listitem", row=("${note}",))))
+    notes.server.after, notes.server.fails["/audit"] = "fetch('/audit', {method: 'POST', body: 'seen'})", 1
+    done = notes.replay(flow)
+    assert (done.outcome, remarked(done, "POST /audit answered 500", "click-save")) == ("pass", True)
+    notes.server.fails["/audit"], notes.server.fails["/notes"] = 1, 1
+    assert notes.replay(flow, "Bo").outcome != "pass"
 
 
 @pytest.mark.parametrize("risk", ["reversible", "irreversible"])

@@ -65,7 +65,8 @@ class Expect:
     query as a pattern (fnmatch); window: a window of this title is open, closed: none is. With `part` the text (of
     holds the value, of all others the name or title) is contained in what is there, not all of it. With `row` that
     element stands in the one row that holds these texts, the first of them always. record: one row, list item or block
-    says all of the texts in `row`; `role` is what it then was.
+    says all of the texts in `row`; `role` is what it then was. gone of the role "record":
+    the record that was looked up and acted in does not show as it was.
     """
 
     kind: Literal["shows", "gone", "holds", "checked", "at", "window", "closed", "record"]

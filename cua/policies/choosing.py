@@ -30,6 +30,7 @@ from cua.policies.likeness import (
     share,
     weighed,
 )
+from cua.policies.lookups import bears_key, used_otherwise
 from cua.policies.needs import NEVER, SAME_NAME, STRONG, needed
 from cua.policies.renaming import foreign, in_table, leads_elsewhere, made_anew
 from cua.policies.rowing import neighbours_gone, row_agrees
@@ -94,7 +95,7 @@ class Search:
         """What bears no key of the target must be none of those beside it, nor far from them if it is not called so."""
         at = self._look.place(found.element)
         same = self._wanted == self._look.plains[at] != "" and found.element.role == self._mark.role
-        if same or COMPANY not in self._said or any(self._key_agrees(kind, at) for kind in KEYS):
+        if same or COMPANY not in self._said or bears_key(self._mark, self._look, at):
             return None
         together = Together(self._mark, self._look, self._may_be)
         reason = strayed(self._mark, self._look, at, together, called=self._whole(at).name)
@@ -175,6 +176,8 @@ class Search:
         return self._ruled[at]
 
     def _reason(self, at: int) -> str:
+        if reason := used_otherwise(self._mark, self._look, at):
+            return reason
         if self._look.plains[at] != self._wanted and (reason := self._called_wrongly(at)):
             return reason
         if not self._mark.row and neighbours_gone(self._mark, self._look, at):
@@ -195,20 +198,17 @@ class Search:
             return f"{name!r} was there beside it before"
         if worse(self._wanted, self._look.plains[at]):
             return f"{name!r} would do something else"
-        if part_of(self._wanted, self._look.plains[at]) and not any(self._key_agrees(kind, at) for kind in KEYS):
+        if part_of(self._wanted, self._look.plains[at]) and not bears_key(self._mark, self._look, at):
             return f"{name!r} is for less, or says other numbers"
         return f"{name!r} belongs to a table" if not self._mark.row and in_table(self._look, at) else ""
 
     def _nameless_wrongly(self, at: int) -> str:
         """Why it cannot be a target that had no name."""
-        if self._mark.role in FIELDS and self._labelled_otherwise(at):
+        other = self._mark.role in FIELDS and labelled_otherwise(self._said, self._look.plains[at], self._look.said[at])
+        if other and not bears_key(self._mark, self._look, at):
             return f"it is not the field beside {self._said[BESIDE]!r}"
         keyed = any(self._key_agrees(kind, at) for kind in STRONG)
         return "" if keyed or not leads_elsewhere(self._said, self._look, at) else "it leads elsewhere"
-
-    def _labelled_otherwise(self, at: int) -> bool:
-        keyed = any(self._key_agrees(kind, at) for kind in KEYS)
-        return not keyed and labelled_otherwise(self._said, self._look.plains[at], self._look.said[at])
 
     def _was_rival(self, at: int) -> bool:
         """Whether something else was called so; what is called much like the target and leads where it led is it."""
@@ -233,13 +233,11 @@ class Search:
         by_row = self._mark.row and self._mark.says.get("rows") == "many"
         if self._mark.of == 1 or by_row or not self._mark.path or any(self._key_agrees(kind, at) for kind in STRONG):
             return False
-        if not self._wanted and self._called_so(at) >= (SYNONYM if BESIDE in self._said else SAME):
+        here, least = (self._look.plains[at], self._look.said[at]), SYNONYM if BESIDE in self._said else SAME
+        if not self._wanted and (called_alike("", self._said, *here) or 0.0) >= least:
             return False
-        here = self._look.path(at)
-        return bool(here) and share(self._mark.path, here) < 0.5
-
-    def _called_so(self, at: int) -> float:
-        return called_alike("", self._said, self._look.plains[at], self._look.said[at]) or 0.0
+        labels = self._look.path(at)
+        return bool(labels) and share(self._mark.path, labels) < 0.5
 
     def _alone(self, at: int) -> bool:
         """Whether it is called as before, and no other is or was."""

@@ -71,9 +71,12 @@ def shown_before(raw: Expect, expect: Expect, past: Mapping[str, Observation], n
 
 
 def recorded_before(expect: Expect, past: Sequence[Observation], now: Observation) -> bool:
-    """Whether no more records say all that must stand together than when this page last spoke of the first of it."""
-    then = spoken_of(expect.row[0], past, now)
-    return then is not None and 0 < len(records(now, expect.row)) <= len(records(then, expect.row))
+    """Whether records that say all that must stand together prove nothing: as many did when this page last spoke of the
+    first of it, or more than one came since.
+    """
+    then, there = spoken_of(expect.row[0], past, now), len(records(now, expect.row))
+    before = len(records(then, expect.row)) if then is not None else 0
+    return 0 < there <= before or there > before + 1
 
 
 def spoken_of(text: str, past: Sequence[Observation], now: Observation) -> Observation | None:

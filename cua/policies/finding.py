@@ -21,6 +21,7 @@ from cua.policies.doubles import DOUBLE, double_said
 from cua.policies.figures import concrete
 from cua.policies.given import surely_called
 from cua.policies.likeness import KEYS, attributes, compatible, key_value, mean, own_likeness
+from cua.policies.lookups import FOR, purpose_of
 from cua.policies.rowing import RECORD, record
 from cua.policies.surroundings import Look, plain
 from cua.policies.wording import alike
@@ -64,7 +65,7 @@ def mark_of(element: Element, now: Observation) -> Mark:
         says={kind: said[kind] for kind in _EVIDENCE if said.get(kind)} | further,
     )
     more = {"rivals": RIVALS.join(_rivals(mark, look, at)), DOUBLE: double_said(mark, look, at)}
-    more |= {COMPANY: company(look, at), CHOICES: RIVALS.join(choices(look, at))}
+    more |= {COMPANY: company(look, at), CHOICES: RIVALS.join(choices(look, at)), FOR: purpose_of(look, at)}
     return replace(mark, says=dict(mark.says) | {kind: value for kind, value in more.items() if value})
 
 

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from cua.core import Observation, Outcome
 from cua.memory.workflows import Act, Each, IfPresent, Step, Workflow
-from cua.policies.acts import Row, aims, fillable, names, origin, otherwise
-from cua.policies.finding import Found, Lost, filled_mark, find
+from cua.policies.acts import Row, fillable, names, origin, otherwise
+from cua.policies.finding import Found, Lost, filled_mark
 from cua.policies.halting import elsewhere, in_the_way, matter, near, outside, why_lost
+from cua.policies.other_page import aimed, shown
 from cua.policies.popups import way_out
 from cua.policies.trail import Trod, called, in_words
 
@@ -28,7 +29,7 @@ def looked_for(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]
     behind = away = ""
     asked = frozenset(names(workflow.steps))
     closes = way_out(now, asked, settled=True) is not None
-    for act, given, unless in _acts(workflow.steps, values, rows, now):
+    for act, given, unless in _acts(workflow, workflow.steps, values, rows, now):
         trod = _looked(workflow, act, given, now, closes=closes)
         if act.do == "open":
             here = urlsplit(act.text).path == urlsplit(now.place.url).path
@@ -43,7 +44,12 @@ def looked_for(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]
 
 
 def _acts(
-    steps: Sequence[Step], values: Row, rows: Mapping[str, Sequence[Row]], now: Observation, unless: str = ""
+    workflow: Workflow,
+    steps: Sequence[Step],
+    values: Row,
+    rows: Mapping[str, Sequence[Row]],
+    now: Observation,
+    unless: str = "",
 ) -> Iterator[tuple[Act, Row, str]]:
     """Each act with the values it has, and why it would be left out as the screen is."""
     for step in steps:
@@ -53,12 +59,12 @@ def _acts(
             case Each():
                 first = next(iter(rows[step.over]), {})
                 inside = {f"{step.over}.{column}": text for column, text in first.items()}
-                yield from _acts(step.steps, {**values, **inside}, rows, now, unless)
+                yield from _acts(workflow, step.steps, {**values, **inside}, rows, now, unless)
             case IfPresent():
                 mark = filled_mark(step.target, values) if fillable(step.target, values) else None
-                shows = mark is not None and isinstance(find(mark, now), Found)
+                shows = mark is not None and isinstance(shown(workflow, step, mark, values, now), Found)
                 why = "" if shows else f"only where {called(mark or step.target)} shows"
-                yield from _acts(step.steps, values, rows, now, unless or why)
+                yield from _acts(workflow, step.steps, values, rows, now, unless or why)
 
 
 def _looked(workflow: Workflow, act: Act, values: Row, now: Observation, *, closes: bool) -> Trod:
@@ -68,7 +74,7 @@ def _looked(workflow: Workflow, act: Act, values: Row, now: Observation, *, clos
     if not marks or not all(fillable(mark, values) for mark in marks):
         return replace(trod, stage="skipped", note="nothing to look for before the steps before it are done")
     marks = [filled_mark(mark, values) for mark in marks]
-    finds = aims(act, marks, now)
+    finds = aimed(workflow, act, marks, values, now)
     if lost := [each for each in finds if isinstance(each, Lost)]:
         page = elsewhere(workflow, act, values, now)
         if closes and not page:

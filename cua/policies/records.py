@@ -1,7 +1,8 @@
 """Which records of a look say several values at once: what must show after something was added, or was edited.
 
-Pure over one look. A value is said by all that an element says, as the same amount ("1200" by "$1,200.00"), by the
-beginning of it where the program cut it short ("Carla Fern…"), or, if it is long enough to tell, by words among others.
+Pure over one look. A value is said by all that an element says, as the same amount or day ("1200" by "$1,200.00"), by
+the beginning of it where the program cut it short ("Carla Fern…"), or, if it is long enough to tell, by words among
+others.
 It takes no record for another: one that says all values but one says none.
 """
 
@@ -9,7 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -23,6 +27,7 @@ _LONGEST = 200  # a longer text is no part of a record
 _CUT = 6  # letters that are left of what is cut short, at least
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([,. '\u2019])\d{3})(?:\1\d{3})*(?:(?!\1)[.,](\d+))?")
 _PLAIN = re.compile(r"(?:0|[1-9]\d*)(?:[.,]\d+)?")
+_DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%a %d %b %Y", "%a %b %d %Y")
 _SPACES = "\u00a0\u202f"
 
 
@@ -32,25 +37,32 @@ def brings_record(expect: Expect) -> bool:
 
 
 def records(now: Observation, values: Sequence[str]) -> list[Row]:
-    """The innermost records that say every one of these values."""
+    """The innermost records that say every one of these values; what is given twice stands there twice."""
     look = look_at(now)
     if not values or not all(map(plain, values)):
         return []
     found = dict.fromkeys(row for at in bearers(look, values[0]) if (row := row_at(look, at)))
     inner = [row for row in found if not any(set(other) < set(row) for other in found)]
-    return [row for row in inner if all(any(is_said(look, at, value) for at in row) for value in values)]
+    counts = Counter(map(plain, values))
+    return [row for row in inner if all(len(_sayers(look, row, value)) >= counts[plain(value)] for value in values)]
 
 
 def lacking(now: Observation, values: Sequence[str]) -> str:
     """What the record that says most of these values does not say; or that none says the first of them."""
     look = look_at(now)
     missing = [
-        [value for value in values if not any(is_said(look, at, value) for at in row)]
+        [value for value in values if len(_sayers(look, row, value)) < values.count(value)]
         for row in records(now, values[:1])
     ]
     if not missing:
         return f"none says {values[0]!r}"
     return f"the one of {values[0]!r} does not say {', '.join(map(repr, sorted(missing, key=len)[0]))}"
+
+
+def _sayers(look: Look, row: Row, value: str) -> set[int]:
+    """What in a row says a value, without what only holds that."""
+    found = {at for at in row if is_said(look, at, value)}
+    return found - {above for at in found for above in look.above(at)}
 
 
 def bearers(look: Look, value: str) -> list[int]:
@@ -83,10 +95,21 @@ def _says(element: Element, said: str, value: str) -> bool:
         return False
     if (amount := _amount(value)) is not None:
         return _amount(said) == amount
+    if (day := _day(value)) is not None and _day(said) == day:
+        return True
     shown = element.name.strip()
     if shown.endswith(("…", "...")) and len(said) >= _CUT and wanted.startswith(said):
         return True
     return wanted in said and tells(value) and bool(re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", said))
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date | None:
+    """The day that a text is, where that leaves no choice: 3/4/2026 may be two days, and is none here."""
+    for form in _DAYS:
+        with suppress(ValueError):
+            return datetime.strptime(text.replace(",", "").strip(), form).date()
+    return None
 
 
 @lru_cache(maxsize=4096)

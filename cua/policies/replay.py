@@ -20,7 +20,6 @@ from cua.policies.acts import (
     Row,
     Rows,
     action_of,
-    aims,
     check,
     fresh,
     is_so,
@@ -37,6 +36,7 @@ from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
 from cua.policies.halting import around, hindrances, leads_out, near, not_so, outside, unsent_values
 from cua.policies.keyboard import ENTRIES, astray, is_window, within
+from cua.policies.other_page import aimed, shown
 from cua.policies.popups import shut, way_out
 from cua.policies.reach import looked_for
 from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS, Heard
@@ -227,7 +227,7 @@ class Replay:
         tried = False
         while True:
             keys = act.do in ("type", "press")
-            finds = aims(act, marks, self._now)
+            finds = aimed(self.workflow, act, marks, values, self._now)
             found = [each for each in finds if isinstance(each, Found)]
             reason = "" if act.do == "open" else self._elsewhere()
             named = as_called(expects, marks, found)
@@ -288,7 +288,7 @@ class Replay:
 
     def _present(self, step: IfPresent, values: Row, row: int) -> Generator[Action, None, bool]:
         mark, clock = filled_mark(step.target, values), Clock(self._now)
-        while not isinstance(found := find(mark, self._now), Found):
+        while not isinstance(found := shown(self.workflow, step, mark, values, self._now), Found):
             if clock.spent(self._now) >= step.seconds:
                 trod = Trod(step.id, "skipped", f"if {called(mark)} shows", row, note=found.why)
                 if found.kind == "ambiguous":

@@ -83,8 +83,16 @@ class Served:
             trod = _changed(each, trail) if isinstance(each, Request) and each.failed else None
             if isinstance(each, Request) and trod is not None and trod.stage == "done":
                 later = self._heard[number + 1 :]
-                if not (_again(each, later) or self._aside(each, trod, trail) or _shown(trod, later, steps)):
+                shown = _shown(trod, later, steps) or self._brought(trod, steps)
+                if not (_again(each, later) or self._aside(each, trod, trail) or shown):
                     yield trod, each
+
+    def _brought(self, trod: Trod, steps: Sequence[Step]) -> bool:
+        """Whether a page that came after the step showed values given together in a record: so the server has them."""
+        since = [each for each in self._heard if each.at >= trod.at]
+        fetched = any(isinstance(each, Request) and _is_page(each) for each in since)
+        told = (expect for each in since if isinstance(each, _Proof) for expect in each.expects)
+        return fetched and any(expect.kind == "record" and _new(expect, trod, steps) for expect in told)
 
     def _aside(self, failed: Request, trod: Trod, trail: Sequence[Trod]) -> bool:
         """Whether it was only to read something, and what had to follow showed all the same. What a step sent that
@@ -127,13 +135,17 @@ def _again(failed: Request, later: Sequence[Request | _Proof]) -> bool:
 def _shown(trod: Trod, later: Sequence[Request | _Proof], steps: Sequence[Step]) -> bool:
     """Whether a page that was fetched since shows values given that none had shown before the step."""
     fetched = False
-    before = [step.seen for step in steps[: trod.at + 1]]
     for each in later:
         if isinstance(each, Request):
             fetched = fetched or _is_page(each)
-        elif fetched and any(not any(met(expect, look) for look in before) for expect in each.expects):
+        elif fetched and any(_new(expect, trod, steps) for expect in each.expects):
             return True
     return False
+
+
+def _new(expect: Expect, trod: Trod, steps: Sequence[Step]) -> bool:
+    """Whether what showed was on no look before the step."""
+    return not any(met(expect, step.seen) for step in steps[: trod.at + 1])
 
 
 def _is_page(each: Request) -> bool:

@@ -30,7 +30,7 @@ from cua.policies.expected import (
 )
 from cua.policies.finding import Found, filled_mark, find, look_at, mark_of
 from cua.policies.records import lacking, records
-from cua.policies.vanished import of_record, still_here
+from cua.policies.vanished import ANY_RECORD, of_record, still_here
 from cua.policies.within import Make, Row, bearing, make_of, rows
 from cua.screen import label
 
@@ -131,7 +131,8 @@ class Since:
         """
         if expect.row and self.past and expect.kind != "record":
             return in_its_row(self._called(expect), self.past[-1], self._row(expect, self.past[-1]))
-        passing = expect.kind != "gone" or expect.role in PASSING or expect in self.records
+        proven = expect in self.records and expect.role != ANY_RECORD
+        passing = expect.kind != "gone" or expect.role in PASSING or proven
         return not passing and not any(in_sight(e, look) for look in self.past for e in bearers(expect, look))
 
     def misplaced(self, expects: Iterable[Expect]) -> str:

@@ -30,6 +30,7 @@ from cua.policies.company import (
 )
 from cua.policies.fields import BESIDE, FIELDS, called_alike
 from cua.policies.likeness import around_likeness, attributes, compatible, leads_home, mean
+from cua.policies.lookups import used_otherwise
 from cua.policies.renaming import in_table
 from cua.policies.rowing import neighbours_gone
 from cua.policies.surroundings import KINDS, Look, plain
@@ -268,11 +269,13 @@ def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> float:
 
 
 def ruled_out(mark: Mark, look: Look, at: int, in_row: Callable[[int], bool]) -> bool:
-    """Whether an element cannot be what the target became, however alike: it does other harm or none, is in a table, or
-    is an act of no certain record.
+    """Whether an element cannot be what the target became, however alike: it does other harm or none, is in a table,
+    is for looking up as the target was not, or is an act of no certain record.
     """
     wanted, name = plain(mark.name), look.plains[at]
     if worse(wanted, name) or milder(wanted, name) or (not mark.row and in_table(look, at)):
+        return True
+    if used_otherwise(mark, look, at):
         return True
     if names_its_object(mark.name) or mark.role in FIELDS:
         return False

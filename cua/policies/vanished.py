@@ -3,6 +3,9 @@
 Pure over the looks before an act and the one after it. That a text is nowhere to be seen proves nothing by itself: a
 list that is filtered, paged, left or not drawn yet loses its rows too. So what stood beside the record must still be
 there, and where nothing stood beside it, what stands around the list, with the same values in its fields.
+
+Where another page of its list may follow, one only asks that it does not show there: that it does is no deletion, that
+it does not is no proof.
 """
 
 from __future__ import annotations
@@ -10,20 +13,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cua.core import Element, Observation
 from cua.memory.workflows import Expect, Mark, slots
 from cua.policies.finding import look_at
-from cua.policies.surroundings import plain, skeleton
+from cua.policies.surroundings import ROWS, plain, skeleton
+from cua.policies.within import Make, make_of, row_at
 from cua.screen import ACTABLE, called
 
+ANY_RECORD = "record"  # the role in an expectation that a record just does not show: whatever it is, wherever it may be
 _RECORDS = frozenset({"row", "listitem", "article", "treeitem", "cell", "gridcell", "rowheader"})
 # what passes by: it may name a record that is gone, or not yet; so may a dialog that asks, which holds no list
 _ASIDE = frozenset({"alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar", "timer", "marquee"})
 _LISTS = frozenset({"list", "listbox", "table", "grid", "tree", "treegrid", "row", "listitem", "option", "cell"})
 _WHOLES = frozenset({"document", "window", "table", "grid", "list", "main", "rowgroup", "group", "form", "row"})
 _FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})
+_CELLS = frozenset({"cell", "gridcell", "rowheader"})
+_COMMANDS = frozenset({"button", "menuitem", "checkbox", "radio", "switch"})
 _ENOUGH = 0.5
 _DIGITS = re.compile(r"\d+")
 
@@ -38,6 +46,8 @@ def of_record(expect: Expect, marks: Sequence[Mark]) -> bool:
     """Whether it expects that the record of one of these marks is gone; both with slots, or both without."""
     wanted = plain(expect.name)
     whole = expect.kind == "gone" and not expect.row and bool(wanted)
+    if expect.role == ANY_RECORD:
+        return whole
     return whole and any(plain(text) == wanted for mark in marks for text in naming(mark))
 
 
@@ -55,6 +65,8 @@ def still_here(expect: Expect, past: Sequence[Observation], now: Observation) ->
     """
     if now.partial:
         return f"not all of the screen could be read ({now.note})"
+    if expect.role == ANY_RECORD:
+        return _as_it_was(expect, past, now)
     first = ""
     for then in _showing(expect, past, now):
         reason = _left(expect, then, now)
@@ -62,6 +74,47 @@ def still_here(expect: Expect, past: Sequence[Observation], now: Observation) ->
             return ""
         first = first or reason
     return first or "it was not seen here before the act, so that it is not here says nothing"
+
+
+def stands_alike(expect: Expect, then: Observation, now: Observation) -> bool:
+    """Whether what says it stands on this look as it did on that one, whatever it is."""
+    before = {_shape(then.elements[at], then) for at in _places(expect, then)}
+    return any(_shape(now.elements[at], now) in before for at in _places(expect, now))
+
+
+def _as_it_was(expect: Expect, past: Sequence[Observation], now: Observation) -> str:
+    """Why a record that may stand on another page of its list did not go away: it shows here with all that its row
+    said before the act. Of several that are called so one at least must be missing; one with another row is another.
+    """
+    if not any(same_page(look, now) for look in past):
+        return ""
+    for make in filter(None, _makes(expect, now)):
+        was = next(filter(None, (_rows_of(expect, look, make) for look in reversed(past))), None)
+        if was and not was - _rows_of(expect, now, make):
+            return "it shows with all that its row said before"
+    return ""
+
+
+def _places(expect: Expect, look: Observation) -> list[int]:
+    return [look_at(look).place(each) for each in _bearers(replace(expect, role=""), look)]
+
+
+def _makes(expect: Expect, look: Observation) -> Iterator[Make | None]:
+    """How the rows are made that say it; None for what stands in no row."""
+    for at in _places(expect, look):
+        role = look.elements[at].role
+        yield Make(role=role) if role in ROWS else make_of(look_at(look), at)
+
+
+def _rows_of(expect: Expect, look: Observation, make: Make) -> Counter[tuple[str, ...]]:
+    """What the rows of this make that say it show, commands aside: their cells, where they have some."""
+    index, found = look_at(look), Counter[tuple[str, ...]]()
+    for row in dict.fromkeys(row for at in _places(expect, look) if (row := row_at(index, at, make))):
+        cells = [at for at in row if look.elements[at].role in _CELLS] or row
+        plains = (index.plains[at] for at in cells if look.elements[at].role not in _COMMANDS)
+        if texts := tuple(sorted(filter(None, plains))):
+            found[texts] += 1
+    return found
 
 
 def _left(expect: Expect, then: Observation, now: Observation) -> str:

@@ -131,7 +131,7 @@ def part_of(own: str, other: str) -> bool:
     if not own or alike(own, other) >= SYNONYM:
         return False
     if figures(other) and figures(own).isdisjoint(figures(other)):
-        return True
+        return not re.fullmatch(rf"{re.escape(own)}\W*\d{{1,3}}", other)  # "All 3" says how many there are
     return bool(_NARROWING.intersection(_WORDS.findall(other)[:-1]) - set(_WORDS.findall(own)))
 
 

@@ -16,6 +16,7 @@ from cua import core
 from cua.core import Changes, Element, Observation, Run
 from cua.memory.workflows import Act, Expect, Mark, Risk, Workflow, literal, slots
 from cua.policies.acts import HELD, MEND
+from cua.policies.vanished import ANY_RECORD
 from cua.record import doubtful, groups, risk, sound
 from cua.record.cells import CELLS, cell_name
 from cua.record.deeds import Deed, saying
@@ -29,7 +30,7 @@ from cua.record.params import Params, slug
 from cua.record.removing import Aim, aim_of, removed
 from cua.record.steady import later_than
 from cua.record.tidy import tidied
-from cua.record.told_together import Given
+from cua.record.told_together import Given, unchecked
 
 RECORDED = "record"  # the id of a task that a person showed
 _PAGES = ("http", "https", "file")
@@ -160,7 +161,9 @@ class _Making:
     sought: tuple[str, ...] = ()  # the parameters that were typed into a field to look something up, just before
     looked: set[str] = field(default_factory=set)  # all that were
     ticked: dict[str, str] = field(default_factory=dict)  # the boxes ticked on this page, by label
+    form: list[str] = field(default_factory=list)  # the parameters that its fields were filled with
     cell: Element | None = None
+    wrote: tuple[str, str] = ("", "")  # what was typed just before, as it is and with slots
     row: Acted | None = None  # that was acted in just now
     record: Acted | None = None  # that was acted in last
 
@@ -191,8 +194,8 @@ class _Making:
         self.row = acted_in(target, mark, deed.before, self.row)
         self.record = self.row or self.record
         past = (*self.looks[: deed.number - 1], deed.before)
-        given = Given(frozenset(self.looked), self.ticked)
-        shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record, past, given)
+        given = Given(frozenset(self.looked), self.ticked, tuple(self.form))
+        shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record, past, given, self.wrote)
         tells = "irreversible" if choice is not None else grave  # of a choice at least that the page tells it
         expect = self._expected(shown, tells, text)
         if mark is not None and isinstance(action, core.Fill) and target is not None and _blank_page(target):
@@ -203,6 +206,7 @@ class _Making:
         say, do = _say(action, mark), _DO[type(action)]
         act = Act(self._id(do, mark, text), do, mark, to, text, risk=grave, expect=expect, say=say)
         self.acts.append(replace(act, **_how(action)))
+        self.notes += unchecked(expect, self.form, self.params, what)
         self._go_on(deed, target, text)
 
     def _go_on(self, deed: Deed, target: Element | None, text: str) -> None:
@@ -213,9 +217,11 @@ class _Making:
             asked = target is not None and risk.looks_up(target, deed.before)
             self.sought = slots(text) if asked else ()
             self.looked |= {*self.sought}
+            self.form += [] if asked else slots(text)
         elif not isinstance(action, core.Scroll):
             self.sought = ()
         self.typed_in = target if isinstance(action, core.Type) else None
+        self.wrote = (action.text, text) if isinstance(action, core.Type) else ("", "")
         if not isinstance(action, core.Fill | core.Type):
             clicked = isinstance(action, core.Click) and target is not None and target.role in CELLS
             self.cell = target if clicked else None
@@ -251,6 +257,7 @@ class _Making:
         past = (*self.looks[: deed.number - 1], deed.before)
         seconds = max((each.seconds for each in expect), default=PATIENCE)
         found = removed(self.aims, deed.action, past, deed.after, self.params)
+        found = tuple(each for each in found if expect or each.role != ANY_RECORD)  # by itself it proves nothing
         return tuple(replace(each, seconds=seconds) for each in found)
 
     def _turn(self, deed: Deed) -> None:
@@ -261,6 +268,7 @@ class _Making:
         if pages[0] != pages[1]:
             self.filled = False
             self.ticked.clear()
+            self.form.clear()
 
     def _mark(self, target: core.Target | None, deed: Deed, what: str) -> tuple[Mark | None, tuple[str, ...]]:
         """The mark of a target, and the parameters that it follows."""

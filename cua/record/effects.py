@@ -23,7 +23,7 @@ _NOTED = re.compile(
     r"(?i)geometry|position|width|height|(^|[^a-z])size|maximi[sz]ed|(^|[^a-z])last|recent|histor|window[-_.]?(state|x|y|pos)"
     r"|timestamp|[-_.]time$|date|pane[dl]|cursor|scroll|session|cache|uuid"
 )
-_OWN = ("file:.cache/*", "file:*~", "file:*.lock", "file:*.log", "file:*.swp")
+_OWN = ("file:.cache/*", "file:*~", "file:*.lock", "file:*.~lock.*", "file:*.log", "file:*.swp")
 _FEW = 4  # settings that one act may well write into a file that has not known them before
 _CHANCE = re.compile(r"\d{5,}|[0-9a-f]{8,}(-[0-9a-f]{4,})*", re.IGNORECASE)
 _DATED = re.compile(rf"{_CHANCE.pattern}|(?<!\d)(19|20)\d\d(?!\d)|(?<!\d)\d{{1,2}}:\d\d(?!\d)", re.IGNORECASE)
@@ -47,6 +47,9 @@ def effects(
             allowed.append(_loose_pattern(key, params))
         elif kind == "setting" and name in after.settings and not noted:
             value = after.settings[name].after
+            if value is not None and params.bent(value):  # what it is after another choice cannot be told
+                allowed.append(_pattern(f"setting:{name}", params) + "*")
+                continue
             found.append(SettingIs(params.slotted(name), (None if value is None else params.slotted(value),)))
         elif kind == "file" and after.files.get(name) == "created" and not noted and not _CHANCE.search(name):
             path = _at_home(params.slotted(name))

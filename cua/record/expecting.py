@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
@@ -22,7 +22,7 @@ from cua.policies.lexicon import known_words
 from cua.record.addresses import address
 from cua.record.cells import ADDRESS, CELLS
 from cua.record.deeds import again
-from cua.record.in_row import Acted, Turned, kept_row, standing_in
+from cua.record.in_row import Acted, Turned, is_state, kept_row, standing_in
 from cua.record.params import Params
 from cua.record.picked import dropped, picked
 from cua.record.told_together import Given, told_together
@@ -38,6 +38,7 @@ _RECORDS = ("cell", "gridcell", "rowheader", "row", "listitem", "link", "option"
 _MESSAGES = ("alert", "alertdialog", "status")  # that there is one says nothing: it may tell of a failure
 _OWN = frozenset({*_TELLING, *_PLAIN, "window", "columnheader", "menu", "menuitemcheckbox", "radio"}) - {*_MESSAGES}
 _LONGEST, _LONGEST_PLAIN, _STEM = 80, 30, 4
+_ENTERS = re.compile(r"(?i)(shift\+)?(return|enter|kp_enter|tab|up|down|left|right)")
 _SLOT = re.compile(r"\$\{[^}]*\}")
 
 
@@ -45,7 +46,7 @@ _SLOT = re.compile(r"\$\{[^}]*\}")
 class Shown:
     """A step of a recording: what it acts on (None for keys), the screens before and after it, the parameters that say
     what it acts on, the row that it acts in, the row that a step acted in last, the looks before the step, and what
-    besides the parameters was given.
+    besides the parameters was given, and what the step just before typed, as it is and with slots.
     """
 
     action: Action
@@ -57,6 +58,7 @@ class Shown:
     record: Acted | None = None
     past: tuple[Observation, ...] = ()
     given: Given = field(default_factory=Given)
+    wrote: tuple[str, str] = ("", "")
 
     @property
     def vocabulary(self) -> frozenset[str]:
@@ -198,7 +200,7 @@ class _Change:
             state = "on" if "checked" in element.states else "off"
             name = self.params.slotted(called(element))
             yield from self.fresh(Expect("checked", element.role, name, state, row=kept.texts))
-        came = [each for each in kept.came if self.program_says(each, row.target)]
+        came = [each for each in kept.came if self.program_says(each, row.target, kept.went)]
         for each in came:
             says = self.params.slotted(each.says)
             yield from self.fresh(Expect("shows", each.element.role, says, part=each.part, row=kept.texts))
@@ -206,7 +208,7 @@ class _Change:
         if not came and any((each.element.role, each.says) == own for each in kept.went):
             yield from self.fresh(Expect("gone", own[0], self.params.slotted(own[1]), row=kept.texts))
 
-    def program_says(self, turned: Turned, target: Element) -> bool:
+    def program_says(self, turned: Turned, target: Element, went: Sequence[Turned]) -> bool:
         """Whether it is short, will be said the next time too, and is no data of the record that was chosen."""
         element, text = turned.element, turned.says
         if len(text) > _LONGEST_PLAIN or text.endswith(("...", "\u2026")) or not any(map(str.isalpha, text)):
@@ -215,7 +217,7 @@ class _Change:
             return False
         own = (*_words(called(target)), *self.shown.vocabulary)
         strange = [word for word in _words(_SLOT.sub(" ", self.params.slotted(text))) if not _kin(word, own)]
-        return not self.shown.follows or not strange
+        return not self.shown.follows or not strange or is_state(turned, went, self.shown.past)
 
     def values(self) -> Iterator[Expect]:
         """A record that shows a given value, alone."""
@@ -252,9 +254,14 @@ class _Change:
 
     def entered(self, text: str) -> Iterator[Expect]:
         """The cells of a sheet hold what was typed into them. They are known by their addresses."""
-        if not isinstance(self.shown.action, core.Type):
-            return
-        typed = zip(re.split(r"[\t\n]+", self.shown.action.text), re.split(r"[\t\n]+", text), strict=False)
+        match self.shown.action:
+            case core.Type(text=raw):
+                pass
+            case core.Press(keys=keys) if _ENTERS.fullmatch(keys):
+                raw, text = self.shown.wrote
+            case _:
+                return
+        typed = zip(re.split(r"[\t\n]+", raw), re.split(r"[\t\n]+", text), strict=False)
         for given, slot in [each for each in typed if each[0] and core.SEAL not in each[0]]:
             holding = [
                 e for e in self.after.elements if e.role in CELLS and e.value == given and ADDRESS.fullmatch(e.name)

@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow
+from cua.policies.vanished import ANY_RECORD
 from cua.record import shape
 from cua.record.own_playwright import ONE, identifier, row_of, variable
 from cua.record.params import slug
@@ -227,6 +228,9 @@ def _checks(act: Act, checks: Iterable[Expect], target: str, write: Source) -> I
         if expect.kind == "record" and not expect.role:
             told = " and ".join(map(quoted, expect.row))
             yield f"# {told} together, which is not checked: a browser knows no rows here"
+            continue
+        if expect.role == ANY_RECORD:
+            yield f"# that no row says {quoted(expect.name)} as before, which is not checked: a namesake may show"
             continue
         same = target if _is_it(expect, act) else ""
         rows = bool(expect.row) and (expect.kind == "record" or write.imported or _in_rows(expect, act))

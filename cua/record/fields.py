@@ -96,6 +96,10 @@ def _as_fill(start: Deed, field: Element, run: list[Deed]) -> Deed | None:
     if after.value == typed:
         return fill
     anew = not field.value or any(_ALL.match(key) for key in keys)
+    if field.value and after.value == field.value:  # a look that came before the text: only what replaces all is sure
+        first = run[0].action
+        all_of_it = isinstance(first, core.Press) and bool(_ALL.match(first.keys)) and len(keys) == 1
+        return fill if all_of_it else None
     mended = any(_CORRECTING.match(key) for key in keys)
     return replace(fill, action=core.Fill(field, after.value)) if anew and mended else None
 

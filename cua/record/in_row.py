@@ -6,6 +6,7 @@ It compares two looks. Which of the changes may be relied on another time is not
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -20,8 +21,9 @@ from cua.policies.surroundings import Look, plain
 from cua.policies.vanished import same_page
 from cua.policies.within import Make, Row, make_of, rows, shows_in
 from cua.record.params import Params
+from cua.screen import called
 
-_MOST = 3  # texts by which a row is known
+_MOST, _SHORT = 3, 3  # texts by which a row is known; words of a state
 _DIALOGS = frozenset({"dialog", "alertdialog"})
 _HOLDERS = frozenset({"row", "rowgroup", "table", "grid", "list", "group", "form", "article"})
 
@@ -102,6 +104,18 @@ def standing_in(expect: Expect, after: Observation, acted: Acted, params: Params
         if text != expect.name and len(there) == 1 and shows_in(given, look, there[0]):
             found.append(text)
     return tuple(found[:_MOST])
+
+
+def is_state(turned: Turned, went: Sequence[Turned], past: Sequence[Observation]) -> bool:
+    """Whether a short text that is no name took the place of what several records said: then it is a state, whichever
+    record was chosen.
+    """
+    role, words = turned.element.role, turned.says.split()
+    if len(words) > _SHORT or any(word != word.lower() for word in words[1:]):
+        return False
+    old = {each.says for each in went if each.element.role == role and not each.part}
+    counts = (Counter(called(e) for e in look.elements if e.role == role) for look in past)
+    return bool(old) and any(count[text] > 1 for count in counts for text in old)
 
 
 def _named(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -17,6 +16,8 @@ from typing import assert_never
 from cua import core
 from cua.core import Action, Element, Observation
 from cua.memory.workflows import Risk
+from cua.policies import lookups
+from cua.policies.lookups import pattern_of
 from cua.screen import called
 
 _COMMANDS = frozenset({"button", "menuitem", "link", "option", "command", "generic", "img", "text", "cell", "treeitem"})
@@ -47,23 +48,13 @@ def _words() -> Mapping[str, tuple[re.Pattern[str], ...]]:
         phrases = sorted(
             {fold(word) for words in lists.values() for word in words}, key=lambda word: (-len(word), word)
         )
-        found[section] = tuple(_pattern(phrase) for phrase in phrases)
+        found[section] = tuple(pattern_of(phrase) for phrase in phrases)
     return found
-
-
-def _pattern(phrase: str) -> re.Pattern[str]:
-    if re.search(r"[\u3040-\u9fff\uac00-\ud7af]", phrase):
-        return re.compile(re.escape(phrase))
-    if phrase.endswith("*"):
-        return re.compile(rf"\b{re.escape(phrase[:-1])}\w*")
-    return re.compile(rf"\b{re.escape(phrase)}\b")
 
 
 def fold(text: str) -> str:
     """Lower case, without accents, one space between words."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("ł", "l").replace("’", "'"))
-    kept = "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f")
-    return " ".join(unicodedata.normalize("NFC", kept).split())
+    return lookups.fold(text)
 
 
 def says(text: str) -> Risk | None:
@@ -78,6 +69,17 @@ def says(text: str) -> Risk | None:
     if grave:
         return "irreversible"
     return "reversible" if session else "read" if mild else None
+
+
+def removal(text: str) -> str | None:
+    """What is left of a label that says that something is removed, without the words that say so: of what it is. None
+    where it does not say that.
+    """
+    parted = _parted(text)
+    left = parted
+    for pattern in _words()["removal"]:
+        left = pattern.sub(" ", left)
+    return " ".join(left.split()) if left != parted else None
 
 
 def _parted(text: str) -> str:
@@ -153,13 +155,7 @@ def _entered(target: Element | None, before: Observation, *, filled: bool) -> Ri
 
 def looks_up(field: Element, before: Observation) -> bool:
     """Whether it is a field that only something is looked up with."""
-    holders = before.ancestors(field)
-    if field.role == "searchbox" or any(holder.role == "search" for holder in holders):
-        return True
-    said = fold(
-        " ".join((field.name, field.description, *(at.value for at in field.locators if at.kind == "placeholder")))
-    )
-    return any(pattern.search(said) for pattern in _words()["fields"])
+    return lookups.looks_up(field, before)
 
 
 def _clicked(target: Element, before: Observation, *, filled: bool) -> Risk:

@@ -32,11 +32,13 @@ _MOST = 6  # texts that one record is known by
 @dataclass(frozen=True, slots=True)
 class Given:
     """What besides the parameters was given: those of them that something was only looked up with, and the states, "on"
-    or "off", of the boxes that were ticked, by label.
+    or "off", of the boxes that were ticked, by label, and the parameters that the page's fields were filled
+    with: `form`.
     """
 
     sought: frozenset[str] = frozenset()
     ticked: Mapping[str, str] = field(default_factory=dict)
+    form: tuple[str, ...] = ()
 
 
 def told_together(
@@ -56,9 +58,17 @@ def told_together(
         alone = [row for row, slots in told.items() if len(slots) == most]
         if most and len(alone) == 1 and most + 1 > len(best):
             best, role = (key, *told[alone[0]])[:_MOST], after.elements[alone[0][0]].role
-    if not best or not screens.new(best):
+    if not best or not screens.new(best) or not (best[0] in keys or screens.is_of(best, of.form)):
         return None
     return Expect("record", role if role in ROWS else "", row=best)
+
+
+def unchecked(expect: Sequence[Expect], form: Sequence[str], params: Params, what: str) -> Iterator[str]:
+    """What a person is told of values that were given and that the record which came does not show."""
+    plainly = {each.name for each in params.params if each.kind != "secret"}
+    for record in (each for each in expect if each.kind == "record"):
+        if left := dict.fromkeys(name for name in form if name in plainly and f"${{{name}}}" not in record.row):
+            yield f"{what}: the record that came does not say {', '.join(left)} as it was given, so that is not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,13 @@ class _Screens:
         said = [filled(text, self.params.defaults()) for text in texts]
         then = spoken_of(said[0], self.past, self.after)
         return then is None or len(records(then, said)) < len(records(self.after, said))
+
+    def is_of(self, texts: Sequence[str], form: Sequence[str]) -> bool:
+        """Whether it is the record of this form: it says what that says first, or its list was seen before."""
+        if spoken_of(filled(texts[0], self.params.defaults()), self.past, self.after) is not None:
+            return True
+        first = next((f"${{{name}}}" for name in form if name in self.values and tells(self.values[name])), texts[0])
+        return first in texts
 
     def _says(self, row: Row, name: str, was: tuple[Observation, Row] | None) -> bool:
         """Whether it says this value, and not by chance; `was` is what the record was before."""
