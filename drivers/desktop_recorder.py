@@ -30,6 +30,7 @@ _SLICE = 0.02  # seconds between two looks into the queue
 _EFFECT = 0.4  # seconds in which an act that has an effect shows it
 _RESTLESS = 1.0  # seconds after which an effect is what it is, though the screen does not come to rest
 _PATIENCE = 2.0
+_OPENING = frozenset({"menu", "menuitem", "combobox"})
 _STILL = frozenset({"textbox", "spinbutton", "slider", "checkbox", "radio", "switch", "cell", "text", "paragraph"})
 _NEW_MAP = (xcffib.xkb.NewKeyboardNotifyEvent, xcffib.xkb.MapNotifyEvent)
 
@@ -199,11 +200,12 @@ def _confirmed(done: Done, after: Look, before: Done | None, came: Came) -> Done
 
     A later look shows nothing of what the act before it may have opened, and this one closed again.
     """
-    if done.aim is None or not isinstance(done.action, Click | Scroll):
+    slow = before is not None and done.began - before.ended < _EFFECT and _awaited(before, done.look)
+    if done.aim is None or not isinstance(done.action, Click | Scroll) or (done.fresh and not slow):
         return done
     target = done.action.target
     found = (scrolled if isinstance(done.action, Scroll) else hit)(after.screen, done.aim)
-    unseen = before is not None and before.ended > done.look.began and not _opens_nothing(before)
+    unseen = slow or (before is not None and before.ended > done.look.began and not _opens_nothing(before))
     if not unseen and isinstance(target, Element):
         if isinstance(found, Element) and _same(target, found):
             return replace(done, reason=QUICK)
@@ -211,6 +213,13 @@ def _confirmed(done: Done, after: Look, before: Done | None, came: Came) -> Done
             return done
     line = f"an act at ({done.aim.x}, {done.aim.y}) is kept as a place only: {QUICK}"
     return replace(done, action=replace(done.action, target=done.aim), reason=QUICK, line=line)
+
+
+def _awaited(done: Done, look: Look) -> bool:
+    """Whether it opens a menu or a list, and this look shows nothing of that yet: the program may be slow."""
+    target = getattr(done.action, "target", None)
+    opens = isinstance(target, Element) and (target.role in _OPENING or target.states & {"expandable", "haspopup"})
+    return (bool(opens) or getattr(done.action, "button", "left") == "right") and not _changed(done, look)
 
 
 def _opens_nothing(done: Done) -> bool:

@@ -30,8 +30,8 @@ Before = Callable[[float], tuple[Look, bool]]
 class Done:
     """An act that is over since `ended`. `reason` says what cannot be vouched for, `line` what the person should know.
 
-    `aim` is where it was pointed at while the look was older than the screen: a later look must show the same there.
-    `fresh` says that the look was not older than the screen, as far as was heard.
+    `aim` is where it was pointed at, `fresh` says that the look was not older than the screen, as far as was heard:
+    else a later look must show the same there.
     """
 
     action: Action
@@ -186,7 +186,7 @@ class Pointing:
             return
         what = f"a click at ({clicks.point.x}, {clicks.point.y})"
         target, reason, line = _target(clicks.found, clicks.point, what)
-        aim = clicks.point if not clicks.fresh and not reason else None
+        aim = clicks.point if not reason else None
         click = Click(target, clicks.button, clicks.count, clicks.keys)
         self.done.append(Done(click, clicks.look, clicks.ended, clicks.began, reason, line, aim, clicks.fresh))
 
