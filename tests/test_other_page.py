@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from cua.record.compile import compile
 from cua.run import Unkept, run
 from drivers.web import Web
 from tests.browsers import looks
-from tests.served import serving
+from tests.served import pages, serving
 
 LIST = "<nav><a href=/new>New visit</a></nav>{}<ul><li>Ada Byron<li>Bo Lind</ul>"
 BOX = "<input aria-label='Search patient'><button>Search</button>"
@@ -46,18 +45,14 @@ class Clinic:
 def clinic() -> Iterator[Clinic]:
     found = Clinic()
 
-    class Pages(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
+    class Pages(pages(lambda path: f"<!doctype html><title>Clinic</title>{found.pages.get(path, '')}")):  # type: ignore[misc]
         def do_GET(self) -> None:
-            moved = found.leads if self.path == "/new" else ""
-            self.send_response(302 if moved else 200)
-            self.send_header("Location" if moved else "Content-Type", moved or "text/html; charset=utf-8")
-            body = "" if moved else f"<!doctype html><title>Clinic</title>{found.pages.get(self.path, '')}"
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
+            if self.path == "/new" and found.leads:
+                self.send_response(302)
+                self.send_header("Location", found.leads)
+                self.end_headers()
+            else:
+                super().do_GET()
 
     with serving(Pages) as port:
         found.url = f"http://127.0.0.1:{port}"

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.desktop_recorder import DesktopRecorder
-from drivers.x11 import X11
-from drivers.x11_input import XTest
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
-from tests.desktop_person import Session
+from tests.desktop_person import Session, session
 from tests.sandboxes import sandboxed, with_gtk
+
+__all__ = ["session"]  # fixture
 
 PROGRAM = """
 import gi
@@ -43,20 +42,10 @@ Gtk.main()
 
 
 @pytest.fixture(scope="module")
-def chatty() -> Iterator[Namespace]:
+def box() -> Iterator[Namespace]:
+    """The program in a sandbox, in place of the one that the recorder's other tests share."""
     with sandboxed(App("chatty", (with_gtk("3.0"), "-c", PROGRAM))) as made:
         yield made
-
-
-@pytest.fixture
-def session(chatty: Namespace) -> Iterator[Session]:
-    x11 = X11(chatty.driver.x11.display)
-    recorder = DesktopRecorder(chatty.driver)
-    made = Session(chatty, recorder, XTest(x11))
-    made.wait()
-    yield made
-    recorder.close()
-    x11.close()
 
 
 def test_a_state_that_is_told_again_as_it_was_is_no_news(session: Session) -> None:
