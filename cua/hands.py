@@ -6,6 +6,7 @@ They decide nothing: what is to be done is the policy's, what came of it the jud
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from threading import Event
 
 from cua.core import Action, Effect, Move, Observation, Scroll, Wait
@@ -14,7 +15,7 @@ from cua.effects import Effects
 from cua.errors import RefusedError, TargetGone, TroubleError, UsageError
 from cua.policies.replay import Replay
 from cua.sealing import Sealed
-from cua.traffic import Passed, Request, Told
+from cua.traffic import Request, Traffic
 
 POINTING = (Wait, Scroll, Move)
 
@@ -38,9 +39,9 @@ class Hands:
     def __init__(self, driver: Sealed, policy: Replay, ledger: Ledger, effects: Effects) -> None:
         self._driver, self._policy, self._ledger, self._effects = driver, policy, ledger, effects
         begun = driver.traffic()
-        self._turns = [begun.turn if begun is not None else 0]  # of the driver: before the first act, and after each
-        pages = [each for each in begun.answers if each.page and each.turn == begun.turn] if begun is not None else []
-        self._answers: list[Told] = [*pages]  # what shows already is told, and nothing before it
+        self._turns = [begun.at if begun is not None else 0]  # of the driver: before the first act, and after each
+        pages = [each for each in begun.answers if each.page and each.at == begun.at] if begun is not None else []
+        self._answers: list[Request] = [*pages]  # what shows already is told, and nothing before it
 
     def observe(self, *, frame: bool = True) -> Observation:
         """One look. The policy is told which requests were sent and answered until then."""
@@ -49,7 +50,7 @@ class Hands:
             answers = tuple(map(self._placed, (*self._answers, *traffic.answers)))
             self._answers.clear()
             unanswered = tuple(map(self._placed, traffic.unanswered))
-            self._policy.served.hear(Passed(answers, unanswered, self._at(traffic.sent)))
+            self._policy.served.hear(Traffic(len(self._turns) - 1, self._at(traffic.sent), answers, unanswered))
         return now
 
     def act(self, action: Action) -> Effect:
@@ -59,12 +60,11 @@ class Hands:
         finally:
             traffic = self._driver.traffic()
             self._answers += traffic.answers if traffic is not None else ()
-            self._turns.append(traffic.turn if traffic is not None else 0)
+            self._turns.append(traffic.at if traffic is not None else 0)
 
-    def _placed(self, told: Told) -> Request:
+    def _placed(self, told: Request) -> Request:
         """With the act of the run that it came after; its path may hold a secret."""
-        path = self._driver.masked(told.path)
-        return Request(self._at(told.turn), told.method, path, told.status, told.page, told.body, told.own)
+        return replace(told, at=self._at(told.at), path=self._driver.masked(told.path))
 
     def _at(self, turn: int) -> int:
         """The act of the run that is this turn of the driver's, -1 for what was before the first."""

@@ -57,6 +57,18 @@ def top_windows(now: Observation) -> list[Element]:
     """Windows, web pages and dialogs that show, in order of the tree. An empty one beside another of its title stands
     for that: a toolkit lets another one draw its file dialogs.
     """
+    last = _latest[-1:]
+    if last and last[0][0] is now.elements:
+        return list(last[0][1])
+    found = _tops(now)
+    _latest[:] = [(now.elements, found)]
+    return list(found)
+
+
+_latest: list[tuple[tuple[Element, ...], list[Element]]] = []  # of the last look: it is asked for again and again
+
+
+def _tops(now: Observation) -> list[Element]:
     tops = [(at, e) for at, e in enumerate(now.elements) if e.parent < 0 and e.role in _WINDOWS]
     titles = Counter(e.name for _, e in tops)
     if len(titles) < len(tops):

@@ -2,69 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 SAFE = ("GET", "HEAD", "OPTIONS")  # what asks, and writes nothing
 
 
-class Told(Protocol):
-    """A request as a driver tells it: `turn` says how many of its acts were begun before, `status` is 0 while it is not
-    answered, `page` says that it was for the page itself, `body` is what tells one content from another, `own` says
-    that it went where the page came from.
-    """
-
-    @property
-    def turn(self) -> int: ...
-
-    @property
-    def method(self) -> str: ...
-
-    @property
-    def path(self) -> str: ...
-
-    @property
-    def status(self) -> int: ...
-
-    @property
-    def page(self) -> bool: ...
-
-    @property
-    def body(self) -> str: ...
-
-    @property
-    def own(self) -> bool: ...
-
-
-class Traffic(Protocol):
-    """How many acts were begun, how many of them when something was sent last that may have changed something or turned
-    a page, the answers that are new, and what is not answered yet.
-    """
-
-    @property
-    def turn(self) -> int: ...
-
-    @property
-    def sent(self) -> int: ...
-
-    @property
-    def answers(self) -> Sequence[Told]: ...
-
-    @property
-    def unanswered(self) -> Sequence[Told]: ...
-
-
-@runtime_checkable
-class Requesting(Protocol):
-    """A driver that knows of requests."""
-
-    def traffic(self) -> Traffic: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that was sent during or after act number `at` of a run, -1 for one before all; the rest as `Told`."""
+    """A request for data, or for a page. `at` is the act that was begun last when it was sent: a driver tells how many
+    it had begun, a replay the number in its run, -1 for what was before all. `status` is 0 while it is not answered,
+    `page` says that it was for the page itself, not for a part of it, `own` that it went where the page came from, and
+    `body` is a hash of what was sent, "" for nothing.
+    """
 
     at: int
     method: str
@@ -92,11 +42,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """What passed since the look before: new answers, the requests that are still open, and the act of the run after
-    which something was sent last that may have changed something or turned a page (-1 for none).
+class Traffic:
+    """What passed since it was asked for last: the new answers, and the requests that are not answered; the last act
+    that was begun, and the act after which something was sent last that may have changed something or turned a page,
+    both counted as `Request.at`.
     """
 
+    at: int
+    sent: int = -1
     answers: tuple[Request, ...] = ()
     unanswered: tuple[Request, ...] = ()
-    sent: int = -1
+
+
+@runtime_checkable
+class Requesting(Protocol):
+    """A driver that knows of requests."""
+
+    def traffic(self) -> Traffic: ...

@@ -56,8 +56,9 @@ class Aim:
         refused = live(self._access, target)
         if refused is not None:
             return refused
-        point = self._centre(target)
-        over = self._covering(target, point)
+        with self._windows.held():
+            point = self._centre(target)
+            over = self._covering(target, point)
         if over is not None and (own := self._window(target)) is not None and not own.active:
             self._x11.focus(own)
             point = self._centre(target)

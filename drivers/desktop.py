@@ -85,7 +85,7 @@ class Desktop:
     def observe(self, *, frame: bool = True, whole: bool = True) -> Observation:
         """What a person would see. A program that does not answer is left out after 0.4 s, and the note says so.
 
-        Unless `whole`, what told of nothing since may be as it was at most 8 s ago where it does not show or looks as
+        Unless `whole`, what told of nothing since may be as it was at most 20 s ago where it does not show or looks as
         it did, as long as none of the program's windows came, went or moved: for looks in quick succession. The picture
         is then taken first.
         """

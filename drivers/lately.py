@@ -12,7 +12,7 @@ from drivers.gactions import Exported, Item, Merged, merge
 from drivers.stills import Still, Stills, never
 from drivers.toplevels import Toplevels
 
-_RECENT = 8.0
+_RECENT = 20.0  # seconds
 
 Menu = tuple[Item, ...]
 

@@ -41,11 +41,11 @@ from cua.core import (
     Wait,
 )  # fmt: skip
 from cua.errors import DriverError, TimedOut, UsageError
+from cua.traffic import Traffic
 from drivers import web_asks as asks
 from drivers.web_hands import Hands
 from drivers.web_launch import Browser, DialogOpened, ask
 from drivers.web_pictures import Pictures
-from drivers.web_traffic import Traffic
 from drivers.web_words import saying
 
 ELEMENTS = 4000  # the budget of one look

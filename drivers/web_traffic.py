@@ -7,66 +7,41 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error, Request, Response
+from playwright.sync_api import Error, Response
+from playwright.sync_api import Request as Sent
 
-_TYPES, _SAFE = ("xhr", "fetch"), ("GET", "HEAD", "OPTIONS")
+from cua.traffic import SAFE, Request, Traffic
+
+_TYPES = ("xhr", "fetch")
 _MOST = 1000  # answers that are kept where nobody asks for them
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A request for data, or for a page. `turn` says how many acts were begun before it was sent, `status` is 0 while
-    it is not answered, `page` says that it was for the page itself, not for a part of it, `own` that it went where the
-    page came from, and `body` is a hash of what was sent, "" for nothing.
-    """
-
-    turn: int
-    method: str
-    path: str
-    status: int = 0
-    page: bool = False
-    body: str = ""
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What is known now: how many acts were begun, how many of them when something was sent last that may have changed
-    something or turned a page (-1 for never), the answers that are new, and the requests that are not answered.
-    """
-
-    turn: int
-    sent: int
-    answers: tuple[Answer, ...]
-    unanswered: tuple[Answer, ...]
 
 
 class Requests:
     """Keeps the requests of all tabs. `loading` are those that are not over yet."""
 
     def __init__(self) -> None:
-        self.loading: set[Request] = set()
+        self.loading: set[Sent] = set()
         self._turn = 0
         self._sent = -1
-        self._open: dict[Request, Answer] = {}
-        self._answers: deque[Answer] = deque(maxlen=_MOST)
+        self._open: dict[Sent, Request] = {}
+        self._answers: deque[Request] = deque(maxlen=_MOST)
 
     def begin(self) -> None:
         """An act is about to be done: what is loading from now on may come from it."""
         self.loading.clear()
         self._turn += 1
 
-    def sent(self, request: Request) -> None:
+    def sent(self, request: Sent) -> None:
         """A page asks for something; pictures, styles and the like are not looked at."""
         turning = request.is_navigation_request()
         if turning or request.resource_type in _TYPES:
             self.loading.add(request)
-            self._sent = self._turn if turning or request.method not in _SAFE else self._sent
+            self._sent = self._turn if turning or request.method not in SAFE else self._sent
             url, (whole, host) = urlsplit(request.url), _asker(request)
-            self._open[request] = Answer(
+            self._open[request] = Request(
                 self._turn, request.method, url.path or "/", page=turning and whole, body=_hash(request),
                 own=url.netloc == host,
             )  # fmt: skip
@@ -77,7 +52,7 @@ class Requests:
         if asked is not None:
             self._answers.append(replace(asked, status=response.status))
 
-    def ended(self, request: Request) -> None:
+    def ended(self, request: Sent) -> None:
         """It is over, maybe without an answer."""
         self.loading.discard(request)
         self._open.pop(request, None)
@@ -89,12 +64,12 @@ class Requests:
         return Traffic(self._turn, self._sent, told, tuple(self._open.values()))
 
 
-def _hash(request: Request) -> str:
+def _hash(request: Sent) -> str:
     body = request.post_data_buffer
     return hashlib.blake2b(body, digest_size=16).hexdigest() if body else ""
 
 
-def _asker(request: Request) -> tuple[bool, str]:
+def _asker(request: Sent) -> tuple[bool, str]:
     """Whether the page itself has asked, not a frame in it, and from which host and port that came."""
     try:
         frame = request.frame

@@ -15,7 +15,7 @@ from cua.policies.clock import Clock
 from cua.policies.expected import met
 from cua.policies.retracted import POLL_SECONDS
 from cua.policies.trail import Trod
-from cua.traffic import Passed, Request
+from cua.traffic import Request, Traffic
 
 _WRITING = ("fill", "type")
 ANSWER_SECONDS = 5.0  # how long a server may take to answer what was written
@@ -39,7 +39,7 @@ class Served:
         self._sent: int | None = None
         self._writing: set[int] = set()
 
-    def hear(self, passed: Passed) -> None:
+    def hear(self, passed: Traffic) -> None:
         """What came since the look before."""
         self._heard += passed.answers
         self._bad += (each for each in passed.answers if each.failed or (each.page and each.status >= 400))
