@@ -17,6 +17,8 @@ from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table
 
 _UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 2000
+_EXAMPLE = "Example: "
+Skill = Annotated[str, typer.Argument(metavar="SKILL", help="A skill from: cua skills list")]
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 main_app = typer.Typer(
@@ -50,7 +52,7 @@ def _about(
 
 @main_app.command(epilog='Example: cua do "turn on word wrap" --on notes')
 def do(
-    goal: Annotated[str, typer.Argument(help="What to do, in plain words.")],
+    goal: Annotated[str, typer.Argument(metavar="GOAL", help="What to do, in plain words.")],
     on: Annotated[str, typer.Option("--on", help="An installed app, or the name of a sandbox.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -115,9 +117,12 @@ def runs_list(
 
 
 @runs_app.command("show", epilog="Example: cua runs show 20251121T061437-3f2a9c1e")
-def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Json = False) -> None:
+def runs_show(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run from: cua runs list")], as_json: Json = False
+) -> None:
     """One run: each act with its reason, and the verdict."""
     from cua import app
+    from cua.checks import changed_key
 
     shown = app.show_run(run_id)
     if as_json:
@@ -132,6 +137,8 @@ def runs_show(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Js
     print(f"verdict: {shown['outcome']}")
     for line in shown["evidence"]:
         print(f"     {line}")
+    for key in shown["side_effects"]:
+        print(f"     it also changed {changed_key(key)}")
 
 
 @skills_app.command("list", epilog="Example: cua skills list my-editor")
@@ -150,7 +157,7 @@ def skills_list(
 
 
 @skills_app.command("show", epilog="Example: cua skills show my-editor-word-wrap")
-def skills_show(skill: str, as_json: Json = False) -> None:
+def skills_show(skill: Skill, as_json: Json = False) -> None:
     """One skill with its proofs and what it may change."""
     from cua import app
 
@@ -165,7 +172,7 @@ def skills_show(skill: str, as_json: Json = False) -> None:
 
 
 @skills_app.command("retire", epilog="Example: cua skills retire my-editor-word-wrap")
-def skills_retire(skill: str, as_json: Json = False) -> None:
+def skills_retire(skill: Skill, as_json: Json = False) -> None:
     """Take a skill out of use. It stays on record."""
     from cua import app
 
@@ -211,9 +218,11 @@ def main() -> None:
     """The `cua` command: our own errors and wrong usage become one line and their exit code."""
     from typer.exceptions import TyperException
 
+    from cua.cli_out import steadied, untold
     from cua.errors import CuaError
 
     signal.signal(signal.SIGTERM, _ended)
+    out = steadied()
     try:
         code = main_app(prog_name="cua", standalone_mode=False)
     except CuaError as error:
@@ -222,6 +231,8 @@ def main() -> None:
         _fail(_misused(error), USAGE)
     if code == INTERRUPTED:
         _fail("stopped", EXIT["refused"])
+    if lost := untold(out):
+        _fail(f"it was done, and what came of it could not be written: {lost}", code or EXIT["unknown"])
     sys.exit(code)
 
 
@@ -231,9 +242,15 @@ def _ended(*_: object) -> NoReturn:
 
 
 def _misused(error: Any) -> str:
-    """What is wrong with the command line and which help to read; of a group without a verb, that help itself."""
-    said = error.format_message()
-    return said if "\n" in said else f"{said.rstrip('.')}; see: {error.ctx.command_path if error.ctx else 'cua'} --help"
+    """What is wrong with the command line, how it is written, and which help to read; of a group without a verb, that
+    help itself.
+    """
+    said, ctx = error.format_message(), error.ctx
+    if "\n" in said:
+        return str(said)
+    told = (ctx.command.epilog or "") if ctx and ctx.parent else ""
+    example = f"; for example: {told.removeprefix(_EXAMPLE)}" if told.startswith(_EXAMPLE) else ""
+    return f"{said.rstrip('.')}{example}; see: {ctx.command_path if ctx else 'cua'} --help"
 
 
 def _fail(what: str, code: int) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,7 +28,7 @@ PROOFS = {
     "world": "whole world",
 }
 
-_SHOWN = 8
+_SHOWN, _LONGEST = 3, 80
 
 
 def register(main: typer.Typer) -> None:
@@ -103,7 +103,9 @@ def finish_recorded(done: Recorded, as_json: bool) -> None:
 def replay(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A workflow, or the path of a workflow file.")],
     *,
-    param: Annotated[list[str] | None, typer.Option("--param", metavar="K=V", help="A value, or a CSV file.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A value, or a CSV file; once for each.")
+    ] = None,
     on: Annotated[str, typer.Option("--on", help="web, an address, desktop, a sandbox, or an app.")] = "",
     watch: Annotated[bool, typer.Option("--watch", help="Show each step as it is done.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Find the targets and act on none.")] = False,
@@ -174,11 +176,10 @@ def _print_done(done: Done) -> None:
     for evidence in found.evidence:
         if evidence.holds is not True or found.outcome == "pass":
             print(f"     {evidence.saying}")
-    for key in found.side_effects:
-        print(f"     it also changed {changed_key(key)}")
+    if found.side_effects:
+        print(f"     it also changed {_few([changed_key(key) for key in found.side_effects], done.report)}")
     if done.changed:
-        more = f" and {len(done.changed) - _SHOWN} more" if len(done.changed) > _SHOWN else ""
-        print(f"changed meanwhile: {', '.join(done.changed[:_SHOWN])}{more}")
+        print(f"changed meanwhile: {_few(done.changed, done.report)}")
     for said in done.advice:
         print(f"next: {said}")
     if done.note:
@@ -189,6 +190,14 @@ def _print_done(done: Done) -> None:
             f"some targets were found another way; kept as version {done.candidate}. To take it over: "
             f"cua replay {name} --version {done.candidate}, then cua workflows promote {name} {done.candidate}"
         )
+
+
+def _few(said: Sequence[str], report: str) -> str:
+    """The first of them, and how many more there are and where."""
+    short = [text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026" for text in said[:_SHOWN]]
+    where = "in the report, and with --json" if report else "with --json"
+    more = f" and {len(said) - _SHOWN} more ({where})" if len(said) > _SHOWN else ""
+    return f"{', '.join(short)}{more}"
 
 
 @contextmanager

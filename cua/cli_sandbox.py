@@ -11,6 +11,7 @@ import typer
 from cua.cli_parts import Json, print_json, print_table, say
 
 _STDIN = 0  # the descriptor
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A sandbox from: cua sandbox list")]
 
 sandbox_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,7 +24,7 @@ def register(main: typer.Typer) -> None:
 
 @sandbox_app.command("create", epilog="Example: cua sandbox create my-editor --name notes")
 def sandbox_create(
-    app_name: Annotated[str, typer.Argument(metavar="APP")],
+    app_name: Annotated[str, typer.Argument(metavar="APP", help="An installed app: its name or its command.")],
     name: Annotated[str, typer.Option(help="What to call it.")],
     as_json: Json = False,
 ) -> None:
@@ -31,7 +32,14 @@ def sandbox_create(
     from cua import app
 
     app.sandbox_create(app_name, name)
-    say(f"{name} is ready; to see it and act in it: cua sandbox show {name}", {"sandbox": name}, as_json)
+    next_ones = (
+        f"see it and act in it: cua sandbox show {name}",
+        f"show something in it that is to be done again: cua record NAME --on {name}",
+        f'have something done in it: cua do "WHAT" --on {name}, or cua replay NAME --on {name}',
+        f"end it: cua sandbox rm {name}",
+    )
+    said = "\n".join([f"{name} is ready", *(f"next: {each}" for each in next_ones)])
+    say(said, {"sandbox": name, "next": next_ones}, as_json)
 
 
 @sandbox_app.command("list", epilog="Example: cua sandbox list --json")
@@ -46,7 +54,10 @@ def sandbox_list(as_json: Json = False) -> None:
 @sandbox_app.command(
     "exec", context_settings={"ignore_unknown_options": True}, epilog="Example: cua sandbox exec notes -- ls"
 )
-def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar="-- CMD...")]) -> None:
+def sandbox_exec(
+    name: Name,
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD...", help="The command and its arguments.")],
+) -> None:
     """Run a command in it, also while you record there. It gets the standard input."""
     from cua import app
 
@@ -58,7 +69,7 @@ def sandbox_exec(name: str, command: Annotated[list[str], typer.Argument(metavar
 
 
 @sandbox_app.command("show", epilog="Example: cua sandbox show notes")
-def sandbox_show(name: str, as_json: Json = False) -> None:
+def sandbox_show(name: Name, as_json: Json = False) -> None:
     """See its screen in your browser and act in it, also while you record there. Ctrl-C ends the page."""
     import webbrowser
 
@@ -79,7 +90,7 @@ def sandbox_show(name: str, as_json: Json = False) -> None:
 
 
 @sandbox_app.command("changes", epilog="Example: cua sandbox changes notes")
-def sandbox_changes(name: str, as_json: Json = False) -> None:
+def sandbox_changes(name: Name, as_json: Json = False) -> None:
     """What differs from its start."""
     from cua import app
 
@@ -100,7 +111,7 @@ def sandbox_changes(name: str, as_json: Json = False) -> None:
 
 
 @sandbox_app.command("reset", epilog="Example: cua sandbox reset notes")
-def sandbox_reset(name: str, as_json: Json = False) -> None:
+def sandbox_reset(name: Name, as_json: Json = False) -> None:
     """Give it its start state back."""
     from cua import app
 
@@ -109,7 +120,7 @@ def sandbox_reset(name: str, as_json: Json = False) -> None:
 
 
 @sandbox_app.command("rm", epilog="Example: cua sandbox rm notes")
-def sandbox_rm(name: str, as_json: Json = False) -> None:
+def sandbox_rm(name: Name, as_json: Json = False) -> None:
     """End it and remove its files."""
     from cua import app
 

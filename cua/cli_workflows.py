@@ -252,7 +252,9 @@ def secret_list(as_json: Json = False) -> None:
 
 
 @secret_app.command("rm", epilog="Example: cua secret rm password")
-def secret_rm(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: Json = False) -> None:
+def secret_rm(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from: cua secret list")], as_json: Json = False
+) -> None:
     """Take a secret out of the keyring."""
     from cua import secrets
     from cua.config import paths

@@ -220,10 +220,12 @@ Action = Click | Invoke | Fill | Type | Press | Scroll | Drag | Move | Open | Wa
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the driver saw of its own act: confirmed, unverified, no_effect, or refused with the reason."""
+    """What the driver saw of its own act: confirmed, unverified, no_effect, or refused with the reason; `unfit`: the
+    field does not take that text."""
 
     kind: Literal["confirmed", "unverified", "no_effect", "refused"]
     reason: str = ""
+    unfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from cua.errors import MissingProgram, UsageError
 from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Workflow
-from cua.record import files
+from cua.record import doubtful, files
 
 
 def edit(
@@ -42,7 +42,7 @@ def edit(
         raise UsageError(
             f"{exc}. Nothing is lost: to go on with {draft}: {again}; to drop it and begin anew: {again} --fresh"
         ) from exc
-    kept = versions.keep(store, replace(found, version=before.version))
+    kept = versions.keep(store, replace(doubtful.mended(before, found), version=before.version))
     draft.unlink()
     return kept, kept.version != before.version
 

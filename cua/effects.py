@@ -61,6 +61,8 @@ def check_readable(effects: tuple[Requirement, ...], files: OnDisk | None) -> No
                 check_source(files, effect.source)
             elif isinstance(effect, FileHolds | FolderIs) and files is not None:
                 files.path(re.sub(r"\$\{[^}]*\}", "x", effect.path))
+            elif isinstance(effect, FileHolds | FolderIs) and not effect.path.startswith(("/", "~/", "${")):
+                raise UsageError(f"{effect.path!r} begins neither with / nor with ~/; say where it lies")
         except (UsageError, MissingProgram) as exc:
             raise type(exc)(f"effects[{number}]: {exc}") from exc
 

@@ -17,6 +17,7 @@ from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workf
 from cua.policies.acts import Row, Rows
 
 LARGEST = 50_000_000  # bytes
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -65,7 +66,8 @@ def values_of(given: Sequence[str]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"{text!r} is no parameter; write it as NAME=VALUE")
+            named = name.strip() if _NAME.fullmatch(name.strip()) else "NAME"
+            raise UsageError(f"--param takes NAME=VALUE, not {text!r}; write it as --param {named}=VALUE")
         if name.strip() in found:
             raise UsageError(f"the parameter {name.strip()!r} is given twice; give it once")
         found[name.strip()] = value

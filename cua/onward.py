@@ -17,18 +17,20 @@ from cua.checks import BACKGROUND, changed_key, moved_between
 from cua.core import Changes, World
 from cua.effects import Partial
 from cua.errors import TroubleError
-from cua.given import Wish, loop_of
+from cua.given import Wish, loop_of, spelled
 from cua.memory.workflows import Act, IfPresent, Step, Workflow
 from cua.policies.acts import Rows
 from cua.policies.trail import Trod, inner
 from cua.remedies import remedy
+from cua.replaying import Replayed
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """How the replay was asked for. `edit` is the command that opens its workflow, `record` the one that shows it anew,
     `command` that of the replay from a row on, `check` the one that says whether its effects can be read, `anew` that
-    of the whole replay. It was in a sandbox that is `gone`, or in the `lasting` one of that name, or in neither.
+    of the whole replay, `afresh` that of it as another delivery, `on` where it was to be done. It was in a sandbox that
+    is `gone`, or in the `lasting` one of that name, or in neither.
     """
 
     edit: str
@@ -38,12 +40,17 @@ class Again:
     anew: str = ""
     gone: bool = False
     lasting: str = ""
+    on: str = ""
+    afresh: str = ""
 
     @classmethod
-    def of(cls, workflow: Workflow, wish: Wish, *, gone: bool = False) -> Again:
-        """The commands that this wish is followed by. A delivery that goes on from a row is another delivery."""
+    def of(cls, workflow: Workflow, wish: Wish, *, gone: bool = False, wrong: Sequence[str] = ()) -> Again:
+        """The commands that this wish is followed by, with VALUE for each parameter that was given what is `wrong`. A
+        delivery that goes on from a row is another delivery.
+        """
         name = quote(wish.name)
-        said = [f"--param {quote(f'{key}={value}')}" for key, value in wish.params.items()]
+        params = {**spelled(workflow, wish.params), **dict.fromkeys(wrong, "VALUE")}
+        said = [f"--param {quote(f'{key}={value}')}" for key, value in params.items()]
         said += [f"--on {quote(wish.on)}"] if wish.on else []
         said += [f"--version {wish.version}"] if wish.version is not None else []
 
@@ -55,9 +62,11 @@ class Again:
         record = f"cua record {quote(workflow.name)} --force --on {_where(workflow, wish)}"
         check, on = f"cua workflows check {name}", wish.on or workflow.on
         from_row = [f"--from-row {wish.from_row}"] if wish.from_row > 1 and not gone else []
-        anew = " ".join(["cua replay", name, *said, *from_row, *([f"--key {quote(wish.key)}"] if wish.key else [])])
+        anew = " ".join(["cua replay", name, *said, *from_row])
+        afresh = f"{anew} --key {quote(f'{wish.key}-again')}"
+        anew += f" --key {quote(wish.key)}" if wish.key else ""
         own = gone or on in ("web", "desktop") or "://" in on
-        return cls(edit, record, command, check, anew, gone, "" if own else on)
+        return cls(edit, record, command, check, anew, gone, "" if own else on, wish.on, afresh)
 
 
 def _where(workflow: Workflow, wish: Wish) -> str:
@@ -86,14 +95,24 @@ def advice(
     return (*_mending(steps, workflow, again), _of_all(steps, again))
 
 
-def repeated(again: Again) -> tuple[str, ...]:
+def repeated(found: Replayed, again: Again) -> tuple[str, ...]:
     """What may be done where a delivery was not done again."""
-    if not again.gone:
-        return ()
-    return (
-        "where that was in a sandbox without a name, it is gone with what was done there: to do it once more, give it "
-        f"another --key{_kept_one(again)}",
-    )
+    return tuple(_repeated(found, again))
+
+
+def _repeated(found: Replayed, again: Again) -> Iterator[str]:
+    if found.outcome == "refused" and not found.last:
+        yield f"wait until that has ended; how far it is: cua runs show {found.run}"
+    elif found.outcome != "pass":
+        yield f"what it did and how it ended, step by step: cua runs show {found.run}"
+    if not again.gone and found.last and not found.known:
+        yield f"look whether step {found.last} was done: if it was, do what is left by hand"
+        yield f"only if it was not, do it as another delivery: {again.afresh}"
+    if again.gone:
+        yield (
+            "where that was in a sandbox without a name, it is gone with what was done there: to do it once more, give "
+            f"it another --key{_kept_one(again)}"
+        )
 
 
 # ---------------------------------------------------------------------------------------------- all of it
@@ -129,7 +148,7 @@ def _of_all(steps: Sequence[Trod], again: Again) -> str:
     acted = [trod for trod in steps if trod.at >= 0 and not trod.aside]
     grave = [trod for trod in acted if _is_grave(trod)]
     if not acted:
-        return f"nothing was done; to do it: {again.anew}"
+        return f"nothing was done; {'then do it' if steps else 'to do it'}: {again.anew}"
     if grave and grave[-1].stage == "done" and grave[-1].expected:
         return f"step {grave[-1].step} ({grave[-1].say}) was done, and cannot be undone: do what is left by hand"
     if grave:

@@ -14,7 +14,9 @@ from cua.policies.trail import Matter, Trod
 
 
 class Commands(Protocol):
-    """How the workflow is opened and shown anew, how the replay is done again, and in which lasting sandbox it was."""
+    """How the workflow is opened and shown anew, how the replay is done again, where it was to be done by --on, and in
+    which lasting sandbox it was.
+    """
 
     @property
     def edit(self) -> str: ...
@@ -24,6 +26,9 @@ class Commands(Protocol):
 
     @property
     def anew(self) -> str: ...
+
+    @property
+    def on(self) -> str: ...
 
     @property
     def lasting(self) -> str: ...
@@ -62,6 +67,16 @@ _SENTENCES: Mapping[Matter | Literal["halted"], str] = {
         "look at the screen in the report; if a dialog or another window is in the way, close it, or give it steps of "
         "its own under an `if present`: {edit}"
     ),
+    "unfit": "give {hint} what the field takes; the step is in the workflow: {edit}",
+    "outside": (
+        "a replay acts only where it was shown{shown}; if it may act there too, write that into `origins` of the "
+        "workflow{start}: {edit}"
+    ),
+    "asked": (
+        "a dialog came that did not come when this was shown: {values}{reset}let the workflow answer it ({edit}): take "
+        "the `expect` of step {step} away, let [[effects]] say what the world must show, and write after that step, "
+        "with the button that is right{hint}"
+    ),
     "unsent": "give {hint} what the browser takes; nothing was sent, so that it can be done again",
     "failed": "see first to the server, which says that it failed; what it did all the same, only a look there tells",
     "unmet": (
@@ -80,6 +95,8 @@ def remedy(trod: Trod, workflow: Workflow, again: Commands, *, known: bool) -> s
         reset=f"cua sandbox reset {quote(again.lasting)}, then {again.anew}; or " if again.lasting else "",
         edit=again.edit,
         record=again.record,
+        shown=f", which is {workflow.start} without --on" if again.on and workflow.start else "",
+        start=", and into `start` if it is to begin there" if workflow.on == "web" else "",
         step=trod.step,
         hint=trod.hint,
     )

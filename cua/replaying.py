@@ -261,9 +261,8 @@ def _again(workflow: Workflow, key: str, said: Mapping[str, Any]) -> Replayed:
             repeated=True,
         )  # fmt: skip
     if alive(said["pid"]):
-        return Replayed(
-            "refused", "none", f"{head} is doing it", workflow.name, said["version"], key=key, repeated=True
-        )
+        doing = Replayed("refused", "none", f"{head} is doing it", workflow.name, said["version"], run=said["run"])
+        return replace(doing, key=key, repeated=True)
     told = f"{head} was cut off after it began step {said['irreversible']}; look whether that was done"
     base = Replayed("unknown", "none", told, workflow.name, said["version"], run=said["run"], key=key)
     return replace(base, last=said["irreversible"], known=False, repeated=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +26,7 @@ from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Workflow
 from cua.policies import reach
-from cua.policies.acts import Rows
+from cua.policies.acts import Rows, check_known
 from cua.policies.trail import Trod, whole
 from cua.record import files, sound
 from cua.record.compile import Compiled, compile
@@ -165,6 +165,7 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
     started = time.time()
     with app.record() as store:
         workflow, kept = _loaded(store, wish)
+        check_known(workflow, _again(workflow, wish).edit)
         values = given.values(workflow, wish)
         on, url = _placed(wish.on or workflow.on)
         least = settings().screen_size  # what was recorded may be the size of a page, and that of a short one
@@ -185,7 +186,7 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
             outcome, said = reach.told(workflow, found.steps)
             return Done(replace(found, outcome=outcome, saying=said))
         if found.repeated:
-            return Done(found, advice=onward.repeated(_again(workflow, wish)))
+            return Done(found, advice=onward.repeated(found, _again(workflow, wish)))
         candidate, note = _learned(store, workflow, found) if kept else (0, "")
         run = store.run(found.run)
         done = replace(_done(found, run, workflow, values, wish, changed), candidate=candidate)
@@ -204,7 +205,7 @@ def _done(found: Replayed, run: Run, workflow: Workflow, values: Values, wish: W
     total = whole(workflow.steps, {name: text.numbers for name, text in rows.items()}, found.steps)
     if found.outcome == "pass":
         return Done(found, whole=total)
-    loop, again = given.loop_of(workflow), _again(workflow, wish)
+    loop, again = given.loop_of(workflow), _again(workflow, wish, found.steps[-1].wrong if found.steps else ())
     if (ended := run.stopped == "finished") and found.outcome != "unknown":
         said = astray.astray(workflow, found.evidence, found.side_effects, moved, again.edit)
     else:
@@ -212,9 +213,9 @@ def _done(found: Replayed, run: Run, workflow: Workflow, values: Values, wish: W
     return Done(found, whole=total, changed=moved, advice=said)
 
 
-def _again(workflow: Workflow, wish: Wish) -> onward.Again:
+def _again(workflow: Workflow, wish: Wish, wrong: Sequence[str] = ()) -> onward.Again:
     on, _ = _placed(wish.on or workflow.on)
-    return onward.Again.of(workflow, wish, gone=is_sandbox(on) and not app.app_of(on))
+    return onward.Again.of(workflow, wish, gone=is_sandbox(on) and not app.app_of(on), wrong=wrong)
 
 
 def _loaded(store: Store, wish: Wish) -> tuple[Workflow, bool]:

@@ -15,7 +15,8 @@ import xcffib.xkb
 
 from cua.core import Click, Effect, Element, Fill, Observation, Scroll, Step, Type
 from drivers.desktop import Desktop
-from drivers.desktop_recorder_windows import Came
+from drivers.desktop_recorder_frames import by_key, closed, framed
+from drivers.desktop_recorder_windows import Came, same_cell, turned_current
 from drivers.gestures import Gestures
 from drivers.hits import hit, scrolled
 from drivers.looks import Looks
@@ -31,6 +32,7 @@ _EFFECT = 0.4  # seconds in which an act that has an effect shows it
 _RESTLESS = 1.0  # seconds after which an effect is what it is, though the screen does not come to rest
 _PATIENCE = 2.0
 _OPENING = frozenset({"menu", "menuitem", "combobox"})
+_HASTY = "you work quicker than the screen can be looked at ({:.1f} s a look): go on when your last act was told here"
 _STILL = frozenset({"textbox", "spinbutton", "slider", "checkbox", "radio", "switch", "cell", "text", "paragraph"})
 _NEW_MAP = (xcffib.xkb.NewKeyboardNotifyEvent, xcffib.xkb.MapNotifyEvent)
 
@@ -50,7 +52,7 @@ class DesktopRecorder:
         self._waiting: deque[Done | str] = deque()
         self._out: deque[Step | str] = deque()
         self._prior: Done | None = None
-        self._paused = self._ending = False
+        self._paused = self._ending = self._warned = False
         self._hands = Hands(self._x11)
 
     @property
@@ -166,7 +168,12 @@ class DesktopRecorder:
             self._waiting.append("paused; ctrl+alt+P goes on")
 
     def _collect(self) -> None:
-        self._waiting += self._gestures.done
+        for done in self._gestures.done:
+            before = next(reversed(self._pending), self._prior)
+            if not self._warned and not done.fresh and done.aim is not None and _unseen(before, done.look):
+                self._warned = True
+                self._out.append(_HASTY.format(done.look.ended - done.look.began))
+            self._waiting.append(done)
         self._gestures.done.clear()
 
     def _emit(self) -> None:
@@ -177,7 +184,7 @@ class DesktopRecorder:
                 if not self._settled(done):
                     return
                 before, self._prior = self._prior, done
-                done = _confirmed(done, self._looks.now, before, self._came)
+                done = self._shut(done, before) or _confirmed(done, self._looks.now, before, self._came)
                 calm = self._looks.quiet and time.monotonic() - done.ended > _EFFECT
                 effect = _effect(done, self._looks.now, calm=calm)
                 self._out.append(Step(done.look.seen, done.action, effect, self._looks.now.ended - done.began))
@@ -185,14 +192,31 @@ class DesktopRecorder:
             else:
                 self._out.append(done)
             self._waiting.popleft()
+            self._warned = self._warned and bool(self._waiting)
 
     def _settled(self, done: Done) -> bool:
         """Whether its effect was looked at: what changed, or for a while that nothing does."""
         waited = time.monotonic() - done.ended
         if self._looks.now.began <= done.ended or (self._looks.stale and waited < _RESTLESS):
             return False
-        more = sum(isinstance(one, Done) for one in self._waiting) > 1
-        return _changed(done, self._looks.now) or waited > _EFFECT or more
+        if len(self._pending) > 1:
+            return True
+        if framed(done) and waited < _PATIENCE:
+            return self._shut(done, self._prior) is not None
+        return _changed(done, self._looks.now) or waited > _EFFECT
+
+    @property
+    def _pending(self) -> list[Done]:
+        """What is over and was not given out yet."""
+        return [one for one in self._waiting if isinstance(one, Done)]
+
+    def _shut(self, done: Done, before: Done | None) -> Done | None:
+        """The act as the key that closes a window, where a click on a frame did that, and nothing else can have."""
+        window, after = framed(done), self._looks.now
+        later, quick = self._pending[1:], before is not None and before.ended > done.look.began
+        if window is None or quick or (later and later[0].began < after.ended):
+            return None
+        return by_key(done, window) if closed(done, window, after, self._came.managed()) else None
 
 
 def _confirmed(done: Done, after: Look, before: Done | None, came: Came) -> Done:
@@ -205,12 +229,21 @@ def _confirmed(done: Done, after: Look, before: Done | None, came: Came) -> Done
         return done
     target = done.action.target
     found = (scrolled if isinstance(done.action, Scroll) else hit)(after.screen, done.aim)
-    unseen = slow or (before is not None and before.ended > done.look.began and not _opens_nothing(before))
-    if not unseen and isinstance(target, Element):
-        if isinstance(found, Element) and _same(target, found):
-            return replace(done, reason=QUICK)
-        if isinstance(done.action, Click) and came.surely(done, target, after):
+    unseen = slow or _unseen(before, done.look)
+    if isinstance(target, Element) and isinstance(found, Element):
+        looks = target, done.look.seen, found, after.seen
+        cell = same_cell(*looks)
+        if cell and not slow and turned_current(*looks) and came.none_since(done.look.began):
             return done
+        if not unseen and (cell or _same(target, found)):
+            return replace(done, reason=QUICK)
+    if (
+        not unseen
+        and isinstance(target, Element)
+        and isinstance(done.action, Click)
+        and came.surely(done, target, after)
+    ):
+        return done
     line = f"an act at ({done.aim.x}, {done.aim.y}) is kept as a place only: {QUICK}"
     return replace(done, action=replace(done.action, target=done.aim), reason=QUICK, line=line)
 
@@ -220,6 +253,11 @@ def _awaited(done: Done, look: Look) -> bool:
     target = getattr(done.action, "target", None)
     opens = isinstance(target, Element) and (target.role in _OPENING or target.states & {"expandable", "haspopup"})
     return (bool(opens) or getattr(done.action, "button", "left") == "right") and not _changed(done, look)
+
+
+def _unseen(done: Done | None, look: Look) -> bool:
+    """Whether this look shows nothing of what the act may have put over the screen."""
+    return done is not None and done.ended > look.began and not _opens_nothing(done)
 
 
 def _opens_nothing(done: Done) -> bool:

@@ -13,7 +13,7 @@ from collections import deque
 
 import xcffib.xproto as xp
 
-from cua.core import Element
+from cua.core import Element, Observation
 from drivers.hits import Screen, menu_at, top_at
 from drivers.pointing import Done
 from drivers.typed import Look
@@ -25,6 +25,8 @@ _BRIEFLY = 1.0  # seconds within which a look follows on what changed
 _MOVING = frozenset(
     {"cell", "row", "option", "treeitem", "listitem", "rowheader", "link"}
 )  # lists change by themselves
+_TABLES = frozenset({"table", "tree"})
+_CURRENT = frozenset({"focused", "selected"})
 
 
 class Came:
@@ -65,6 +67,16 @@ class Came:
         before, now = ({s.window.id for s in screen.surfaces} for screen in (done.look.screen, after.screen))
         return window.id not in now and now <= before
 
+    def none_since(self, when: float) -> bool:
+        """Whether no window came since then, as far as is remembered."""
+        self.listen()
+        return all(came <= when for came, _ in self._came) and (len(self._came) < _MOST or self._came[0][0] <= when)
+
+    def managed(self) -> frozenset[int]:
+        """The windows that the window manager has by now, those that do not show too."""
+        with self._x11.edge("list the windows"):
+            return frozenset(self._x11.words(self._x11.root, "_NET_CLIENT_LIST"))
+
     def close(self) -> None:
         self._x11.close()
 
@@ -79,3 +91,25 @@ class Came:
                     except (xp.WindowError, xp.DrawableError):  # it closed meanwhile
                         continue
         return frozenset(found)
+
+
+def same_cell(cell: Element, before: Observation, found: Element, after: Observation) -> bool:
+    """Whether it is one cell of one table at one place on both looks, by a name that no other has: some programs give
+    their cells new handles with every look.
+    """
+    looks = ((cell, before), (found, after))
+    tables = [next((e for e in look.ancestors(each) if e.role in _TABLES), None) for each, look in looks]
+    alike = (cell.role, cell.name, cell.box) == (found.role, found.name, found.box) and cell.role == "cell"
+    if not alike or not cell.name or tables[0] is None or tables[1] is None or tables[0].ref != tables[1].ref:
+        return False
+    return all(sum((e.role, e.name) == (cell.role, cell.name) for e in look.elements) == 1 for _, look in looks)
+
+
+def turned_current(cell: Element, before: Observation, found: Element, after: Observation) -> bool:
+    """Whether a cell became the current one of its table: it says so, or a field beside the table names it."""
+    return _current(found, after) and not _current(cell, before)
+
+
+def _current(cell: Element, now: Observation) -> bool:
+    named = (e for e in now.elements if e.role in ("textbox", "combobox") and "showing" in e.states)
+    return bool(cell.states & _CURRENT) or any(e.value == cell.name for e in named)

@@ -16,10 +16,11 @@ from typing import TypeVar
 from dbus_fast import Variant
 
 from cua.core import Effect, Element, Observation, Point
-from cua.errors import TargetGone, UsageError
+from cua.errors import TargetGone
 from drivers.atspi import Accessibility
 from drivers.bus import Reply, Request
 from drivers.nodes import PROPERTIES
+from drivers.offers import offered
 from drivers.x11_input import XTest
 
 _TRIES = 8
@@ -45,7 +46,7 @@ class Hands:
 def fill(hands: Hands, target: Element, text: str) -> Effect:
     """Make a live, enabled element hold exactly the text."""
     if "\n" in text and "multiline" not in target.states:
-        return Effect("refused", f"{target.role} {target.name!r} has one line only")
+        return Effect("refused", f"{target.role} {target.name!r} has one line only", unfit=True)
     match target.role:
         case "spinbutton" | "slider":
             return _number(hands, target, text)
@@ -137,15 +138,15 @@ def _arrived(hands: Hands, target: Element, text: str, seconds: float) -> str | 
 def _number(hands: Hands, target: Element, text: str) -> Effect:
     try:
         wanted = float(text)
-    except ValueError as error:
-        raise UsageError(f"{target.name or target.role} takes a number, not {text!r}") from error
+    except ValueError:
+        return Effect("refused", f"{target.role} {target.name!r} takes a number, not {text!r}", unfit=True)
     _, owner, path = target.ref.split("|")[:3]
     face = "org.a11y.atspi.Value"
     ends = [Request(owner, path, PROPERTIES, "Get", "ss", (face, f"{end}Value")) for end in ("Minimum", "Maximum")]
     get = Request(owner, path, PROPERTIES, "Get", "ss", (face, "CurrentValue"))
     low, high, before = map(_float, hands.access.bus.calls([*ends, get]))
     if (low or 0.0) < (high or 0.0) and not (low or 0.0) <= wanted <= (high or 0.0):
-        return Effect("refused", f"{target.name or target.role} takes {low:g} to {high:g}, not {text}")
+        return Effect("refused", f"{target.role} {target.name!r} takes {low:g} to {high:g}, not {text}", unfit=True)
 
     def same(now: float | None) -> bool:
         return now is not None and abs(now - wanted) < 1e-6
@@ -191,7 +192,7 @@ def _choose(hands: Hands, target: Element, text: str) -> Effect:
     fields = [e for e in inside if e.role == "textbox" and "editable" in e.states]
     options = _called(inside, text)
     if len(options) > 1:
-        return Effect("refused", f"{len(options)} options are called {text!r}")
+        return Effect("refused", f"{len(options)} options are called {text!r}", unfit=True)
     if options and _selected(hands, target, options[0], inside):
         hands.settle()
         if _shows(hands, target, text):
@@ -224,7 +225,7 @@ def _by_hand(hands: Hands, target: Element, text: str) -> Effect:
     if len(shown) != 1:
         hands.input.press("Escape")
         hands.settle()
-        return Effect("refused", f"{len(shown)} options are called {text!r}")
+        return Effect("refused", _not_one(hands, target, text, shown, now), unfit=True)
     try:
         spot = hands.aim(shown[0])
     except TargetGone as error:
@@ -238,6 +239,15 @@ def _by_hand(hands: Hands, target: Element, text: str) -> Effect:
         _by_keys(hands, where, [e.ref for e in now.elements if e.role in _OPTIONS and e.box].index(shown[0].ref))
     right = _awaited(hands, lambda: _shows(hands, target, text), bool, _LATE, before=operator.not_)
     return Effect("confirmed", _SAME) if right else Effect("no_effect", "shows another option")
+
+
+def _not_one(hands: Hands, target: Element, text: str, shown: list[Element], opened: Observation) -> str:
+    """Why none was chosen: several are called so, or none of those that showed only while the list was open."""
+    if shown:
+        return f"{len(shown)} options are called {text!r}"
+    still = {e.ref for e in hands.look().elements if "showing" in e.states}
+    options = (e for e in opened.elements if e.role in _OPTIONS and e.box and "showing" in e.states)
+    return f"{target.role} {target.name!r} {offered(text, [e.name for e in options if e.ref not in still])}"
 
 
 def _by_keys(hands: Hands, where: Point, number: int) -> None:

@@ -33,6 +33,7 @@ from cua.core import (
     Wait,
 )
 from cua.errors import TargetGone, UsageError
+from drivers.offers import misfit, offered
 from drivers.web_asks import answer, give
 from drivers.web_launch import Browser, DialogOpened, ask, get
 from drivers.web_strokes import drag, slide, write
@@ -43,7 +44,6 @@ LOADING_SECONDS, BRISK_QUIET_SECONDS = 0.005, 0.05
 NOTCH = 100  # pixels a notch of the wheel
 NO_FILL = {
     "disabled": "is disabled",
-    "unfit": "does not take this text",
     "away": "does not take or keep the cursor; click it, or answer first what stands before it",
 }
 NOTHING = Effect("no_effect", "nothing on the page changed")
@@ -199,10 +199,10 @@ class Hands:
                 raise TargetGone(f"{call(action.target)} is no longer on the page; look again")
             case "select":
                 labels = ask(frame, "choose", number, action.text)
-                offers = ", ".join(repr(each) for each in labels or ())
-                return (
-                    Effect("refused", f"{call(action.target)} offers only {offers}") if labels is not None else UNSEEN
-                )
+                said = f"{call(action.target)} {offered(action.text, labels or ())}"
+                return UNSEEN if labels is None else Effect("refused", said, unfit=True)
+            case "unfit":
+                return misfit(action.target)
             case "file":
                 return give(action.text, get(frame, number).set_input_files)
             case "slider":

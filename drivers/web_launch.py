@@ -187,6 +187,7 @@ class Browser:
             executable_path=executable,
             headless=headless,
             args=[*SWITCHES, *further, *(["--no-sandbox"] if root else [])],
+            handle_sigint=False,  # a terminal tells all its programs of Ctrl-C: what it ends is for ours to say
         )
 
     @contextmanager

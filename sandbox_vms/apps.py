@@ -100,7 +100,8 @@ def _titled(title: str) -> list[str]:
         known = {*names(), *(entry["Name"] for entry in entries)}
         close = ", ".join(difflib.get_close_matches(title, known, n=3, cutoff=0.5))
         raise UsageError(
-            f"no program is called {title!r}{f' (closest: {close})' if close else ''}; name an installed command"
+            f"no program is called {title!r}{f' (closest: {close})' if close else ''}; name an installed command "
+            "(sandboxes that live: cua sandbox list)"
         )
     # "%f" and its like stand for the files to open; "%%" for the sign
     commands = [

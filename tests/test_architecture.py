@@ -75,6 +75,7 @@ LAYERS = (
         "cua.cli_replay",
         "cua.cli_sandbox",
         "cua.cli_parts",
+        "cua.cli_out",
         "cua.demo",
         "cua.demo_web",
         "cua.progress",

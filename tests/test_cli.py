@@ -122,6 +122,29 @@ def test_a_wrong_request_is_an_object_too_where_objects_were_asked_for(arguments
     assert complaint(done) == f"cua: {last['error']}"
 
 
+def test_a_missing_word_of_a_command_is_told_with_an_example_of_it() -> None:
+    said = complaint(cua("sandbox", "create", "an-app"))
+    assert "'--name'; for example: cua sandbox create my-editor --name notes" in said
+
+
+def test_a_reader_that_has_enough_is_no_fault_of_what_was_done() -> None:
+    with subprocess.Popen([*CUA, "workflows", "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as begun:
+        assert begun.stdout is not None
+        assert begun.stderr is not None
+        begun.stdout.close()
+        assert (begun.stderr.read(), begun.wait(LIMIT)) == (b"", 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_output_that_cannot_be_written_is_told_and_is_no_pass() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*CUA, "workflows", "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 4
+    assert "could not be written" in complaint(done)
+
+
 def test_settings_that_cannot_be_understood_are_our_own_trouble(cua_home: Path) -> None:
     cua_home.mkdir()
     (cua_home / "config.toml").write_text("screen = ", encoding="utf-8")

@@ -579,6 +579,16 @@ def test_an_edit_that_makes_no_sense_is_not_lost(
     assert workflows_app.workflow("customer").version == 2
 
 
+def test_a_replay_that_a_doubtful_step_stops_says_how_to_mend_it(kept: Workflow) -> None:
+    act = next(kept.acts())
+    doubted = replace(kept, steps=(replace(act, doubt="it came too quick"), *kept.steps[1:]))
+    with app.record() as store:
+        versions.keep(store, doubted)
+    assert str(refused("replay", "customer")).endswith(". Next: cua workflows edit customer")
+    path = changed(doubted)
+    assert str(refused("replay", str(path))).endswith(f". Next: edit {path}")
+
+
 def test_what_is_kept_can_be_listed_shown_and_taken_away(kept: Workflow, capsys: pytest.CaptureFixture[str]) -> None:
     for verb in (("list",), ("show", "customer"), ("history", "customer"), ("schema",), ("rm", "customer")):
         assert main_app(["workflows", *verb], standalone_mode=False) is None

@@ -176,6 +176,8 @@ def test_gtk3_combo_boxes_are_called_by_their_labels_whatever_they_hold(editor: 
     for value in ("Oblivion", "None"):
         assert editor.driver.act(Fill(scheme, value)).kind == "confirmed"
         assert one(look(editor), "combobox", "Color Scheme").value == value
+    none = editor.driver.act(Fill(one(look(editor), "combobox", "Color Scheme"), "Classical"))
+    assert (none.kind, none.unfit, "'Classic'" in none.reason) == ("refused", True, True), none
     editor.driver.act(Click(one(look(editor), "tab", "Window")))
     now = until(editor, has("combobox", "Icon Size", "showing"))
     held = {e.name: e.value for e in now.elements if e.role == "combobox" and "showing" in e.states}
@@ -241,6 +243,12 @@ def test_qt_dialogs_spin_buttons_and_combo_boxes(qt: Namespace) -> None:
     assert options(now, combo) == ["North", "South", "West", "East"]
     assert qt.driver.act(Fill(combo, "South")).kind == "confirmed"
     assert next(e for e in look(qt).elements if e.ref == combo.ref).value == "South"
+    none = qt.driver.act(Fill(combo, "Up"))
+    assert (none.kind, none.unfit, "offers only 'North', 'South', 'West', 'East'" in none.reason) == (
+        "refused",
+        True,
+        True,
+    )
     assert boxes_inside(look(qt))
     qt.driver.act(Click(one(look(qt), "tab", "Text")))
     now = until(qt, has("spinbutton", "Never highlight syntax for files >", "showing"))

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
@@ -27,8 +28,12 @@ from cua.core import (
     Type,
 )
 from cua.memory.store import Store
+from cua.record.compile import RECORDED, compile
 from cua.recording import READY, Caught, Signs, in_words, watch
+from cua.replaying import There, replay
+from drivers.x11 import X11
 from tests.desktop_person import PIN_TEXT, SECRET_TEXT, Session, box, found_again, session, target
+from tests.waiting import awaited
 
 __all__ = ["box", "session"]  # fixtures
 
@@ -236,6 +241,35 @@ def test_what_a_click_closes_is_known_though_the_program_told_of_a_change_just_b
     session.person.click(there)
     (step,) = session.wait()
     assert target(step)[1] == name
+
+
+def test_closing_a_window_by_its_frame_is_the_key_that_closes_it(session: Session, store: Store) -> None:
+    first = len(session.steps)
+    session.click("button", "Account")
+    with closing(X11(session.display)) as x11:
+        dialog = x11.active()
+    assert dialog is not None
+    session.person.click(Point(dialog.box.x + dialog.box.width - 12, dialog.box.y - 10))
+    (closed,) = session.wait()
+    assert (closed.action, closed.effect) == (Press("alt+F4"), Effect("confirmed"))
+    assert any("kept as alt+F4" in line for line in session.lines)
+    run = Run("r", Task(RECORDED, "shown"), tuple(session.steps[first:]), session.recorder.last(), "finished")
+    workflow = compile(run, "shown", on="bench").workflow
+    assert [act.doubt for act in workflow.acts()] == ["", ""]
+    there = There(session.box.driver, session.box.world, store)
+    assert replay(workflow, {}, there).outcome == "pass"
+    assert not any(e.name == "Account" and e.role == "dialog" for e in session.recorder.last().elements)
+
+
+def test_a_click_on_a_frame_that_closes_nothing_stays_a_place(session: Session) -> None:
+    with closing(X11(session.display)) as x11:
+        main = x11.active()
+    assert main is not None
+    bar = Point(main.box.x + main.box.width // 2, main.box.y - 10)
+    session.person.click(bar)
+    (step,) = awaited(session.wait, "the click on the frame")
+    assert isinstance(step.action, Click)
+    assert (step.action.target, "frame of the window" in step.effect.reason) == (bar, True)
 
 
 def test_where_accessibility_shows_nothing_the_place_is_kept_and_said(session: Session) -> None:

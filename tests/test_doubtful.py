@@ -11,12 +11,16 @@ from threading import Event
 
 import pytest
 
+from cua import drafts
 from cua.core import Observation, Open, Point, Step
 from cua.errors import MissingProgram, UsageError
+from cua.memory import versions
 from cua.memory.store import Store
-from cua.memory.workflows import Act, Workflow
+from cua.memory.workflows import Act, Mark, Workflow
+from cua.policies.trail import in_words
 from cua.record import export, files
 from cua.record.compile import Compiled, compile
+from cua.record.doubtful import NOT_KNOWN
 from cua.recording import Caught, Signs, watch
 from cua.replaying import There, replay
 from drivers.web import Web
@@ -141,6 +145,22 @@ def test_a_step_that_lost_only_its_doubt_says_that_its_target_is_not_known(
     text = "\n".join(line for line in files.dumps(made.workflow).splitlines() if not line.startswith("doubt = "))
     with pytest.raises(UsageError, match="nothing says what its target is; give it a role and a name, or delete"):
         files.loads(text)
+
+
+def test_a_doubtful_step_that_is_mended_counts_as_its_target_does(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubted = Act("click", "click", NOT_KNOWN, risk="irreversible", say="click at the point 9,9", doubt="too quick")
+    others = (replace(doubted, id="second"), replace(doubted, id="third"))
+    before = versions.keep(store, Workflow("shown", "bench", (doubted, *others)))
+    named = [Mark("tab", "Shapes"), Mark("button", "Delete"), Mark("button", "Sort")]
+    first, second, third = (replace(act, target=mark, doubt="") for act, mark in zip(before.acts(), named, strict=True))
+    files.save(replace(before, steps=(first, second, replace(third, risk="read", say="sort them"))), tmp_path / "mine")
+    monkeypatch.setenv("VISUAL", f"cp {tmp_path / 'mine'}")
+    kept, anew = drafts.edit(store, "shown", tmp_path / "drafts", lambda _: None, fresh=False)
+    told = [(act.risk, in_words(act)) for act in kept.acts()]
+    assert anew
+    assert told == [("read", "click tab 'Shapes'"), ("irreversible", "click button 'Delete'"), ("read", "sort them")]
 
 
 def test_a_click_beside_everything_that_changes_nothing_is_left_out_with_a_remark(

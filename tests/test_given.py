@@ -9,7 +9,7 @@ import pytest
 
 from cua.core import Click, Effect, Press, Run, Step, Task
 from cua.errors import UsageError
-from cua.given import Wish, values
+from cua.given import Wish, values, values_of
 from cua.memory.workflows import Act, Each, Expect, Mark, Param, Workflow
 from cua.record import sound
 from cua.record.compile import RECORDED, compile
@@ -42,6 +42,14 @@ def test_a_word_that_is_none_of_a_few_is_told_with_its_step(odd: dict[str, Any],
     with pytest.raises(UsageError) as refused:
         sound.check(work)
     assert all(word in str(refused.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"), [("value_1", "value_1=VALUE"), ("two words", "NAME=VALUE"), ("=x", "NAME=VALUE")]
+)
+def test_a_value_without_a_name_is_told_with_how_it_is_written(text: str, right: str) -> None:
+    with pytest.raises(UsageError, match=rf"takes NAME=VALUE, not '{text}'; write it as --param {right}"):
+        values_of([text])
 
 
 def test_a_parameter_of_no_known_kind_is_told() -> None:

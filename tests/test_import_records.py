@@ -199,7 +199,7 @@ def test_functions_of_a_script_are_not_taken_for_ours(tmp_path: Path) -> None:
 def test_what_is_expected_after_the_pointer_moved_is_waited_for(tmp_path: Path) -> None:
     tip = 'expect(page.get_by_role("tooltip", name="Total", exact=True)).to_be_visible()'
     hover, wait = taken(tmp_path, 'page.get_by_text("Sum").hover()', tip).workflow.acts()
-    assert (hover.do, hover.scroll, hover.say, hover.expect) == ("scroll", (0, 0), "point at Sum", ())
+    assert (hover.do, hover.scroll, hover.say, hover.expect) == ("scroll", (0, 0), "point at 'Sum'", ())
     assert wait == Act("s2", "wait", risk="read", expect=(Expect("shows", "tooltip", "Total"),))
 
 

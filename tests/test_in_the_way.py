@@ -4,16 +4,18 @@ replay puts away by itself is no obstacle to a dry run, and a press that was kep
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from cua.core import Click, Element, Move, Observation, Point
-from cua.memory.workflows import Act, Expect, Workflow
+from cua.core import Click, Element, Locator, Move, Observation, Point
+from cua.given import Wish
+from cua.memory.workflows import Act, Expect, Mark, Param, Workflow
 from cua.onward import Again, advice
 from cua.policies.covering import example
-from cua.policies.finding import Lost, mark_of
-from cua.policies.halting import near
+from cua.policies.finding import Lost, find, mark_of
+from cua.policies.halting import near, why_lost
 from cua.policies.reach import looked_for
 from cua.record import files
 from cua.replaying import There, replay
@@ -103,7 +105,102 @@ def test_where_something_was_sent_meanwhile_it_is_not_tried_again(stage: Stage) 
     assert (done.outcome, "it was refused, and nothing was done" in done.saying) == ("refused", True)
 
 
+ASKING = (
+    "<h1>Files</h1><button onclick='d.showModal()'>Save</button>"
+    "<dialog id=d aria-label=Question><p>It is there already.</p><button onclick='d.close()'>Cancel</button>"
+    " <button onclick='d.close(); document.body.append(done.content)'>Replace</button></dialog>"
+    "<template id=done><h2>Saved</h2></template>"
+)
+SAVED = (
+    "<h1>Files</h1><button onclick='document.body.append(done.content)'>Save</button>" + ASKING[ASKING.index("<te") :]
+)
+
+
+def test_a_dialog_that_an_act_brings_and_did_not_bring_before_is_told_with_the_lines_that_answer_it(
+    stage: Stage,
+) -> None:
+    flow = stage.show(SAVED, click("button", "Save"))
+    assert any(each.name == "Saved" for act in flow.acts() for each in act.expect)
+    done = stage.replay(flow, ASKING)
+    assert (done.outcome != "pass", done.steps[-1].matter) == (True, "asked")
+    said = advice(flow, done.steps, None, AGAIN)[0]
+    assert "take the `expect` of step" in said
+    assert "it has 'Replace' too" in said
+    lines = said[said.index("[[steps]]") :].replace("Cancel", "Replace")
+    mended = files.loads(re.sub(r"(?m)^expect = (\[\n( .*\n)*\]|.*)\n", "", files.dumps(flow)) + f"\n{lines}\n")
+    stage.replay(mended, ASKING)
+    assert any(e.name == "Saved" for e in stage.web.observe().elements)
+
+
 # ------------------------------------------------------------------------------------------------ which is meant
+
+
+ROWS = "<table>{}</table>".format(
+    "".join(f"<tr><td>{name}<td>a long text about {name}, which says much<td><button>Open</button>" for name in
+            ("Ada Lovelace", "Bo Diddley", "Cy Young"))
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "told"), [("Bo Didley", "; close to that: 'Bo Diddley'"), ("Zacharias", "")])
+def test_of_other_rows_only_the_names_that_are_close_are_told(stage: Stage, who: str, told: str) -> None:
+    stage.put(ROWS)
+    now = stage.web.observe()
+    button = [e for e in now.elements if e.name == "Open"][1]
+    mark = replace(mark_of(button, now), row=(who,))
+    found = find(mark, now)
+    assert isinstance(found, Lost)
+    assert why_lost(found, mark, now) == found.why + told
+
+
+def test_of_a_choice_that_is_not_there_the_others_are_told(stage: Stage) -> None:
+    stage.put(
+        "<fieldset><legend>Speed</legend><label><input type=radio>Slow</label><label><input type=radio>Fast</label>"
+    )
+    now = stage.web.observe()
+    mark = Mark("radio", "Warp", (Locator("role", "radio:Warp"),), path=("Speed",), says={"exact": "yes"})
+    found = find(mark, now)
+    assert isinstance(found, Lost)
+    assert why_lost(found, mark, now).endswith("; 'Speed' has 'Slow', 'Fast'")
+
+
+# ------------------------------------------------------------------------------------------------ what is given
+
+
+FORM = "<label>Day <input type=date></label><label>Ward <select>{}</select></label><button>Go</button>"
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "text", "said"),
+    [
+        ("textbox", "Day", "tomorrow", "it takes a date as 2026-12-31"),
+        ("combobox", "Ward", "North", "offers only 'East', 'West'"),
+    ],
+)
+def test_a_value_that_a_field_does_not_take_is_asked_for_and_not_offered_again(
+    stage: Stage, role: str, name: str, text: str, said: str
+) -> None:
+    page = FORM.format("<option>East<option>West")
+    stage.put(page)
+    now = stage.web.observe()
+    mark = mark_of(next(e for e in now.elements if (e.role, e.name) == (role, name)), now)
+    act = Act("give", "fill", mark, text="${value}")
+    flow = Workflow("form", "web", (act,), origins=("file://",), params=(Param("value"),))
+    done = stage.replay(flow, page, value=text)
+    assert (done.outcome, done.steps[-1].matter, done.steps[-1].wrong) == ("refused", "unfit", ("value",))
+    assert said in done.saying
+    mend, again = advice(flow, done.steps, None, Again.of(flow, Wish("form", {"value": text}), wrong=("value",)))
+    assert "--param value" in mend
+    assert again.endswith("cua replay form --param value=VALUE")
+
+
+def test_where_a_replay_may_not_act_the_next_words_name_what_says_where_it_may(stage: Stage) -> None:
+    flow = replace(buying(stage), origins=("http://127.0.0.1:9",), start="http://127.0.0.1:9/")
+    done = stage.replay(flow, PAGE)
+    assert (done.outcome, done.steps[-1].matter) == ("refused", "outside")
+    mend, again = advice(flow, done.steps, None, Again.of(flow, Wish("buy", {}, on="http://other/")))
+    assert "which is http://127.0.0.1:9/ without --on" in mend
+    assert "`origins`" in mend
+    assert again == "nothing was done; then do it: cua replay buy --on http://other/"
 
 
 def test_rows_that_say_what_was_asked_for_and_more_are_outlined_and_no_others(stage: Stage) -> None:
@@ -151,6 +248,6 @@ def test_a_dialog_that_the_replay_closes_is_no_obstacle_to_a_dry_run(button: str
 def test_a_dialog_of_a_program_is_put_away_by_the_same_lines() -> None:
     now = look(TIP.format("Later"))
     said = example(now, frozenset({"Save"}), "", "the dialog 'Tip' is in the way; close it")
-    assert 'do = "if present"\ntarget = {role = "button", name = "Later"}' in said
+    assert 'do = "if present"\ntarget = {role = "button", name = "Later", window = "dialog:tip"}' in said
     assert example(now, frozenset({"Save", "Later"}), "", "") == ""
     assert example(now, frozenset(), "ambiguous", "") == ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from cua import astray, onward
+from cua import astray, cli_replay, onward
 from cua.checks import FileHolds, changed_key
-from cua.core import Box, Element, Evidence, Observation, Place, Task
+from cua.core import Box, Effect, Element, Evidence, Observation, Place, Task
 from cua.errors import UsageError
 from cua.given import Wish, read_rows
 from cua.memory.store import Store
@@ -16,10 +18,12 @@ from cua.memory.workflows import Act, Each, Mark, Param, Workflow
 from cua.policies.acts import HELD, Rows
 from cua.policies.complaints import complaints
 from cua.policies.finding import Found
-from cua.policies.halting import around
-from cua.policies.trail import Trod
+from cua.policies.halting import around, refused
+from cua.policies.trail import Matter, Trod
 from cua.record import files
 from cua.recording import TASK, Signs, going_on
+from cua.replaying import Replayed
+from cua.workflows_app import Done
 
 GO = Act("go", "press", text="F5")
 FLOW = Workflow("flow", "editor", (GO,), effects=(FileHolds("~/Work/Shopping list.txt", "milk"),))
@@ -55,7 +59,7 @@ def test_a_file_that_was_there_is_none_that_was_made_instead() -> None:
     assert said[1].endswith("if it should be so, change effects[0] in the workflow: EDIT")
 
 
-@pytest.mark.parametrize("matter", ["", "disabled", "held", "missing", "elsewhere", "unmet"])
+@pytest.mark.parametrize("matter", get_args(Matter))
 @pytest.mark.parametrize("stage", ["done", "halted"])
 def test_every_halt_and_every_stop_has_a_next(matter: str, stage: str) -> None:
     for steps in ((trod(stage, matter=matter),), (trod(stage, matter=matter, at=-1),), ()):
@@ -82,9 +86,47 @@ def test_rows_that_were_done_in_a_sandbox_that_is_gone_are_done_again() -> None:
     assert said[0].startswith("this was in a sandbox that is gone: do all rows again: cua replay flow; ")
     assert "--on NAME" in said[0]
     assert not [each for each in said if "--from-row" in each]
-    (told,) = onward.repeated(again(gone=True, key="k"))
+    was = Replayed("pass", "screen", "done", "flow", 1, run="r1", last="go", repeated=True)
+    (told,) = onward.repeated(was, again(gone=True, key="k"))
     assert "another --key" in told
-    assert onward.repeated(again("notes", key="k")) == ()
+    assert onward.repeated(was, again("notes", key="k")) == ()
+
+
+def test_a_delivery_that_is_not_done_again_says_where_more_is_known_and_how_to_go_on() -> None:
+    was = Replayed("unknown", "none", "cut off", "flow", 1, run="r1", last="go", known=False, repeated=True)
+    more, look, anew = onward.repeated(was, again("notes", key="k"))
+    assert more.endswith("cua runs show r1")
+    assert "step go" in look
+    assert anew.startswith("only if it was not")
+    assert anew.endswith("cua replay flow --on notes --key k-again")
+    (done,) = onward.repeated(replace(was, known=True), again("notes", key="k"))
+    assert "cua replay" not in done
+    (going,) = onward.repeated(replace(was, outcome="refused", last="", known=True), again("notes", key="k"))
+    assert going.startswith("wait until that has ended")
+
+
+def test_of_many_changes_the_first_few_are_told_and_where_the_rest_is(capsys: pytest.CaptureFixture[str]) -> None:
+    changed = tuple(f"file ~/notes/{number}-{'x' * 200}.txt created" for number in range(7))
+    cli_replay._print_done(Done(Replayed("unknown", "none", "cut off", "flow", 1), "report.html", changed=changed))
+    (line,) = (each for each in capsys.readouterr().out.splitlines() if each.startswith("changed meanwhile"))
+    assert (line.count("~/notes/"), len(line) < 350) == (3, True)
+    assert line.endswith("and 4 more (in the report, and with --json)")
+
+
+def test_a_value_that_a_csv_file_gave_is_to_be_mended_there() -> None:
+    field = Mark("textbox", "Day")
+    flow = replace(LOOP, params=(*LOOP.params, Param("pin", "secret")))
+    for text, told, wrong in (
+        ("${p.day}", "the column 'day' of 'p'", ()),
+        ("${pin}", "the secret 'pin' (cua secret set pin)", ()),
+        ("today", "the text of step day", ()),
+    ):
+        act = Act("day", "fill", field, text=text)
+        halt, why = refused(flow, act, trod("halted"), Effect("refused", "it takes a date", unfit=True))
+        assert (halt.matter, halt.hint, halt.wrong) == ("unfit", told, wrong)
+        assert why.endswith("it takes a date")
+    same, _ = refused(flow, GO, trod("halted"), Effect("refused", "it is covered"))
+    assert same == trod("halted")
 
 
 def test_why_a_target_that_is_there_cannot_be_acted_on_is_told_apart() -> None:

@@ -207,10 +207,10 @@ def asked(done: Run, words: str) -> None:
 def test_it_asks_where_a_control_is_disabled() -> None:
     driver, known = FakeDriver(), fake_map()
     done = trying(driver, known, Perform(named_in(known, "Export")))
-    asked(done, "Export is disabled")
+    asked(done, "'Export' is disabled")
     assert done.steps == ()
     board = Board(frozen=True)
-    asked(trying(board, KNOWN, Enter(on_board("Owner"), "Ada")), "Owner is disabled")
+    asked(trying(board, KNOWN, Enter(on_board("Owner"), "Ada")), "'Owner' is disabled")
     assert board.acts == []
 
 
@@ -222,7 +222,7 @@ def test_what_is_known_to_enable_a_control_is_switched_first_and_nothing_else() 
     assert trying(board, known, Enter(named_in(known, "Owner"), "Ada")).stopped == "finished"
     assert (board.acts, board.on, board.values["Owner"]) == (["invoke Grid", "fill Owner"], {"Grid"}, "Ada")
     frozen = Board(frozen=True, on={"Grid"})
-    asked(trying(frozen, known, Enter(named_in(known, "Owner"), "Ada")), "Owner is disabled")
+    asked(trying(frozen, known, Enter(named_in(known, "Owner"), "Ada")), "'Owner' is disabled")
     assert frozen.acts == []
 
 
@@ -243,7 +243,7 @@ def test_a_page_is_not_sought_in_the_menu_of_another_window() -> None:
 
 def test_it_asks_where_a_control_is_gone() -> None:
     driver, known = FakeDriver(), fake_map(menu=True)
-    asked(trying(driver, known, Switch(named_in(known, "Word wrap"), True)), "Word wrap is not where it was")
+    asked(trying(driver, known, Switch(named_in(known, "Word wrap"), True)), "'Word wrap' is not where it was")
     assert not driver.world.changes().keys()
 
 
@@ -258,7 +258,7 @@ def test_it_asks_where_no_way_is_known() -> None:
     known = learned()
     tips = named_in(known, "Tips")
     del known.windows[OPTIONS]
-    asked(trying(Board(), known, Switch(tips, True)), "no way to Tips is known")
+    asked(trying(Board(), known, Switch(tips, True)), "no way to 'Tips' is known")
 
 
 def test_it_asks_where_there_is_no_window() -> None:

@@ -78,6 +78,9 @@ def test_what_can_be_read_or_lies_in_a_sandbox_is_not(
     for which, count in ((str(path), "2 effects"), ("flow", "no effects")):
         assert main_app(["workflows", "check", which], standalone_mode=False) is None
         assert capsys.readouterr().out == f"flow makes sense: 1 step, {count}\n"
+    astray = Workflow("astray", "a-sandbox", FLOW.steps, effects=(FileHolds("x.txt", "box"),))
+    with pytest.raises(UsageError, match=r"effects\[0\]: 'x.txt' begins neither with / nor with ~/"):
+        workflows_app._check_effects(astray)
     inside = Workflow("inside", "a-sandbox", FLOW.steps, effects=(FileHolds("/etc/hostname", "box"),))
     files.save(inside, path)
     assert main_app(["workflows", "check", str(path)], standalone_mode=False) is None

@@ -218,11 +218,14 @@ def test_ctrl_c_lets_what_came_of_the_act_in_hand_be_seen_and_it_is_not_offered_
     found = told(name, "--param", rows)
     assert (found.code, shop.saved) == (3, ["Ada", "Bo"]), found.said
     assert (
-        "refused: a person stopped it; step click-place-order, row 2 (click button Place order) was done" in found.said
+        "refused: a person stopped it; step click-place-order, row 2 (click button 'Place order') was done"
+        in found.said
     )
     assert f"last step: step {PLACE}, row 2; a person stopped it" in found.show
     assert not [text for text in (found.said, found.report, found.show) if "not known" in text]
-    assert "row 1 of 3 is done; step click-place-order (click button Place order) of row 2 was done" in found.advice[0]
+    assert (
+        "row 1 of 3 is done; step click-place-order (click button 'Place order') of row 2 was done" in found.advice[0]
+    )
     assert found.offered() == [3]
     command = found.advice[0].partition("cua ")[2]
     assert main_app(split(command), standalone_mode=False) == 0
@@ -268,14 +271,14 @@ def test_a_second_ctrl_c_ends_at_once_and_says_that_the_act_in_hand_is_not_known
     shop.held = threading.Event()
     victim = begun(loop.kept(), "--param", loop.rows("Ada", "Bo", "Cy"))
     awaited(lambda: shop.saved[1:], "the second order")
-    victim.send_signal(signal.SIGINT)
+    os.killpg(victim.pid, signal.SIGINT)  # as a terminal does, to all that it started
     assert victim.stderr
     heard = [victim.stderr.readline(), victim.stderr.readline()]
     assert "Ctrl-C again ends at once" in heard[1]
-    victim.send_signal(signal.SIGINT)
+    os.killpg(victim.pid, signal.SIGINT)
     _, said = victim.communicate(timeout=LIMIT)
     assert (victim.returncode, shop.saved) == (4, ["Ada", "Bo"]), said
-    what = rf"step {PLACE}, row 2 \(click button Place order\) {IN_HAND}; look whether row 2"
+    what = rf"step {PLACE}, row 2 \(click button 'Place order'\) {IN_HAND}; look whether row 2"
     assert re.match(f"cua: it was stopped at once: {what}", said), said
     assert said.count("\n") == 1
     assert re.search(what, shows := show(capsys)), shows
@@ -363,12 +366,12 @@ def test_a_replay_that_nothing_proves_says_how_the_next_one_can_be(
     [
         (
             False,
-            rf"\(what came of it is not known\); step {PLACE}, row 2 \(click button Place order\) {IN_HAND}",
+            rf"\(what came of it is not known\); step {PLACE}, row 2 \(click button 'Place order'\) {IN_HAND}",
             "look whether row 2 is done; if it is, go on with --from-row 3; only if nothing of it is",
         ),
         (
             True,
-            rf"; step {PLACE}, row 2 \(click button Place order\) was done, and what had to follow showed",
+            rf"; step {PLACE}, row 2 \(click button 'Place order'\) was done, and what had to follow showed",
             f"step {PLACE}, row 2 cannot be undone: do what is left of the row by hand; then go on with --from-row 3",
         ),
     ],

@@ -213,7 +213,7 @@ def test_of_several_that_could_be_meant_those_alike_are_outlined_and_nothing_els
     assert isinstance(found, Lost)
     assert found.kind == "ambiguous"
     assert list(near([found], now)) == [in_look(now, "link", "Reorder", at).box for at in (1, 2)]
-    assert "in the row of 'Bo'" in why_lost(found, now)
+    assert "in the row of 'Bo'" in why_lost(found, target, now)
 
 
 def test_a_dry_run_over_several_pages_is_no_fault(ordering: Workflow, shop: Shop, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_what_is_there_twice_is_asked_for_by_its_place() -> None:
 
 
 def test_a_setting_without_a_value_is_asked_for_its_value() -> None:
-    assert doubt("set tab width").saying == "Tab width: to what value?"
+    assert doubt("set tab width").saying == "'Tab width': to what value?"
 
 
 @pytest.mark.parametrize("sentence", ["", " \n\t ", "!!!"])

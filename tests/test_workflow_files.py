@@ -159,8 +159,19 @@ def test_a_workflow_that_is_shown_says_where_its_secrets_come_from() -> None:
     assert "CUA_SECRET_PASSWORD" in said
 
 
+def test_numbers_dates_and_truth_in_an_effect_are_what_they_say() -> None:
+    row = 'added = [{ id = 7, price = 12.5, day = 2026-01-31, urgent = true, name = "Ada", paid = false }]'
+    (found,) = files.loads(HEAD + CLICK + EFFECT + row).effects
+    assert isinstance(found, RowsChanged)
+    (added,) = found.added
+    assert added == {"id": "7", "price": "12.5", "day": "2026-01-31", "urgent": "1", "name": "Ada", "paid": "0"}
+    setting = '[[effects]]\nkind = "setting"\nkey = "a.conf#x"\nvalues = [true, 4, { unset = true }]'
+    assert files.loads(HEAD + CLICK + setting).effects == (SettingIs("a.conf#x", ("true", "4", None)),)
+
+
 # ---------------------------------------------------------------------------------------------- what is wrong
 
+EFFECT = '[[effects]]\nkind = "rows changed"\nsource = "sqlite:~/x.db"\nquery = "select * from x"\n'
 CLICK = '[[steps]]\nid = "go"\ndo = "click"\ntarget = { role = "button", name = "Go" }\n'
 HEAD = 'name = "x"\non = "web"\n'
 
@@ -180,13 +191,13 @@ HEAD = 'name = "x"\non = "web"\n'
         (HEAD + CLICK + '[[effects]]\nkind = "file"\npaht = "x"', ["effects[0].paht", "did you mean 'path'"]),
         (HEAD + CLICK + '[[params]]\nname = "city"', ["params is", "write it as a table", "[params.NAME]"]),
         (HEAD + CLICK.replace('"click"', '"clik"'), ["step 'go'", "'clik'", "'click'"]),
-        (HEAD + CLICK.replace('"Go"', "7"), ["step 'go'", "target.name", "7", "string"]),
+        (HEAD + CLICK.replace('"Go"', "7"), ["step 'go'", "target.name", 'put it into quotes: "7"']),
         (HEAD + CLICK + "count = 1.5", ["step 'go'", "count", "1.5", "integer"]),
         (HEAD + CLICK + "count = true", ["step 'go'", "count", "True"]),
         (HEAD + CLICK + "scroll = [1]", ["step 'go'", "scroll"]),
         (HEAD + CLICK + 'risk = "none"', ["step 'go'", "risk", "'irreversible'"]),
-        (HEAD + CLICK + "say = 2026-01-01", ["step 'go'", "say", "string"]),
-        (HEAD + CLICK.replace('"go"', "7"), ["steps[0].id", "string"]),
+        (HEAD + CLICK + "say = 2026-01-01", ["step 'go'", "say", 'quotes: "2026-01-01"']),
+        (HEAD + CLICK.replace('"go"', "7"), ["steps[0].id", 'quotes: "7"']),
         (HEAD + CLICK + CLICK, ["2 steps", "'go'", "of its own"]),
         (HEAD + 'steps = "all"', ["steps is 'all'"]),
         (HEAD + CLICK.replace("Go", "${where}"), ["step 'go'", "${where}", "[params.where]", "$${"]),
@@ -203,6 +214,8 @@ HEAD = 'name = "x"\non = "web"\n'
         (HEAD + CLICK.replace('"Go"', '"Go", locators = ["#go"]'), ["step 'go'", "locators[0]", "kind=value"]),
         (HEAD + CLICK + 'expect = [{ kind = "seen" }]', ["step 'go'", "expect[0].kind", "'seen'", "'shows'"]),
         (HEAD + CLICK + 'expect = [{ kind = "shows", seconds = 0 }]', ["step 'go'", "expect[0].seconds"]),
+        (HEAD + CLICK + EFFECT + "added = { id = 1 }", ["effects[0].added", "as a list, in brackets"]),
+        (HEAD + CLICK + EFFECT + "added = [{ at = 2026-01-01T10:00:00 }]", ["effects[0].added[0].at", "into quotes"]),
         (HEAD + CLICK + '[[effects]]\nkind = "fil"', ["effects[0]", "'fil'", "file"]),
         (HEAD + CLICK + '[[effects]]\npath = "x"', ["effects[0] has no kind"]),
         (HEAD + CLICK + '[[effects]]\nkind = "file"\npath = "x"', ["effects[0].text is missing"]),

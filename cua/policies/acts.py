@@ -157,10 +157,16 @@ def names(steps: Sequence[Step]) -> Iterator[str]:
             yield from names(step.steps)
 
 
+def check_known(workflow: Workflow, edit: str = "") -> None:
+    """Raises UsageError where it is not known what a step acts on; `edit` is the command that opens the workflow."""
+    if (doubted := next((act for act in workflow.acts() if act.doubt), None)) is not None:
+        opened = f". Next: {edit}" if edit else ""
+        raise UsageError(f"step {doubted.id!r} is doubtful ({doubted.doubt}), so nothing was done; {MEND}{opened}")
+
+
 def check(workflow: Workflow, values: Row, rows: Mapping[str, Sequence[Row]]) -> None:
     """Raises UsageError for what cannot be replayed with these values, naming the step; nothing was done then."""
-    if (doubted := next((act for act in workflow.acts() if act.doubt), None)) is not None:
-        raise UsageError(f"step {doubted.id!r} is doubtful ({doubted.doubt}), so nothing was done; {MEND}")
+    check_known(workflow)
     kinds = {param.name: param.kind for param in workflow.params}
     for name in rows:
         if kinds.get(name) != "rows":

@@ -7,20 +7,22 @@ Pure over observations, and for a person to read: nothing is acted on by what is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from cua.core import Box, Element, Observation
+from cua.core import Box, Effect, Element, Observation
 from cua.memory.workflows import Act, Expect, Mark, Workflow, filled, slots
 from cua.policies.acts import overwrites
 from cua.policies.complaints import complaints, title, unsent
 from cua.policies.expected import filled_expect, met
-from cua.policies.finding import Found, Lost, filled_mark, look_at, mark_of
+from cua.policies.finding import Found, Lost, filled_mark, look_at
 from cua.policies.keyboard import is_window, root, window
+from cua.policies.nearest import close_to
 from cua.policies.rowing import row_differs
 from cua.policies.since import Since
 from cua.policies.surroundings import plain
-from cua.policies.trail import Matter, awaited, called
+from cua.policies.trail import Matter, Trod, awaited, called
 from cua.screen import label, top_windows, window_key
 
 MINIMISED = "window {!r} is minimised"  # as the driver of a desktop says it
@@ -31,7 +33,7 @@ def hindrances(marks: Sequence[Mark], finds: Sequence[Found | Lost], now: Observ
     """Why the targets cannot be acted on now, with what the page says of what was filled in."""
     for mark, each in zip(marks, finds, strict=True):
         if isinstance(each, Lost):
-            yield f"{called(mark)} was looked for: {why_lost(each, now)}{complaints(now)}"
+            yield f"{called(mark)} was looked for: {why_lost(each, mark, now)}{complaints(now)}"
         elif way := in_the_way(each.element, now):
             yield f"{called(mark)} cannot be reached: {way}"
         elif "disabled" in each.element.states:
@@ -65,20 +67,9 @@ def _program(one: Element, other: Element) -> bool:
     return one.ref.split("|")[:2][1:] == other.ref.split("|")[:2][1:]
 
 
-def why_lost(lost: Lost, now: Observation) -> str:
-    """The reason, with what came nearest and where that stands."""
-    return f"{lost.why}; closest: {_placed(lost.closest, now)}" if lost.closest is not None else lost.why
-
-
-def _placed(element: Element, now: Observation) -> str:
-    mark = mark_of(element, now)
-    said = called(mark)
-    if mark.row or element.parent < 0:
-        return said
-    where = f" under {mark.path[-1]!r}" if mark.path else f" beside {mark.near[0]!r}" if mark.near else ""
-    top = (element, *now.ancestors(element))[-1]
-    several = not now.place.url and len(top_windows(now)) > 1
-    return f"{said}{where}{f' in the window {top.name!r}' if several and top.name else ''}"
+def why_lost(lost: Lost, mark: Mark, now: Observation) -> str:
+    """The reason, with what comes close."""
+    return f"{lost.why}{close_to(lost, mark, now)}"
 
 
 def near(finds: Sequence[Found | Lost], now: Observation, marks: Sequence[Mark] = ()) -> tuple[Box, ...]:
@@ -127,26 +118,42 @@ def not_so(missing: Sequence[Expect], since: Since, now: Observation, *, came: b
     return f"it was done, and {when} that {awaited(missing[0])}{since.why(missing[0], now)}{shows}", what
 
 
-def unsent_values(workflow: Workflow, act: Act, now: Observation) -> str:
-    """Where the values come from for which the browser has not sent the form of this act, as a person gives them; ""
-    where it has refused nothing.
-    """
-    if act.do not in ("click", "press", "type"):
-        return ""
-    return ", ".join(dict.fromkeys(_source(workflow, field) for field in unsent(now)))
+def not_sent(workflow: Workflow, act: Act, trod: Trod, now: Observation) -> Trod | None:
+    """The step with the values for which the browser has not sent its form; None where it has refused none."""
+    fields = unsent(now) if act.do in ("click", "press", "type") else []
+    if not fields:
+        return None
+    fills = [step for step in workflow.acts() if step.do == "fill" and step.target is not None]
+    hints, texts = [], []
+    for field in fields:
+        step = next((s for s in fills if s.target and label(s.target.name) == label(title(field))), None)
+        hints.append(_source(workflow, step) if step is not None else f"a step that fills {title(field)!r} in")
+        texts.append(step.text if step is not None else "")
+    return replace(trod, matter="unsent", hint=", ".join(dict.fromkeys(hints)), wrong=_given(workflow, texts))
 
 
-def _source(workflow: Workflow, field: Element) -> str:
-    """What fills a field in."""
-    fills = (step for step in workflow.acts() if step.do == "fill" and step.target is not None)
-    own = (step for step in fills if step.target and label(step.target.name) == label(title(field)))
-    step = next(own, None)
-    name = next(iter(slots(step.text)), "") if step is not None else ""
+def refused(workflow: Workflow, act: Act, trod: Trod, effect: Effect) -> tuple[Trod, str]:
+    """The step that a driver refused, with the value to mend where the field does not take that; and why."""
+    if effect.unfit:
+        trod = replace(trod, matter="unfit", hint=_source(workflow, act), wrong=_given(workflow, [act.text]))
+    return trod, f"it was refused, and nothing was done: {effect.reason}"
+
+
+def _source(workflow: Workflow, step: Act) -> str:
+    """What a step fills in comes from there."""
+    name = next(iter(slots(step.text)), "")
     rows, _, column = name.partition(".")
     if column:
-        return f"the column {column!r} of {rows}"
-    said = f"the text of step {step.id}" if step is not None else f"a step that fills {title(field)!r} in"
-    return f"--param {name}" if name else said
+        return f"the column {column!r} of {rows!r}"
+    if any((param.name, param.kind) == (name, "secret") for param in workflow.params):
+        return f"the secret {name!r} (cua secret set {name})"
+    return f"--param {name}" if name else f"the text of step {step.id}"
+
+
+def _given(workflow: Workflow, texts: Sequence[str]) -> tuple[str, ...]:
+    """The parameters in these texts whose values a command line gives."""
+    plain = {param.name for param in workflow.params if param.kind in ("text", "number")}
+    return tuple(dict.fromkeys(name for text in texts for name in slots(text) if name in plain))
 
 
 def instead(missing: Sequence[Expect], now: Observation) -> tuple[str, Matter]:

@@ -169,7 +169,7 @@ class Planner:
     def _unfold(self, control: Control, screen: Screen) -> Click | None:
         door, mark = folded(screen, control), f"{self.at} unfold {control.key}"
         self.tried[mark] += 1
-        return Click(door, why=f"{control.name} is in it") if door and self.tried[mark] == 1 else None
+        return Click(door, why=f"{control.name!r} is in it") if door and self.tried[mark] == 1 else None
 
     def _switch(self, ability: Ability, on: bool, screen: Screen) -> Action | None:
         states = [state for c in ability.controls if (state := screen.checked(c.key)) is not None]
@@ -177,7 +177,7 @@ class Planner:
             if states[0] == on:
                 return None
         elif any(c.key in screen.keys for c in ability.controls):
-            return Ask(f"{ability.title} does not show whether it is on")
+            return Ask(f"{ability.title!r} does not show whether it is on")
         control, law = self._way(ability, screen)
         if control.key not in screen.keys:
             return self._go(control, screen)
@@ -186,7 +186,7 @@ class Planner:
             return waiting
         if self.done == _LOOK and (door := self._unfold(control, screen)):
             return door
-        why = f"{control.name} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
+        why = f"{control.name!r} is {'off' if on else 'on'} and shall be {'on' if on else 'off'}"
         action = self._act(screen, control, law, why)
         self.done = f"{self.at} {control.key}" if ends_at(action, screen, control) else ""
         return action
@@ -196,7 +196,7 @@ class Planner:
         mark = f"{self.at} {control.key}"
         waits = {mark: (_LATE, mark + _AGAIN), mark + _AGAIN: (_LATER, _LOOK)}
         seconds, self.done = waits.get(self.done, (0.0, self.done))
-        return Wait(seconds, why=f"{control.name} may show a little later what it is") if seconds else None
+        return Wait(seconds, why=f"{control.name!r} may show a little later what it is") if seconds else None
 
     def _just_done(self, mark: str) -> bool:
         """Whether this was the last thing done, asked once: its effect may come late, and doing it again undoes it."""
@@ -213,7 +213,7 @@ class Planner:
         if "disabled" in element.states:
             return self._freed(control, screen)
         self.touched.add(control.window)
-        return Fill(element, text, why=f"{control.name} holds {element.value!r} and shall hold {text!r}")
+        return Fill(element, text, why=f"{control.name!r} holds {element.value!r} and shall hold {text!r}")
 
     def _perform(self, ability: Ability, values: tuple[str, ...], screen: Screen) -> Action | None:
         control, law = self._way(ability, screen)
@@ -221,7 +221,7 @@ class Planner:
             if control.key not in screen.keys:
                 return self._go(control, screen)
             self.showed = frozenset(key for key, e in screen.keys.items() if "showing" in e.states)
-            action = self._act(screen, control, law, f"{control.name} was asked for")
+            action = self._act(screen, control, law, f"{control.name!r} was asked for")
             if ends_at(action, screen, control):
                 self.stage = 1
                 if law.kind == "opens" and not values:
@@ -257,7 +257,7 @@ class Planner:
         if self.stage == 0:
             if control.key not in screen.keys:
                 return self._go(control, screen)
-            action = self._act(screen, control, law, f"{control.name} asks for the file")
+            action = self._act(screen, control, law, f"{control.name!r} asks for the file")
             self.stage = 1 if ends_at(action, screen, control) else 0
             self.naming = Naming(path, control.name)
             return action
@@ -306,9 +306,9 @@ class Planner:
         """Switch what is known to enable the control."""
         law, on = self.known.freeing(control.key) or (None, True)
         if law is None or screen.checked(law.control) is not (not on):
-            return Ask(f"{control.name} is disabled now; something else must be switched on first")
+            return Ask(f"{control.name!r} is disabled now; something else must be switched on first")
         tick = self.known.controls[law.control]
-        why = f"{control.name} is enabled only while {tick.name} is {'on' if on else 'off'}"
+        why = f"{control.name!r} is enabled only while {tick.name!r} is {'on' if on else 'off'}"
         return act_on(screen, tick, law, why=why)
 
     def _go(self, control: Control, screen: Screen) -> Action:
@@ -317,20 +317,20 @@ class Planner:
             for key, door in doors(screen, control):
                 if not self.tried[f"{self.at} door {key}"]:
                     self.tried[f"{self.at} door {key}"] += 1
-                    return Click(door, why=f"{control.name} may be behind it")
-            return Ask(f"{control.name} is not where it was; practise the app again")
+                    return Click(door, why=f"{control.name!r} may be behind it")
+            return Ask(f"{control.name!r} is not where it was; practise the app again")
         try:
             route = self.known.route(control.window)
         except KeyError:
-            return Ask(f"no way to {control.name} is known")
+            return Ask(f"no way to {control.name!r} is known")
         for key in reversed(route):
             if key in screen.keys:
                 outside = not key.startswith(f"{screen.window}|") and "modal" in screen.windows[screen.window].states
                 away = self._leave(screen) if outside else None  # nothing outside of it can be acted on
                 way, law = self.known.controls[key], self.known.laws[key]
-                return away or self._act(screen, way, law, f"leads to {control.name}")
+                return away or self._act(screen, way, law, f"leads to {control.name!r}")
         if MAIN not in screen.windows:
-            return Ask(f"the way to {control.name} is not on this screen")
+            return Ask(f"the way to {control.name!r} is not on this screen")
         return self._go(self.known.controls[route[0]], screen)
 
     def _leave(self, screen: Screen) -> Action | None:

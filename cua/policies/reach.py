@@ -75,11 +75,11 @@ def _looked(workflow: Workflow, act: Act, values: Row, now: Observation, *, clos
         return replace(trod, stage="skipped", note="nothing to look for before the steps before it are done")
     marks = [filled_mark(mark, values) for mark in marks]
     finds = aimed(workflow, act, marks, values, now)
-    if lost := [each for each in finds if isinstance(each, Lost)]:
+    if lost := [(each, mark) for each, mark in zip(finds, marks, strict=True) if isinstance(each, Lost)]:
         page = elsewhere(workflow, act, values, now)
         if closes and not page:
             return replace(trod, stage="skipped", note=f"not to be seen yet: {_CLOSES}")
-        note = "; ".join(filter(None, [page, why_lost(lost[0], now)]))
+        note = "; ".join(filter(None, [page, why_lost(*lost[0], now)]))
         return replace(trod, stage="halted", note=note, matter=matter(finds, page, now), near=near(finds, now, marks))
     first = finds[0]
     assert isinstance(first, Found)

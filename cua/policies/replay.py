@@ -31,10 +31,10 @@ from cua.policies.acts import (
     readies,
 )
 from cua.policies.clock import Clock
-from cua.policies.covering import example
+from cua.policies.covering import hinted
 from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import around, hindrances, leads_out, near, not_so, outside, unsent_values
+from cua.policies.halting import around, hindrances, leads_out, near, not_sent, not_so, outside, refused
 from cua.policies.keyboard import ENTRIES, astray, is_window, within
 from cua.policies.other_page import aimed, shown
 from cua.policies.popups import shut, way_out
@@ -202,7 +202,7 @@ class Replay:
             self.begun = None
             surely = act.risk != "irreversible" or (act.do == "click" and self.served.nothing_sent(trod.at))
             if not surely or clock.spent(self._now) > LATE_SECONDS:
-                self._halt("before", trod, f"it was refused, and nothing was done: {self._effect.reason}")
+                self._halt("before", *refused(self.workflow, act, trod, self._effect))
             yield from self._made_way(act)
 
     def _cleared(self, act: Act, expects: tuple[Expect, ...]) -> Going:
@@ -223,7 +223,7 @@ class Replay:
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
         text, expects = filled(act.text, values), [filled_expect(expect, values) for expect in act.expect]
         if act.do == "open" and (out := leads_out(self._origins, origin(text))):
-            self._halt("before", trod, f"{out}; nothing was done")
+            self._halt("before", replace(trod, matter="outside"), f"{out}; nothing was done")
         tried = False
         while True:
             keys = act.do in ("type", "press")
@@ -309,15 +309,15 @@ class Replay:
         """Halt, with all that is known of why there is nothing to act on."""
         page, told, what = around(self.workflow, act, values, finds, self._now)
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
-        trod = replace(trod, matter=what, near=near(finds, self._now, marks))
+        trod = replace(trod, matter="outside" if self._elsewhere() else what, near=near(finds, self._now, marks))
         self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", "nothing was done"])))
 
     def _missed(self, act: Act, trod: Trod, missing: Sequence[Expect], *, came: bool) -> NoReturn:
         """Halt, since what had to follow did not. Where the browser did not send a form, that is known."""
         reason, what = not_so(missing, self._since, self._now, came=came)
-        values = unsent_values(self.workflow, act, self._now) if self.served.nothing_sent(trod.at) else ""
-        if values:
-            self._halt("unmet", replace(trod, matter="unsent", hint=values), f"the browser did not send it: {reason}")
+        unsent = not_sent(self.workflow, act, trod, self._now) if self.served.nothing_sent(trod.at) else None
+        if unsent is not None:
+            self._halt("unmet", unsent, f"the browser did not send it: {reason}")
         what = "failed" if any(of is trod for of, _ in self.served.failed((trod,))) else what
         self._halt("unknown" if act.risk == "irreversible" else "unmet", replace(trod, matter=what), reason)
 
@@ -343,8 +343,7 @@ class Replay:
 
     def _halt(self, halt: Halt, trod: Trod, reason: str) -> NoReturn:
         self.halted = halt
-        if halt == "before" and not trod.hint and (way := example(self._now, self._asked, trod.matter, reason)):
-            trod = replace(trod, matter="covered", hint=way)
+        trod = hinted(trod, halt, self._steps, self._now, self._asked, reason)
         self._tell(replace(trod, stage="halted", note=reason))
         row = f", row {trod.row}" if trod.row else ""
         raise RefusedError(f"step {trod.step}{row} ({trod.say}): {masked(reason)}")

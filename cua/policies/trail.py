@@ -28,6 +28,9 @@ Matter = Literal[
     "signed out",
     "unmet",
     "unsent",
+    "unfit",
+    "outside",
+    "asked",
     "failed",
     "covered",
     "disabled",
@@ -46,7 +49,8 @@ class Trod:
     among the steps of the run, -1 if none was done. `fresh` is the mark of the target as it is now, where another
     locator than the first found it. Of a step that halted, `matter` says why in a word, and `near` where on that screen
     is what came closest. `aside` is what was done besides the steps of the workflow. `doubted` says that a server
-    failed in it and nothing shows that it was done all the same; `hint` is what advice on the matter names.
+    failed in it and nothing shows that it was done all the same; `hint` is what advice on the matter names, `wrong` the
+    parameters whose values were not taken.
     """
 
     step: str
@@ -68,6 +72,7 @@ class Trod:
     aside: bool = False
     doubted: bool = False
     hint: str = ""
+    wrong: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

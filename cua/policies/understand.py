@@ -73,7 +73,7 @@ def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
         if isinstance(found, Doubt):
             return found
         if isinstance(found, Switch) and replace(found, on=not found.on) in goals:
-            return Doubt(f"{found.ability.title} cannot be both on and off", stop=True)
+            return Doubt(f"{found.ability.title!r} cannot be both on and off", stop=True)
         goals.append(found)
     return tuple(goals) if goals else Doubt("nothing was asked for")
 
@@ -207,7 +207,7 @@ def _file(command: Ability, clause: Clause, home: str) -> GiveFile | Doubt:
     whole = os.path.normpath(path if path.startswith("/") else f"{home}/{under}")
     saves = clause.verb == "SAVE_AS"
     if saves and not whole.startswith(home + "/"):
-        return Doubt(f"{path} lies outside of the home {home}; name a file in it", stop=True)
+        return Doubt(f"{path!r} lies outside of the home {home!r}; name a file in it", stop=True)
     return GiveFile(command, whole, saves)
 
 
@@ -224,20 +224,20 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
                 return _which_way(ability.title)
             return Switch(ability, match.sign > 0)
         case "option":
-            return Switch(ability, True) if match.sign >= 0 else Doubt(f"which instead of {ability.title}?")
+            return Switch(ability, True) if match.sign >= 0 else Doubt(f"which instead of {ability.title!r}?")
         case "choice":
             return (
                 Choose(ability, match.option)
                 if match.option
-                else Doubt(f"which {ability.title}?", ability.entry().options)
+                else Doubt(f"which {ability.title!r}?", ability.entry().options)
             )
         case "number" | "text":
             return Enter(ability, value) if value is not None else _to_what(ability)
         case _:
             if _switching(clause) and any(c.asks for c in ability.controls):
-                return Doubt(f"{ability.title} is nothing to switch: it opens a dialog", (ability.title,))
+                return Doubt(f"{ability.title!r} is nothing to switch: it opens a dialog", (ability.title,))
             if ability.controls[0].role == "tab" and clause.verb == "ON" and _first(clause) not in _SHOWS:
-                return Doubt(f"{ability.title} is a tab, which can only be shown", (f"show {ability.title}",))
+                return Doubt(f"{ability.title!r} is a tab, which can only be shown", (f"show {ability.title}",))
             values = (value,) if value is not None else ()
             extra = clause.extra[:1] if clause.verb == "REPLACE" else ()
             return Perform(ability, (*values, *extra))
@@ -245,11 +245,11 @@ def _asked(clause: Clause, match: Match, names: Names) -> Goal | Doubt:
 
 def _to_what(ability: Ability) -> Doubt:
     wanted = "NUMBER" if ability.kind == "number" else "TEXT"
-    return Doubt(f"{ability.title}: to what value?", (f"set {ability.title} to {wanted}",))
+    return Doubt(f"{ability.title!r}: to what value?", (f"set {ability.title} to {wanted}",))
 
 
 def _which_way(title: str) -> Doubt:
-    return Doubt(f"{title}: on or off?", (f"turn on {title}", f"turn off {title}"))
+    return Doubt(f"{title!r}: on or off?", (f"turn on {title}", f"turn off {title}"))
 
 
 def _switching(clause: Clause) -> bool:

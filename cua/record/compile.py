@@ -1,7 +1,7 @@
 """A recording becomes a workflow: what is worth doing again, by marks that hold, with parameters and expectations.
 
 A run of an agent and a recording of a person compile alike. A step whose target could not be found again is refused
-now, in words, while the person is still there to do it another way; nothing is guessed.
+now, in words; where a person did it, the recording is kept and the step is doubtful. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from cua import core
 from cua.core import Changes, Element, Observation, Run
+from cua.errors import UsageError
 from cua.memory.workflows import Act, Expect, Mark, Risk, Workflow, literal, slots
-from cua.policies.acts import HELD, MEND
+from cua.policies.acts import HELD
 from cua.policies.vanished import ANY_RECORD
-from cua.record import doubtful, groups, risk, sound
-from cua.record.cells import CELLS, cell_name
+from cua.record import beginning, doubtful, groups, risk, sound
+from cua.record.cells import Cells
 from cua.record.deeds import Deed, saying
 from cua.record.effects import effects
 from cua.record.ending import excused
@@ -33,7 +34,6 @@ from cua.record.tidy import tidied
 from cua.record.told_together import Given, unchecked
 
 RECORDED = "record"  # the id of a task that a person showed
-_PAGES = ("http", "https", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,15 @@ def compile(
     """The workflow that a recording shows. `before` and `after` are what differed in its sandbox when it began and
     ended, `texts` what the files that it made hold.
 
-    Raises UsageError where nothing was done, and for a step that could not be done again; it names the step.
+    Raises UsageError where nothing was done, and for a step that could not be done again and is not doubtful; it names
+    the step.
     """
     kept, notes = tidied(run)
-    start, kept = _start(kept)
+    begins, kept = beginning.start(kept)
     looks = tuple(step.seen for step in run.steps)
     seen = (*looks, *([run.last] if run.last else []))
-    making = _Making(Params(run.task.params), Doubts(restless(looks)), notes, seen, tuple(kept))
+    person = run.task.id == RECORDED
+    making = _Making(Params(run.task.params), Doubts(restless(looks)), notes, seen, tuple(kept), person)
     for deed in kept:
         making.add(deed)
     required, allowed = effects(before or Changes(), after, making.params, texts or {}) if after else ((), ())
@@ -71,15 +73,15 @@ def compile(
         on=on,
         steps=tuple(excused(making.acts, kept)),
         goal=making.params.slotted(run.task.goal),
-        start=literal(start),
-        origins=_origins(start, kept),
+        start=literal(begins),
+        origins=beginning.origins(begins, kept),
         params=tuple(making.params.params),
         effects=required,
         allowed=allowed,
-        screen=_size(run),
-        source="person" if run.task.id == RECORDED else "run",
+        screen=beginning.size(run),
+        source="person" if person else "run",
     )
-    if run.task.id == RECORDED:
+    if person:
         making.notes += (*_unsure(kept, making.acts), *strays(kept))
     workflow = _in_use(workflow, run.task.goal)
     sound.check(workflow)
@@ -103,39 +105,6 @@ def _unsure(deeds: list[Deed], acts: list[Act]) -> Iterator[str]:
         )
 
 
-def _start(kept: list[Deed]) -> tuple[str, list[Deed]]:
-    """Where it begins. An address that is opened first is where it begins, and no step."""
-    first = kept[0]
-    here = first.before.place
-    if isinstance(first.action, core.Open) and "://" in first.action.what and len(kept) > 1:
-        return first.action.what, kept[1:]
-    return here.url if urlsplit(here.url).scheme in _PAGES else here.window, kept
-
-
-def _origins(start: str, kept: list[Deed]) -> tuple[str, ...]:
-    """Where it acted: scheme, host and port of each address; apps on a desktop."""
-    places = [deed.before.place for deed in kept]
-    opened = [deed.action.what for deed in kept if isinstance(deed.action, core.Open)]
-    found = [_origin(url) for url in (start, *(place.url for place in places), *opened)]
-    apps = [place.app for place in places if not place.url]
-    return tuple(dict.fromkeys(each for each in (*found, *apps) if each))
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return "file://"
-    return f"{parts.scheme}://{parts.netloc}".casefold() if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
-def _size(run: Run) -> tuple[int, int]:
-    """Of the picture; where none was taken, of the largest window."""
-    looks = [look for look in (*(step.seen for step in run.steps), run.last) if look is not None]
-    sizes = [(look.frame.width, look.frame.height) for look in looks if look.frame]
-    tops = [e.box for look in looks[:1] for e in look.elements if e.parent < 0 and e.box]
-    return sizes[0] if sizes else max(((box.width, box.height) for box in tops), default=(0, 0))
-
-
 def _in_use(workflow: Workflow, goal: str) -> Workflow:
     """Without parameters that no step has a slot for: another value for them would change nothing."""
     said = repr((workflow.steps, workflow.effects, workflow.allowed))
@@ -143,6 +112,16 @@ def _in_use(workflow: Workflow, goal: str) -> Workflow:
     params = tuple(param for param in workflow.params if param.name in used)
     keeps = set(slots(workflow.goal)) <= used
     return replace(workflow, params=params, goal=workflow.goal if keeps else literal(goal))
+
+
+@dataclass(frozen=True, slots=True)
+class _Aimed:
+    """What a step acts on and ends at, the parameters that it follows, and whether it is one of a group's choices."""
+
+    mark: Mark | None
+    follows: tuple[str, ...]
+    to: Mark | None
+    choice: bool
 
 
 @dataclass(slots=True)
@@ -154,6 +133,7 @@ class _Making:
     notes: list[str]
     looks: tuple[Observation, ...]
     deeds: tuple[Deed, ...]
+    person: bool
     acts: list[Act] = field(default_factory=list)
     aims: list[Aim | None] = field(default_factory=list)
     filled: bool = False
@@ -162,29 +142,48 @@ class _Making:
     looked: set[str] = field(default_factory=set)  # all that were
     ticked: dict[str, str] = field(default_factory=dict)  # the boxes ticked on this page, by label
     form: list[str] = field(default_factory=list)  # the parameters that its fields were filled with
-    cell: Element | None = None
+    cells: Cells = field(init=False)
     wrote: tuple[str, str] = ("", "")  # what was typed just before, as it is and with slots
     row: Acted | None = None  # that was acted in just now
     record: Acted | None = None  # that was acted in last
 
+    def __post_init__(self) -> None:
+        self.cells = Cells(self.looks, self.deeds)
+
     def add(self, deed: Deed) -> None:
-        """One more step."""
+        """One more step. What a person did, and nothing could do again, is doubtful."""
         if deed.doubt:
-            self._add_doubtful(deed)
+            self._add_doubtful(deed, "")
             return
-        action = deed.action
         keyed = taker(deed, self.typed_in)
         target = deed.target or (None if of_window(keyed, deed.before) else keyed)
-        what = f"step {deed.number} of the recording ({saying(action, deed.target)})"
+        what = f"step {deed.number} of the recording ({saying(deed.action, deed.target)})"
+        try:
+            aimed = self._aimed(deed, target, what)
+        except UsageError as exc:
+            if not self.person:
+                raise
+            doubt = f"it {str(exc).removeprefix(what).strip()}"
+            self._add_doubtful(replace(deed, doubt=doubt), self._text(deed, target))
+            return
+        if aimed.mark is None and keyed is not None:
+            aimed = replace(aimed, mark=window_mark(keyed, deed.before, self.params, what))
+        self._add(deed, target, aimed, what)
+
+    def _aimed(self, deed: Deed, target: Element | None, what: str) -> _Aimed:
+        """What the step acts on. Raises UsageError for what could not be found again."""
+        action = deed.action
         choice = groups.picked(action, target, deed.before, self.params)
         mark, follows = self._mark(target, deed, what) if choice is None else (choice, slots(choice.name))
+        to = self._mark(action.end, deed, what)[0] if isinstance(action, core.Drag) else None
         if choice is not None:
             self.notes.append(f"{what}: another choice of {choice.path[0]!r} may be given as {follows[0]}")
-        if mark is None and keyed is not None:
-            mark = window_mark(keyed, deed.before, self.params, what)
-        to = self._mark(action.end, deed, what)[0] if isinstance(action, core.Drag) else None
+        return _Aimed(mark, follows, to, choice is not None)
+
+    def _add(self, deed: Deed, target: Element | None, aimed: _Aimed, what: str) -> None:
+        action, mark, follows = deed.action, aimed.mark, aimed.follows
         known = len(self.params.params)
-        text = self._text(action, target, deed.before)
+        text = self._text(deed, target)
         if core.SEAL in str(getattr(action, "text", "")) and len(self.params.params) == known:
             self.notes.append(f"{what} types the secret {', '.join(slots(text))} again, as it was shown")
         grave = risk.of(action, target, deed.before, filled=self.filled)
@@ -196,7 +195,7 @@ class _Making:
         past = (*self.looks[: deed.number - 1], deed.before)
         given = Given(frozenset(self.looked), self.ticked, tuple(self.form))
         shown = Shown(action, target, deed.before, deed.after, chosen, self.row, self.record, past, given, self.wrote)
-        tells = "irreversible" if choice is not None else grave  # of a choice at least that the page tells it
+        tells = "irreversible" if aimed.choice else grave  # of a choice at least that the page tells it
         expect = self._expected(shown, tells, text)
         if mark is not None and isinstance(action, core.Fill) and target is not None and _blank_page(target):
             mark = replace(mark, says={**mark.says, HELD: "nothing"})
@@ -204,7 +203,7 @@ class _Making:
         expect += self._gone(deed, expect)
         self.doubts = replace(self.doubts, texts=self.doubts.texts | shown.data(self.params))
         say, do = _say(action, mark), _DO[type(action)]
-        act = Act(self._id(do, mark, text), do, mark, to, text, risk=grave, expect=expect, say=say)
+        act = Act(self._id(do, mark, text), do, mark, aimed.to, text, risk=grave, expect=expect, say=say)
         self.acts.append(replace(act, **_how(action)))
         self.notes += unchecked(expect, self.form, self.params, what)
         self._go_on(deed, target, text)
@@ -222,25 +221,19 @@ class _Making:
             self.sought = ()
         self.typed_in = target if isinstance(action, core.Type) else None
         self.wrote = (action.text, text) if isinstance(action, core.Type) else ("", "")
-        if not isinstance(action, core.Fill | core.Type):
-            clicked = isinstance(action, core.Click) and target is not None and target.role in CELLS
-            self.cell = target if clicked else None
+        self.cells.passed(deed)
         self._turn(deed)
 
-    def _add_doubtful(self, deed: Deed) -> None:
+    def _add_doubtful(self, deed: Deed, text: str) -> None:
         """A step that keeps the workflow from being replayed: what it acted on is not known."""
         do = _DO[type(deed.action)]
-        to = doubtful.NOT_KNOWN if do == "drag" else None
-        say = f"{saying(deed.action, None).strip()} at {doubtful.where(deed.action)}"
-        act = Act(self._id(do, doubtful.NOT_KNOWN, ""), do, doubtful.NOT_KNOWN, to, risk="irreversible")
-        self.acts.append(replace(act, say=say, doubt=deed.doubt, **_how(deed.action)))
+        act = doubtful.step(self._id(do, doubtful.NOT_KNOWN, text), do, deed, text)
+        self.acts.append(replace(act, **_how(deed.action)))
         self.aims.append(None)
-        self.row = self.typed_in = self.cell = None
+        self.row = self.typed_in = None
+        self.cells.passed(deed)
         self._turn(deed)
-        self.notes.append(
-            f"step {deed.number} of the recording ({say}) is doubtful: {deed.doubt}. The workflow is kept and is not "
-            f"replayed until its step {act.id!r} is mended: {MEND}"
-        )
+        self.notes.append(doubtful.note(act, deed))
 
     def _expected(self, shown: Shown, grave: Risk, text: str) -> tuple[Expect, ...]:
         """What must follow. Where that is nothing, and it cannot be taken back: that it tells the values given."""
@@ -287,10 +280,10 @@ class _Making:
             )
         return placed(found.mark, target, now, self.params), found.follows
 
-    def _text(self, action: core.Action, target: Element | None, now: Observation) -> str:
-        match action:
+    def _text(self, deed: Deed, target: Element | None) -> str:
+        match deed.action:
             case core.Fill(text=text) | core.Type(text=text):
-                return self.params.typed(text, target, now, cell_name(target, now, self.cell))
+                return self.params.typed(text, target, deed.before, self.cells.name(text, target, deed))
             case core.Press(keys=keys):
                 return literal(keys)
             case core.Open(what=what):
@@ -344,5 +337,5 @@ def _say(action: core.Action, mark: Mark | None) -> str:
     said = literal(saying(action, None)).strip()
     if mark is None:
         return said
-    row = next((f" in the row of {text}" for text in mark.row if slots(text)), "")
-    return f"{said} {mark.role} {mark.name}{row}".strip() if mark.name else f"{said} {mark.role}{row}"
+    row = next((f" in the row of {text!r}" for text in mark.row if slots(text)), "")
+    return f"{said} {mark.role} {mark.name!r}{row}".strip() if mark.name else f"{said} {mark.role}{row}"

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from cua import core
 from cua.core import Action, Effect, Element, Observation, Point
-from cua.memory.workflows import Mark
+from cua.memory.workflows import Act, Mark, Step, Workflow, literal
+from cua.policies.acts import MEND
+from cua.record import moves, risk
+from cua.record.deeds import Deed, saying
+from cua.record.moves import as_element, page_with
 from cua.screen import ACTABLE, called
 
 NOT_KNOWN = Mark("?")  # the target of a step of which nothing is known
@@ -48,7 +53,24 @@ def unchanged(before: Observation, after: Observation | None, *, keys: bool) -> 
 
 def where(action: Action) -> str:
     """The place of an act, in words."""
-    return next((f"the point {at.x},{at.y}" for at in _ends(action) if isinstance(at, Point)), "")
+    places = (end.box.centre if isinstance(end, Element) and end.box else end for end in _ends(action))
+    return next((f"the point {at.x},{at.y}" for at in places if isinstance(at, Point)), "")
+
+
+def step(id: str, do: Any, deed: Deed, text: str) -> Act:
+    """The step that stands for a doubtful deed, until a person says what it acts on."""
+    at = where(deed.action)
+    say = literal(f"{saying(deed.action, deed.target).strip()}{f' at {at}' if at else ''}")
+    to = NOT_KNOWN if do == "drag" else None
+    return Act(id, do, NOT_KNOWN, to, text, risk="irreversible", say=say, doubt=deed.doubt)
+
+
+def note(act: Act, deed: Deed) -> str:
+    """What a person is told of it."""
+    return (
+        f"step {deed.number} of the recording ({act.say}) is doubtful: {deed.doubt}. The workflow is kept and is not "
+        f"replayed until its step {act.id!r} is mended: {MEND}"
+    )
 
 
 def under(at: Point, now: Observation) -> Element | None:
@@ -65,6 +87,29 @@ def under(at: Point, now: Observation) -> Element | None:
     holds = any(e.parent == at_index and "showing" in e.states for e in now.elements)
     named = called(smallest) and not holds and smallest.parent >= 0
     return able or (smallest if named else None)
+
+
+def mended(before: Workflow, after: Workflow) -> Workflow:
+    """With the risk and the words that the target brings, for each step that was doubtful and is not any more, as far
+    as the person left them as they were.
+    """
+    doubted = {act.id: act for act in before.acts() if act.doubt}
+    filled = False
+
+    def one(each: Step) -> Step:
+        nonlocal filled
+        if not isinstance(each, Act):
+            return replace(each, steps=tuple(map(one, each.steps)))
+        was, target = doubted.get(each.id), each.target
+        if was is not None and target is not None and not each.doubt:
+            there = as_element(target)
+            grave = risk.of(moves.action(each, there), there, page_with(there), filled=filled)
+            say = "" if each.say == was.say else each.say
+            each = replace(each, risk=grave if each.risk == was.risk else each.risk, say=say)
+        filled = each.do != "open" and (filled or each.do in ("fill", "type"))
+        return each
+
+    return replace(after, steps=tuple(map(one, after.steps)))
 
 
 def contains(element: Element, at: Point) -> bool:

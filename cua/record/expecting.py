@@ -20,7 +20,7 @@ from cua.memory.workflows import Expect, slots
 from cua.policies.expected import filled_expect, met, page, shown_before
 from cua.policies.lexicon import known_words
 from cua.record.addresses import address
-from cua.record.cells import ADDRESS, CELLS
+from cua.record.cells import ADDRESS, CELLS, in_sheet
 from cua.record.deeds import again
 from cua.record.in_row import Acted, Turned, is_state, kept_row, standing_in
 from cua.record.params import Params
@@ -185,7 +185,8 @@ class _Change:
         )
         if not record and not any(slots(each.name) for each in telling):
             yield from islice(self.values(), 1)
-        if not (places or telling or closed or rowed or record):
+        sheet = in_sheet(self.shown.target, self.shown.before)
+        if not (places or telling or closed or rowed or record or sheet):
             yield from islice(self.differing("shows", _PLAIN), 1)
 
     def in_its_row(self) -> Iterator[Expect]:

@@ -12,6 +12,7 @@ import secrets
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +53,7 @@ _HEAD = """\
 #     rows = [["${city}"]]
 # The keys of each kind: README, or `cua workflows schema`. Whether all can be read: `cua workflows check FILE`.
 # `doubt` says why it is not known what a step acts on: give the step its `target` and take `doubt` away, or delete it.
+# Its `risk` and `say` are then those of that target, if they are left as they are.
 # do = "hover" only points at the target, as for a menu that opens so.
 # `risk` is "read", "reversible" or "irreversible"; an irreversible step whose outcome is unknown is never done again.
 # `expect` is what the screen must show after a step; with row = ["${name}"] it is looked for in the row of that text.
@@ -68,11 +70,14 @@ _PARTS = {
 
 def load(path: Path) -> Workflow:
     """The workflow in a file. Raises UsageError, with the file's name."""
+    if path.suffix in (".py", ".json"):
+        raise UsageError(f"{path} is no workflow file; to make a workflow of it: cua workflows import {path}")
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as exc:
-        raise UsageError(f"cannot read the workflow {path}: {exc.strerror}") from exc
+        where = "give the path of a workflow file, or a name from: cua workflows list"
+        raise UsageError(f"cannot read the workflow {path}: {exc.strerror}; {where}") from exc
     try:
         return loads(data.decode("utf-8"))
     except UnicodeDecodeError as exc:
@@ -198,6 +203,11 @@ def _saying(error: Any, raw: Mapping[str, Any], place: tuple[str | int, ...], th
             return f"{where}: a parameter's name has letters, digits, - and _ only, and begins with a letter"
         case "string_pattern_mismatch":
             return f'{where} is {error["input"]!r}; a locator is written as "kind=value"'
+        case "string_type" if isinstance(error["input"], int | float | date):
+            said = str(error["input"]).lower() if isinstance(error["input"], bool) else error["input"]
+            return f'{where} is {said} and should be a text; put it into quotes: "{said}"'
+        case "tuple_type":
+            return f"{where} is {_short(error['input'])}; write it as a list, in brackets: [ ]"
         case "dict_type" | "model_type":
             table = f"{keys}.NAME" if keys == "params" else keys
             return f"{where} is {_short(error['input'])}; write it as a table, that begins with [{table}]"

@@ -52,7 +52,7 @@ def imported(path: Path) -> Imported:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
     except OSError as exc:
-        raise UsageError(f"cannot read {path}: {exc.strerror}") from exc
+        raise UsageError(f"cannot read {path}: {exc.strerror}; give the path of a file") from exc
     except UnicodeDecodeError as exc:
         raise UsageError(f"{path} is no text in UTF-8; {_READS}") from exc
     if len(data) > files.LARGEST:

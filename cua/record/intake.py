@@ -88,7 +88,7 @@ class Intake:
             return
         name = mark.name or next((at.value for at in mark.locators), mark.role)
         mark = replace(mark, of=2) if scopes else mark  # should it not be the only one, it halts
-        self.add(where, Act("", "scroll", mark, say=f"point at {name}"))
+        self.add(where, Act("", "scroll", mark, say=f"point at {name!r}"))
 
     def upload(self, where: str, act: Act) -> None:
         """A file is picked. A click on the same field just before opens what asks for the file, and is left out. One on

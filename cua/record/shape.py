@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
-from functools import cache
-from typing import Annotated, Any, Literal, get_type_hints
+from datetime import date, datetime
+from functools import cache, partial, reduce
+from operator import or_
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, create_model
 from pydantic import Field as Key
 
 from cua import checks
@@ -220,9 +223,37 @@ def requirement(table: Table) -> Requirement:
 def _table(kind: str, of: type[Requirement]) -> type[Table]:
     hints = get_type_hints(of)
     made: dict[str, Any] = {"kind": (Literal[kind], ...)}
-    made |= {each.name: (hints[each.name], _default(each)) for each in fields(of)}
+    truth = ("0", "1") if "query" in hints else ("false", "true")  # as databases hold it, or as texts say it
+    made |= {each.name: (_spoken(hints[each.name], truth), _default(each)) for each in fields(of)}
     doc = " ".join((of.__doc__ or kind).split())
     return create_model(f"{of.__name__}Table", __base__=Table, __doc__=doc, **made)
+
+
+def _spoken(hint: Any, truth: tuple[str, str]) -> Any:
+    """The type where a text may also be written as a number, a date, false or true (by `truth`), for what that says."""
+    if hint is str:
+        said = partial(_text, truth=truth)
+        return Annotated[str, BeforeValidator(said, json_schema_input_type=str | float | bool)]
+    inner = tuple(each if each in (..., NoneType) else _spoken(each, truth) for each in get_args(hint))
+    match get_origin(hint):
+        case kind if kind is UnionType:
+            return reduce(or_, inner)
+        case kind if kind in (tuple, Mapping):
+            return kind[inner]
+        case _:
+            return hint
+
+
+def _text(value: object, truth: tuple[str, str]) -> object:
+    match value:
+        case bool():
+            return truth[value]
+        case int() | float():
+            return str(value)
+        case date() if not isinstance(value, datetime):  # which has more than one way to be written
+            return value.isoformat()
+        case _:
+            return value
 
 
 def _default(each: Field[Any]) -> Any:
