@@ -174,10 +174,11 @@ def _print_done(done: Done) -> None:
     parts = [found.saying, count, f"report: {done.report}" if done.report else ""]
     print(f"{found.outcome}{proof}: {'; '.join(part for part in parts if part)}")
     for evidence in found.evidence:
-        if evidence.holds is not True or found.outcome == "pass":
+        if (evidence.holds is not True or found.outcome == "pass") and evidence.saying not in found.saying:
             print(f"     {evidence.saying}")
-    if found.side_effects:
-        print(f"     it also changed {_few([changed_key(key) for key in found.side_effects], done.report)}")
+    aside = [changed_key(key) for key in found.side_effects]
+    if any(f"{key} changed too" not in found.saying for key in aside):
+        print(f"     it also changed {_few(aside, done.report)}")
     if done.changed:
         print(f"changed meanwhile: {_few(done.changed, done.report)}")
     for said in done.advice:

@@ -19,6 +19,7 @@ from cua.memory.workflows import Proof
 from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged, RowsCompared
 from cua.tables import OnDisk, check_source
 
+_SHOWN = 3
 LATE_SECONDS, QUIET_SECONDS, POLL_SECONDS = 2.0, 2.0, 0.05
 _READ = (RowsAre, RowsChanged, HttpSays)
 _APART = (*_READ, SettingIs, FileHolds, FolderIs)  # read past the screen
@@ -116,9 +117,9 @@ class Effects:
         return verdict.evidence, verdict.side_effects
 
     def _weighed(self, evidence: tuple[Evidence, ...], aside: tuple[str, ...]) -> Found:
-        said = [found.saying for found in evidence if found.holds is not True] + [
-            f"{changed_key(key)} changed too" for key in aside
-        ]
+        said = [found.saying for found in evidence if found.holds is not True]
+        said += [f"{changed_key(key)} changed too" for key in aside[:_SHOWN]]
+        said += [f"and {len(aside) - _SHOWN} more"] if len(aside) > _SHOWN else []
         if any(found.holds is False for found in evidence) or aside:
             return Found("fail", "none", "; ".join(said), evidence, aside)
         if len(evidence) != len(self._checks) or any(found.holds is None for found in evidence):

@@ -7,7 +7,7 @@ bound to a query, never written into it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from cua.errors import SandboxError, TroubleError
 from cua.tables import Cell, Row, Table, same, select
 
 _SHOWN = 3
+_HOW = ("of what was added", "of what was removed", "of what was changed")
 
 Named = Mapping[str, str]
 
@@ -47,8 +48,10 @@ class RowsAre:
         if self.count >= 0:
             return Evidence(len(found) == self.count, f"the query gives {_many(len(found), 'row')}")
         wanted = [dict(enumerate(row)) for row in self.rows]
-        fits = [[_fits(want, dict(enumerate(row)), whole=True) for row in found] for want in wanted]
-        return Evidence(_paired(fits, len(found)), f"the query gives {_shown(found)}")
+        named = [dict(enumerate(row)) for row in found]
+        fits = [[_fits(want, row, whole=True) for row in named] for want in wanted]
+        off = "" if _paired(fits, len(found)) else _off(wanted, named)
+        return Evidence(_paired(fits, len(found)), f"the query gives {_shown(found)}{off and f': {off}'}")
 
     def names(self, change: str) -> bool:
         return _is_file_of(self.source, change)
@@ -116,7 +119,9 @@ class RowsCompared(RowsChanged):
             and _paired([[_fits(want, row) for row in removed] for want in self.removed], len(removed))
             and _paired([[_turned(want, *pair) for pair in changed] for want in self.changed], len(changed))
         )
-        told = [f"added {dict(row)}" for row in added] + [f"removed {dict(row)}" for row in removed]
+        off = [_off(self.added, added), _off(self.removed, removed), _off(self.changed, [new for _, new in changed])]
+        told = [] if exact else [f"{how}: {said}" for how, said in zip(_HOW, off, strict=True) if said]
+        told += [f"added {dict(row)}" for row in added] + [f"removed {dict(row)}" for row in removed]
         told += [f"changed {_moved(old, new)}" for old, new in changed] + [f"overwrote {text}" for text in lost]
         more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
         return Evidence(
@@ -186,6 +191,22 @@ def _paired(fits: list[list[bool]], many: int) -> bool:
         return False
 
     return len(fits) == many and all(place(want, set()) for want in range(len(fits)))
+
+
+def _off(wanted: Sequence[Mapping[Any, str]], found: Sequence[Mapping[Any, Cell]]) -> str:
+    """What the row that comes nearest to one which is not there holds otherwise; "" where none has anything of it."""
+    missing = [want for want in wanted if not any(_fits(want, row) for row in found)]
+    over = [row for row in found if not any(_fits(want, row) for want in wanted)]
+    pairs = [(_unlike(want, row), want, row) for want in missing for row in over if want.keys() <= row.keys()]
+    names, want, row = min(pairs, key=lambda pair: len(pair[0]), default=([], {}, {}))
+    if not names or len(names) == len(want) > 1:
+        return ""
+    called = {name: f"column {name + 1}" if isinstance(name, int) else name for name in names}
+    return ", ".join(f"{called[name]} is {row[name]!r} and should be {want[name]!r}" for name in names)
+
+
+def _unlike(wanted: Mapping[Any, str], row: Mapping[Any, Cell]) -> list[Any]:
+    return [name for name, text in wanted.items() if not same(text, row[name])]
 
 
 def _moved(old: Mapping[str, Cell], new: Mapping[str, Cell]) -> str:

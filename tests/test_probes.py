@@ -100,6 +100,17 @@ def test_a_changed_row_keeps_its_other_columns(world: LocalWorld, tmp_path: Path
     assert asked.test(world).holds is False
 
 
+def test_what_a_row_holds_otherwise_is_named(world: LocalWorld, tmp_path: Path) -> None:
+    add(tmp_path, 1, "chair", "1")
+    added, changed = ONE.before(world), replace(ONE, added=(), changed=({"id": "1", "price": "4"},)).before(world)
+    run(tmp_path, "INSERT INTO items VALUES (2, 'lamp', 0)")
+    assert added.test(world).saying.startswith("of what was added: price is 0.0 and should be '9.50'; added {")
+    asked = RowsAre(SOURCE, "SELECT name, price FROM items WHERE id = 2", {}, (("lamp", "9.50"),))
+    assert asked.test(world).saying.endswith(": column 2 is 0.0 and should be '9.50'")
+    run(tmp_path, "DELETE FROM items WHERE id = 2", "UPDATE items SET price = 3")
+    assert changed.test(world).saying.startswith("of what was changed: price is 3.0 and should be '4'; changed price")
+
+
 def test_what_another_wrote_meanwhile_and_is_gone_was_overwritten(world: LocalWorld, tmp_path: Path) -> None:
     add(tmp_path, 1)
     asked = RowsChanged(SOURCE, ALL, key=("id",), changed=({"id": "1", "price": "4"},)).before(world)
