@@ -5,6 +5,7 @@ from __future__ import annotations
 from cua.core import Action, Effect, Fill, Observation, Press, Type
 from cua.record.deeds import Deed
 from cua.record.fields import filled
+from cua.record.params import Params
 from tests.test_screen import look
 
 SAVE = """
@@ -39,3 +40,12 @@ def test_a_text_that_was_mended_is_what_the_field_then_holds() -> None:
     (fill,) = typed((Press("ctrl+a"), "Untitled 1"), (Type("celss"), "celss"), (Press("BackSpace"), "cels"))
     assert isinstance(fill, Fill)
     assert fill.text == "cels"
+
+
+def test_what_was_given_and_is_then_looked_up_is_one_value() -> None:
+    now = look("window Visits\n  textbox Patient [editable]\n  textbox City [editable]\n  searchbox Find [editable]\n")
+    patient, city, find = (e for e in now.elements if "editable" in e.states)
+    params = Params()
+    assert [params.typed("Mia Arp", where, now) for where in (patient, find)] == ["${patient}", "${patient}"]
+    assert params.typed("Mia Arp", city, now) == "${city}"  # another field asks for another thing
+    assert params.typed("Mia Arp", find, now) == "${find}"  # and of two it is not known which was looked up

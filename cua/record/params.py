@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 from cua.core import SEAL, Element, Observation
 from cua.memory.workflows import Param, literal
+from cua.policies.lookups import looks_up
 from cua.policies.records import tells
 from cua.record.repeats import same_thing
 from cua.screen import called
@@ -80,7 +81,8 @@ class Params:
 
     def _new(self, text: str, where: Element | None, now: Observation, named: str) -> str:
         known = text.rstrip("\n")
-        if again := self._repeated(known, named or (_label(where) if where else "")):
+        sought = where is not None and looks_up(where, now)
+        if again := self._repeated(known, named or (_label(where) if where else ""), sought=sought):
             return f"${{{again.name}}}{text[len(known) :]}"
         name = _free(slug(named), self.params) if slug(named) else self._called(where)
         param = Param(name, _kind_of(known, where), known, named or (called(where) if where else ""))
@@ -165,9 +167,13 @@ class Params:
     def _task_names(self) -> set[str]:
         return {param.name for param in self.params[: len(self.given)]}
 
-    def _repeated(self, value: str, label: str) -> Param | None:
-        """The parameter of this value that a field called so plainly asks for once more."""
-        mine = (each for each in self.params if each.kind == "text" and each.default == value and tells(value))
+    def _repeated(self, value: str, label: str, *, sought: bool) -> Param | None:
+        """The parameter of this value that a field called so plainly asks for once more: one for the same thing, or one
+        that what was given is `sought` with.
+        """
+        mine = [each for each in self.params if each.kind == "text" and each.default == value and tells(value)]
+        if sought and len(mine) == 1:
+            return mine[0]
         return next((each for each in mine if same_thing(self._labels.get(each.name, each.label), label)), None)
 
     def _secret(self, said: str, where: Element | None) -> str:
