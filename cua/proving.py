@@ -64,6 +64,9 @@ def _proven(workflow: Workflow, policy: Replay, done: Run, trail: Sequence[Trod]
     steps = [trod for trod in trail if trod.stage == "done"]
     expected = any(trod.expected for trod in steps)
     if found.evidence:
+        unseen = next((trod for trod in steps if trod.matter == "unseen"), None)
+        if unseen is not None and found.outcome == "pass" and found.proof not in ("independent", "world"):
+            return "unknown", "none", f"{_named(unseen)}: {unseen.note}, and none that is read past the screen does"
         if found.outcome == "pass":
             proof: Proof = found.proof if found.proof != "none" else "screen" if expected else "none"
             already = "; it was so already" if found.already and found.proof == "none" else ""

@@ -79,6 +79,15 @@ _SENTENCES: Mapping[Matter | Literal["halted"], str] = {
     ),
     "unsent": "give {hint} what the browser takes; nothing was sent, so that it can be done again",
     "failed": "see first to the server, which says that it failed; what it did all the same, only a look there tells",
+    "unanswered": (
+        "look first whether the server has done it in the meantime; if it takes so long at times, give what step "
+        "{step} expects more `seconds`: {edit}"
+    ),
+    "unseen": (
+        "look at the screen in the report; if the record is on another page of its list, only [[effects]] that say all "
+        "values of it, or a search for it as the last step, can tell: {edit}, or {record}; if the page only takes "
+        "longer, give step {step} more `seconds`"
+    ),
     "unmet": (
         "look at the screen in the report; if this only takes longer, give it more `seconds`, and if it is no longer "
         "so, leave it out: {edit}"

@@ -38,6 +38,8 @@ class Request:
 
     def __str__(self) -> str:
         asked = f"{self.method} {self.path}"
+        if not self.status:
+            return f"{asked} is not answered yet"
         return f"the page answered {self.status} ({asked})" if self.page else f"{asked} answered {self.status}"
 
 

@@ -57,6 +57,7 @@ class Quiet:
         """Until these, as far as they answer, have told more than so many events and no more for a moment, or nothing
         for so long."""
         asked = set(names) - self._slow
+        self._access.bus.pump()  # what was told while nobody listened is no news of this moment
         began, heard = time.monotonic(), -1
         while (spent := time.monotonic() - began) < LIMIT:
             calm, heard = self._access.heard == heard, self._access.heard

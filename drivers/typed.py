@@ -166,9 +166,9 @@ class Typing:
         """Whether what a field says is what came of the keys: some toolkits tell of it late, or not at all."""
         if self._sure and self.text and self.text in told:
             return True
-        return (
-            told != before and (late or not self._sure) and self.target is not None and self.target.role != "spinbutton"
-        )
+        last = self._keys[-1] if self._keys else None
+        whole = not self._sure and (not isinstance(last, Type) or last.text in told)
+        return told != before and (late or whole) and self.target is not None and self.target.role != "spinbutton"
 
 
 def is_field(element: Element) -> bool:

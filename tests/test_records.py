@@ -61,10 +61,18 @@ def test_a_new_record_must_say_all_that_was_given(stage: Stage) -> None:
 def test_an_edit_of_what_was_looked_up_is_proven_by_its_record(stage: Stage) -> None:
     shown = edited(stage, shop())
     assert "one record says '${search}', '${quantity}'" in expected(shown)
+    assert "record '${search}' no longer shows as it was" in expected(shown)
     assert stage.replay(shown, shop(), search="Cai Moe", quantity="2").outcome == "pass"
     assert stage.replay(shown, shop("0"), search="Cai Moe", quantity="2").outcome != "pass"
-    other = RIGHT.replace("all[at] = [all[at][0], ...d]", "all[0][2] = d[1]")
-    assert stage.replay(shown, shop(other), search="Cai Moe", quantity="2").outcome != "pass"
+    edits = "all[at] = [all[at][0], ...d]"
+    for wrong in (
+        "all[0][2] = d[1]",
+        "all[0] = [all[0][0], ...d]",
+        f"{edits}, all[0][2] = d[1]",
+        "all.push(['4', ...d])",
+    ):
+        bad = shop(RIGHT.replace(edits, wrong))
+        assert stage.replay(shown, bad, search="Cai Moe", quantity="2").outcome != "pass", wrong
 
 
 TICKED = """<h1>Orders</h1><label>Customer<input id=w></label><label>Express delivery<input id=x type=checkbox></label>

@@ -19,12 +19,14 @@ from cua.memory.store import Store
 from cua.memory.workflows import Act, Expect, Param, Workflow
 from cua.onward import Again, advice
 from cua.policies.finding import mark_of
+from cua.probes import HttpSays
 from cua.replaying import Replayed, There, replay
 from drivers.promises import named
 from drivers.web import Web
 from sandbox_vms.local import LocalWorld
 from tests.browsers import brisk_web
 from tests.served import serving
+from tests.waiting import LIMIT
 
 __all__ = ["brisk_web"]  # fixture
 
@@ -51,6 +53,8 @@ class Server:
     status: int = 500
     keeps: bool = False
     thinks: float = 0.0
+    dawdles: float = 0.0
+    held: Event | None = None
 
     def page(self, path: str) -> str:
         if path == "/list":
@@ -80,11 +84,12 @@ def server() -> Iterator[Server]:
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
+            Event().wait(found.dawdles if path == "/about" else 0.0)
             self.answer(found.status if self.fails(path) else 200, found.page(path))
 
         def do_POST(self) -> None:
             given = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            Event().wait(found.thinks)
+            (found.held or Event()).wait(LIMIT if found.held else found.thinks)
             failed = self.fails(self.path.partition("?")[0])
             if not failed or found.keeps:
                 found.saved.append(given)
@@ -224,6 +229,55 @@ def test_a_failure_beside_it_is_a_remark_where_the_page_that_came_shows_the_reco
     assert notes.replay(flow, "Bo").outcome != "pass"
 
 
+@pytest.mark.parametrize(("risk", "thinks"), [("reversible", 0.1), ("irreversible", 0.1), ("irreversible", 1.5)])
+def test_what_the_page_that_came_takes_back_once_it_has_asked_is_no_pass(
+    notes: Notes, risk: str, thinks: float
+) -> None:
+    notes.server.save = ONWARD
+    said = (Expect("at", value="/list"), Expect("record", "listitem", row=("${note}",)))
+    flow = notes.flow("Save", said=said, risk=risk)
+    notes.server.after, notes.server.dawdles = "fetch('/about').then(() => { /* GONE */ })", thinks
+    assert notes.replay(flow).outcome == "pass"
+    gone = "setTimeout(() => document.querySelector('li:last-child').remove(), 50)"
+    notes.server.after = notes.server.after.replace("/* GONE */", gone)
+    done = notes.replay(flow, "Bo")
+    assert done.outcome != "pass"
+    assert "it did not stay so that one record says 'Bo'" in done.saying
+
+
+@pytest.mark.parametrize(("told", "proves"), [("<li>${note}</li>", True), ("<h1>List</h1>", False)])
+def test_a_record_on_another_page_of_its_list_is_proven_by_an_effect_that_says_it(
+    notes: Notes, told: str, proves: bool
+) -> None:
+    notes.server.save = ONWARD
+    record = Expect("record", "listitem", row=("${note}",), seconds=0.3)
+    flow = notes.flow("Save", said=(Expect("at", value="/list"), record), risk="irreversible")
+    notes.server.after = "document.querySelector('li:last-child').remove()"
+    alone = notes.replay(flow)
+    assert alone.outcome == "unknown"
+    said = advice(flow, alone.steps, None, Again("EDIT", "RECORD", str))
+    assert "only [[effects]] that say all values of it" in said[0]
+    flow = replace(flow, effects=(HttpSays(f"{notes.server.url}/list", told, part=True),))
+    done = notes.replay(flow, "Bo")
+    assert (done.outcome, done.proof) == (("pass", "independent") if proves else ("unknown", "none"))
+    notes.server.fails["/notes"] = 1
+    assert notes.replay(flow, "Cleo").outcome != "pass"
+
+
+@pytest.mark.parametrize("risk", ["reversible", "irreversible"])
+def test_what_the_server_has_not_answered_is_told_where_that_is_waited_for(notes: Notes, risk: str) -> None:
+    notes.server.save = "put('/notes', 'POST').then(() => { o.textContent = 'Saved' })"
+    flow = notes.flow("Save", said=(replace(SAVED, seconds=0.3),), risk=risk)
+    assert notes.replay(flow).outcome == "pass"
+    notes.server.held = Event()
+    done = notes.replay(flow, "Bo")
+    notes.server.held.set()
+    assert done.outcome != "pass"
+    assert "POST /notes is not answered yet" in done.saying
+    said = advice(flow, done.steps, None, Again("EDIT", "RECORD", str))
+    assert "give what step click-save expects more `seconds`: EDIT" in said[0]
+
+
 @pytest.mark.parametrize("risk", ["reversible", "irreversible"])
 @pytest.mark.parametrize("status", [500, 422])
 def test_a_form_whose_page_says_that_it_failed_was_not_taken(notes: Notes, risk: str, status: int) -> None:
@@ -262,6 +316,15 @@ def test_a_refusal_that_comes_after_the_page_said_saved_is_waited_for(notes: Not
     flow = notes.flow("Save", said=(SAVED,))
     notes.server.fails["/notes"], notes.server.thinks = 1, 0.4
     assert notes.replay(flow).outcome == "unknown"
+
+
+def test_what_is_not_answered_when_the_replay_has_ended_is_not_believed(notes: Notes) -> None:
+    flow = notes.flow("Save", said=(SAVED,))
+    notes.server.held = Event()
+    done = notes.replay(flow)
+    notes.server.held.set()
+    assert done.outcome == "unknown"
+    assert "POST /notes is not answered yet" in done.saying
 
 
 def test_a_field_that_is_checked_before_the_form_is_whole_is_a_remark(notes: Notes) -> None:

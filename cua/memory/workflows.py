@@ -19,6 +19,7 @@ from cua.errors import UsageError
 FORMAT = 1
 Risk = Literal["read", "reversible", "irreversible"]
 Proof = Literal["none", "screen", "independent", "world"]
+ANY_RECORD = "record"  # the role in an expectation that a record just does not show as it was, wherever it may be
 _SLOT = re.compile(r"\$\$\{|\$\{([A-Za-z_][\w-]*(?:\.[\w -]+)?)\}")
 
 

@@ -11,6 +11,7 @@ from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Step, Workflow, filled, slots
 from cua.policies.finding import Found, Lost, filled_mark, mark_of, surely
 from cua.policies.keyboard import ENTRIES, is_window, sought
+from cua.policies.rowing import row_differs
 from cua.policies.trail import called, renamed
 from cua.screen import called as named
 from cua.screen import label
@@ -92,9 +93,14 @@ def _ground(now: Observation) -> Element:
 
 
 def otherwise(act: Act, found: Found, values: Row, now: Observation) -> str:
-    """What is to be said of a target that is called otherwise than it was; a window's title may well be another."""
+    """What is to be said of a target that is called otherwise than it was, or, where it is not to be taken back, stands
+    in a row that says something else now; a window's title may well be another.
+    """
     mark = filled_mark(act.target, values) if act.target is not None else None
-    return renamed(mark, named(found.element)) if mark and not is_window(mark, now) else ""
+    if mark is None or is_window(mark, now):
+        return ""
+    beside = row_differs([mark], now).removeprefix("; ") if act.risk == "irreversible" and mark.row else ""
+    return "; ".join(filter(None, [renamed(mark, named(found.element)), beside]))
 
 
 def fresh(act: Act, found: Found, values: Row, now: Observation) -> Mark | None:

@@ -33,11 +33,12 @@ def came(act: Act, expects: tuple[Expect, ...], since: Since, look: Look) -> Wai
 
 def stayed(act: Act, since: Since, look: Look, *, last: bool, seconds: float) -> Waiting:
     """See whether what must last stays so for so many seconds, while the program tells others of it; what did not."""
-    clock, lasting = Clock(look()), since.lasting(look(), last=last)
+    seen = look()
+    clock, lasting = Clock(seen), since.lasting(seen, last=last)
     if not lasting:
         return ()
     why = f"step {act.id}: whether it stays so that {awaited(lasting[0])}"
     while clock.spent(look()) < seconds:
         yield Wait(POLL_SECONDS, why=why)
     yield Wait(QUIET_SECONDS, why=why)
-    return since.fallen(lasting, look())
+    return since.fallen(lasting, seen, look())

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from cua.core import Element, Observation
 from cua.memory.workflows import Expect, Mark, filled, slots
 from cua.policies.finding import Found, look_at
-from cua.policies.records import records, same
-from cua.policies.surroundings import plain
+from cua.policies.records import records, same, tells
+from cua.policies.surroundings import ROWS, plain
 from cua.policies.within import Row, rows, shows_in
 from cua.screen import called, label, stable, top_windows
 
@@ -77,6 +77,20 @@ def recorded_before(expect: Expect, past: Sequence[Observation], now: Observatio
     then, there = spoken_of(expect.row[0], past, now), len(records(now, expect.row))
     before = len(records(then, expect.row)) if then is not None else 0
     return 0 < there <= before or there > before + 1
+
+
+def spread(expect: Expect, past: Sequence[Observation], now: Observation) -> bool:
+    """Whether what a record that was edited must say came to be said by another one too, which said it on no look."""
+    look, values, own = look_at(now), expect.row[1:], records(now, expect.row)
+    given = set(map(plain, values))
+    for row in (each for each in records(now, values) if each not in own):
+        texts = [look.names[at] for at in row if look.elements[at].role not in ROWS and tells(look.names[at])]
+        texts = [text for text in texts if plain(text) not in given]
+        for then in (each for each in past[-_RECENT:] if page(each) == page(now)):
+            was = rows(look_at(then), texts, None, whole=True)
+            if len(was) == 1 and not set(was) & set(records(then, values)):
+                return True
+    return False
 
 
 def spoken_of(text: str, past: Sequence[Observation], now: Observation) -> Observation | None:

@@ -19,6 +19,7 @@ from cua.policies.expected import filled_expect, met
 from cua.policies.finding import Found, Lost, filled_mark, look_at
 from cua.policies.keyboard import is_window, root, window
 from cua.policies.nearest import close_to
+from cua.policies.records import records
 from cua.policies.rowing import row_differs
 from cua.policies.since import Since
 from cua.policies.surroundings import plain
@@ -115,7 +116,15 @@ def not_so(missing: Sequence[Expect], since: Since, now: Observation, *, came: b
     limit = max(expect.seconds for expect in missing)
     when = "it did not stay so" if came else f"{limit:g} s later it is not so"
     shows, what = instead(missing, now)
+    if not came and all(each.kind == "record" and not records(now, each.row[:1]) for each in missing):
+        what = "unseen"
     return f"it was done, and {when} that {awaited(missing[0])}{since.why(missing[0], now)}{shows}", what
+
+
+def told_apart(workflow: Workflow, act: Act) -> bool:
+    """Whether the workflow's effects speak of all values that a record of this step has to say."""
+    values = {name for each in act.expect if each.kind == "record" for text in each.row for name in slots(text)}
+    return bool(values) and values <= set(slots(" ".join(map(repr, workflow.effects))))
 
 
 def not_sent(workflow: Workflow, act: Act, trod: Trod, now: Observation) -> Trod | None:

@@ -34,14 +34,14 @@ from cua.policies.clock import Clock
 from cua.policies.covering import hinted
 from cua.policies.expected import as_called, filled_expect, page
 from cua.policies.finding import Found, Lost, filled_mark, find
-from cua.policies.halting import around, hindrances, leads_out, near, not_sent, not_so, outside, refused
+from cua.policies.halting import around, hindrances, leads_out, near, not_sent, not_so, outside, refused, told_apart
 from cua.policies.keyboard import ENTRIES, astray, is_window, within
 from cua.policies.other_page import aimed, shown
 from cua.policies.popups import shut, way_out
 from cua.policies.reach import looked_for
 from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS, Heard
 from cua.policies.served import Served
-from cua.policies.since import Since, is_last, proves_nothing, stale
+from cua.policies.since import Since, acted_on, is_last, proves_nothing, stale
 from cua.policies.stirring import stirred, waiting, with_filled
 from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
 from cua.sealing import seal
@@ -72,7 +72,7 @@ class Replay:
         dry: bool = False,
         told: Callable[[Trod], None] | None = None,
     ) -> None:
-        self.workflow, self.dry = workflow, dry
+        self.workflow, self.dry, self._told = workflow, dry, told
         self.rows = {
             name: given if isinstance(given, Rows) else Rows(given)
             for name, given in values.items()
@@ -85,21 +85,17 @@ class Replay:
         self.trail: list[Trod] = []
         self.begun: Begun | None = None
         self.halted: Halt = ""
-        self._told = told
         self._origins = workflow.origins or tuple(filter(None, [origin(workflow.start)]))
         self._asked = frozenset(names(workflow.steps))
-        self._settled, self._closed = True, 0
-        self._now = Observation(core.Place(""), ())
-        self._effect = Effect("confirmed")
-        self._count = 0
+        self._settled, self._closed, self._count = True, 0, 0
+        self._now, self._effect = Observation(core.Place(""), ()), Effect("confirmed")
         self._last: Mark | None = None
         self._filled: list[Mark] = []
         self._staying: set[Expect] = set()
         self._looks, self._past = dict[str, Observation](), dict[str, Observation]()
         self._steps: tuple[core.Step, ...] = ()
-        self._since = Since()
         self._heard = Heard(workflow, lambda: (self._steps, self._now))
-        self.served = Served()
+        self._since, self.served = Since(), Served()
         self._going: Going | None = None
         check(workflow, self.values, self.rows)
 
@@ -159,16 +155,18 @@ class Replay:
         came, seen = not missing, self._now
         if came and trod.at >= 0:
             last = is_last(act, row, self.workflow, self.rows)
+            self._since = replace(self._since, alive=self.served.alive(trod.at))
             limit = TAKEN_BACK_SECONDS if last and not self.workflow.effects else STAYS_SECONDS
             missing = yield from awaiting.stayed(act, self._since, lambda: self._now, last=last, seconds=limit)
         said = tuple(map(awaited, sorted(expects, key=lambda expect: expect not in missing)))
         trod = replace(trod, expected=said, seconds=clock.spent(self._now))
         if missing:
-            self._missed(act, trod, missing, came=came)
-        if act.risk == "irreversible" and proves_nothing(act, expects, self._since, self._past, self._now):
+            trod = self._missed(act, trod, missing, came=came)
+        elif act.risk == "irreversible" and proves_nothing(act, expects, self._since, self._past, self._now):
             trod = replace(trod, expected=(), note="what had to show was there before, or twice, so it proves nothing")
         self._settled, self.begun = bool(expects), None
-        self.served.came(act, expects, trod.at)
+        if not missing:
+            self.served.came(act, expects, trod.at)
         self._tell(trod)
         self._heard.add(self.trail[-1], self._since, seen)
 
@@ -181,8 +179,8 @@ class Replay:
             if action is not None and (yield from self._doubted(trod)):
                 continue
             past = self._steps if any(each.kind in ("gone", "record") for each in act.expect) else ()
-            looks = (*(step.seen for step in past), self._now)
-            self._since = Since.of(act, found.element if found else None, looks, self.workflow, values)
+            looks, on = (*(step.seen for step in past), self._now), found.element if found else None
+            self._since = replace(Since.of(act, on, looks, self.workflow, values), acted=acted_on(past))
             if action is None:
                 yield from shut(found, lambda: self._now, f"step {act.id}: it was so already")
                 return replace(trod, note="it was so already; nothing was done")
@@ -312,14 +310,17 @@ class Replay:
         trod = replace(trod, matter="outside" if self._elsewhere() else what, near=near(finds, self._now, marks))
         self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", "nothing was done"])))
 
-    def _missed(self, act: Act, trod: Trod, missing: Sequence[Expect], *, came: bool) -> NoReturn:
-        """Halt, since what had to follow did not. Where the browser did not send a form, that is known."""
+    def _missed(self, act: Act, trod: Trod, missing: Sequence[Expect], *, came: bool) -> Trod:
+        """Halt, since what had to follow did not, unless effects tell of it. A form that was not sent is known."""
         reason, what = not_so(missing, self._since, self._now, came=came)
         unsent = not_sent(self.workflow, act, trod, self._now) if self.served.nothing_sent(trod.at) else None
         if unsent is not None:
             self._halt("unmet", unsent, f"the browser did not send it: {reason}")
-        what = "failed" if any(of is trod for of, _ in self.served.failed((trod,))) else what
-        self._halt("unknown" if act.risk == "irreversible" else "unmet", replace(trod, matter=what), reason)
+        reason, what = self.served.weighed(trod, reason, what, came=came)
+        trod, last = replace(trod, matter=what), is_last(act, trod.row, self.workflow, self.rows)
+        if not (what == "unseen" and last and told_apart(self.workflow, act)):
+            self._halt("unknown" if act.risk == "irreversible" else "unmet", trod, reason)
+        return replace(trod, expected=(), note=f"{reason}; the effects have to tell of it")
 
     def _doubted(self, trod: Trod | None) -> Generator[Action, None, bool]:
         """Halt where the page took back what it said of a step before; else whether it had to wait to see that."""

@@ -120,7 +120,7 @@ class Said:
             comes, plain_one = brings_record(expect), not (expect.row or expect.part)
             if comes and plain_one and now.place.url and look.named(expect.role, expect.name):
                 continue
-            if since.fallen((expect,), now) and not (comes and self._explained(expect, later, now)):
+            if since.fallen((expect,), self.seen, now) and not (comes and self._explained(expect, later, now)):
                 yield expect
 
     def _is_back(self, expect: Expect, now: Observation) -> bool:
@@ -159,9 +159,8 @@ class Said:
             focused = next((e for e in step.seen.elements if "focused" in e.states), None)
             return "\n" not in action.text and focused is not None and _is_field(focused, step.seen)
         if isinstance(action, Click | Fill) and isinstance(action.target, Element):
-            beside = (
-                action.target.role in _SWITCHES and self._is_switch() and not self.since.fallen(self.lasting, after)
-            )
+            kept = not self.since.fallen(self.lasting, self.seen, after)
+            beside = action.target.role in _SWITCHES and self._is_switch() and kept
             return beside or _is_field(action.target, step.seen) or self._once_more(action)
         return False
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from cua.core import Action, Observation, Step, Wait
 from cua.memory.workflows import Act, Expect, slots
 from cua.policies.clock import Clock
 from cua.policies.expected import met
-from cua.policies.retracted import POLL_SECONDS
-from cua.policies.trail import Trod
+from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS
+from cua.policies.trail import Matter, Trod
 from cua.traffic import Request, Traffic
 
 _WRITING = ("fill", "type")
+_MOST = 3
 ANSWER_SECONDS = 5.0  # how long a server may take to answer what was written
 
 
@@ -56,13 +58,34 @@ class Served:
         """Whether the driver knows of requests, and of none since act number `at` that may have changed something."""
         return self._sent is not None and self._sent < at
 
+    def alive(self, at: int) -> bool:
+        """Whether the page that came of act number `at` may still take back what it shows: it has asked for something
+        since it came, or a script has made it without asking for a page.
+        """
+        since = [each for each in self._heard if isinstance(each, Request) and each.at >= at]
+        asked = any(not each.page and each.at >= at for each in self._open)
+        own = takewhile(lambda each: not each.page, reversed(since))
+        return self._sent is not None and (asked or any(own) or not self._turned(at))
+
+    def _turned(self, at: int) -> bool:
+        """Whether a page was fetched since that act."""
+        return any(isinstance(each, Request) and each.page and each.at >= at for each in self._heard)
+
     def settled(self, trail: Sequence[Trod], look: Callable[[], Observation]) -> Generator[Action, None, None]:
-        """Wait until servers have answered what was written by steps that are not read-only."""
-        clock = Clock(look())
-        while clock.spent(look()) < ANSWER_SECONDS and any(
-            each.writes and _changed(each, trail) for each in self._open
-        ):
+        """Wait until servers have answered what was written by steps that are not read-only, and what the pages that
+        these led to have asked for.
+        """
+        clock, waited = Clock(look()), False
+        while clock.spent(look()) < ANSWER_SECONDS and any(self._awaited(each, trail) for each in self._open):
+            waited = True
             yield Wait(POLL_SECONDS, why="until the server has answered")
+        if waited:
+            yield Wait(QUIET_SECONDS, why="what the page makes of the answer")
+
+    def _awaited(self, each: Request, trail: Sequence[Trod]) -> bool:
+        """Whether its answer may tell what came of a step."""
+        trod = _changed(each, trail)
+        return trod is not None and (each.writes or (not each.page and self._turned(trod.at)))
 
     def noted(self, trod: Trod, trail: Sequence[Trod]) -> Trod:
         """A step of this trail, with what servers said in it that failed in its note."""
@@ -71,14 +94,27 @@ class Served:
             trod, note="; ".join(filter(None, [trod.note, *(each for each in said if each not in trod.note)]))
         )
 
+    def weighed(self, trod: Trod, reason: str, what: Matter, *, came: bool) -> tuple[str, Matter]:
+        """Why what had to follow a step did not, and what is the matter, with what servers make of it. What `came` and
+        did not stay was no matter of waiting.
+        """
+        if any(of is trod for of, _ in self.failed((trod,))):
+            return reason, "failed"
+        late = list(dict.fromkeys(str(each) for each in self._open if 0 <= trod.at <= each.at))
+        return (reason, what) if came or not late else ("; ".join((reason, *late[:_MOST])), "unanswered")
+
     def failed(self, trail: Sequence[Trod]) -> tuple[tuple[Trod | None, Request], ...]:
         """What servers said that failed, with the step that it came after, None for what came before the first."""
         return tuple((_step_of(each, trail), each) for each in self._bad)
 
     def doubted(self, trail: Sequence[Trod], steps: Sequence[Step]) -> Iterator[tuple[Trod, Request]]:
-        """The steps that change something and of which a server said that it failed, where nothing says that they are
-        done. `steps` are those of the run.
+        """The steps that change something and of which a server said that it failed, or nothing so far, where nothing
+        says that they are done. `steps` are those of the run.
         """
+        for late in (each for each in self._open if each.writes and (each.own or each.page)):
+            trod = _changed(late, trail)
+            if trod is not None and trod.stage == "done" and not self._brought(trod, steps):
+                yield trod, late
         for number, each in enumerate(self._heard):
             trod = _changed(each, trail) if isinstance(each, Request) and each.failed else None
             if isinstance(each, Request) and trod is not None and trod.stage == "done":

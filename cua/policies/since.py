@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cua.core import Element, Observation
-from cua.memory.workflows import Act, Expect, Mark, Workflow, filled
+from cua.core import Click, Element, Observation, Step
+from cua.memory.workflows import ANY_RECORD, Act, Expect, Mark, Workflow, filled
 from cua.policies.acts import Rows, fillable
 from cua.policies.complaints import complaints, newly
 from cua.policies.expected import (
@@ -26,11 +26,12 @@ from cua.policies.expected import (
     page,
     recorded_before,
     shown_before,
+    spread,
     value_holds,
 )
 from cua.policies.finding import Found, filled_mark, find, look_at, mark_of
 from cua.policies.records import lacking, records
-from cua.policies.vanished import ANY_RECORD, of_record, still_here
+from cua.policies.vanished import of_record, row_stands, still_here
 from cua.policies.within import Make, Row, bearing, make_of, rows
 from cua.screen import label
 
@@ -45,7 +46,8 @@ class Since:
     that it expects to show; `make` is how the row is made that the element stood in, `whole` are the texts of rows that
     were all that something said, `forms` whether it may have sent a form and nothing is expected of it, `later` what is
     filled in by later steps; `tried` are the expectations of an act that may be taken back by the page itself, `final`
-    whether that cannot be undone.
+    whether that cannot be undone, `alive` whether another page that it led to may do so; `acted` are the elements that
+    were clicked before, each with the look that it was on.
     """
 
     mark: Mark | None = None
@@ -59,6 +61,8 @@ class Since:
     later: frozenset[tuple[str, str]] = frozenset()
     tried: tuple[Expect, ...] = ()
     final: bool = False
+    alive: bool = False
+    acted: tuple[tuple[Observation, Element], ...] = ()
 
     @classmethod
     def of(
@@ -90,7 +94,7 @@ class Since:
     def holds(self, expect: Expect, now: Observation) -> bool:
         """Whether it holds on this screen, which came after the act."""
         if expect in self.records:
-            return not still_here(expect, self.past, now)
+            return not self._remains(expect, now)
         if expect.kind == "record":
             return met(expect, now)
         if expect.row:
@@ -111,9 +115,14 @@ class Since:
             found = self._row(expect, now)
             reason = "" if len(found) == 1 else f"{len(found) or 'no'} rows say {expect.row[0]!r}"
         else:
-            reason = still_here(expect, self.past, now) if expect in self.records else ""
+            reason = self._remains(expect, now) if expect in self.records else ""
         said = complaints(now, self.past[-1] if self.past else None)
         return f"{f' ({reason})' if reason else ''}{said}"
+
+    def _remains(self, expect: Expect, now: Observation) -> str:
+        """Why a record did not go away; that a namesake did is no proof."""
+        own = ((self.past[-1], self.element),) if self.element is not None and self.past else ()
+        return still_here(expect, self.past, now) or row_stands(expect, (*self.acted, *own), now)
 
     def refused(self, now: Observation) -> tuple[Expect, ...]:
         """The fields that are not accepted since the act, where nothing else says what came of it and no later step
@@ -146,18 +155,25 @@ class Since:
 
     def lasting(self, now: Observation, *, last: bool) -> tuple[Expect, ...]:
         """Those that must stay so: a page may show at once what it takes back when it is told that it could not be. Of
-        an act that can be undone only where it is the `last`; what passes by, and what another page shows, is none.
+        an act that can be undone only where it is the `last`; what passes by is none, nor what another page shows that
+        has not asked for anything since it came.
         """
-        here = bool(self.past) and page(now) == page(self.past[-1])
-        if not here or not (self.final or last):
-            return tuple(self.records)
-        return tuple(dict.fromkeys((*self.records, *filter(self._stands, self.tried))))
+        here = bool(self.past) and (self.alive or page(now) == page(self.past[-1]))
+        records = [each for each in self.records if here or not self._is_edited(each)]
+        tried = filter(self._stands, self.tried) if here and (self.final or last) else ()
+        return tuple(dict.fromkeys((*records, *tried)))
 
-    def fallen(self, lasting: Iterable[Expect], now: Observation) -> tuple[Expect, ...]:
-        """Those that had to stay so and did not. What went away with its row or its page was not taken back."""
-        here = not now.partial and page(now) == page(self.past[-1])
+    def fallen(self, lasting: Iterable[Expect], seen: Observation, now: Observation) -> tuple[Expect, ...]:
+        """Those that had to stay as they were `seen` and did not. What went away with its row or its page was not taken
+        back.
+        """
+        here = not now.partial and page(now) == page(seen)
         missing = [expect for expect in lasting if not self.holds(expect, now)]
         return tuple(each for each in missing if each in self.records or (here and self._is_told(each, now)))
+
+    def _is_edited(self, expect: Expect) -> bool:
+        """Whether the record that must not show as it was shows with what was given."""
+        return any(each.kind == "record" and each.row[:1] == (expect.name,) for each in self.tried)
 
     def _stands(self, expect: Expect) -> bool:
         """Whether it is about a record, a row or the step's own target; all else may well pass by."""
@@ -195,6 +211,12 @@ class Since:
         return found.element if isinstance(found, Found) else None
 
 
+def acted_on(steps: Sequence[Step]) -> tuple[tuple[Observation, Element], ...]:
+    """What was clicked in these steps, each with the look that it was on."""
+    clicks = ((step.seen, step.action.target) for step in steps if isinstance(step.action, Click))
+    return tuple((seen, target) for seen, target in clicks if isinstance(target, Element))
+
+
 def unmet(expects: Iterable[Expect], now: Observation, since: Since | None = None) -> tuple[Expect, ...]:
     """Those that do not hold on this screen; with `since`, as what followed that step."""
     step = since or Since()
@@ -222,8 +244,11 @@ def proves_nothing(
     last one of this page in the `past`.
     """
     idle = bool(expects) and all(map(since.never_shown, expects))
-    if any(each.kind == "record" and recorded_before(each, since.past, now) for each in expects):
-        return True
+    edited = {each.name for each in expects if each.role == ANY_RECORD}
+    for record in (each for each in expects if each.kind == "record"):
+        stray = record.row[0] in edited and spread(record, since.past, now)
+        if stray or recorded_before(record, since.past, now):
+            return True
     return idle or any(shown_before(*pair, past, now) for pair in zip(act.expect, expects, strict=True))
 
 

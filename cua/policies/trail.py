@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cua.core import SEAL, Box
-from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Risk, Step, filled, slots
+from cua.memory.workflows import ANY_RECORD, Act, Each, Expect, IfPresent, Mark, Risk, Step, filled, slots
 from cua.sealing import MASK
 
 Stage = Literal["done", "skipped", "found", "halted"]
@@ -27,7 +27,9 @@ Matter = Literal[
     "elsewhere",
     "signed out",
     "unmet",
+    "unseen",
     "unsent",
+    "unanswered",
     "unfit",
     "outside",
     "asked",
@@ -155,7 +157,7 @@ def awaited(expect: Expect) -> str:
         case "shows":
             return f"{what} shows"
         case "gone":
-            return f"{what} is gone"
+            return f"{what} {'no longer shows as it was' if expect.role == ANY_RECORD else 'is gone'}"
         case "holds":
             return f"{what} holds {'something with ' if expect.part else ''}{expect.value!r}"
         case "checked":

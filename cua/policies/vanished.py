@@ -17,13 +17,12 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cua.core import Element, Observation
-from cua.memory.workflows import Expect, Mark, slots
+from cua.memory.workflows import ANY_RECORD, Expect, Mark, slots
 from cua.policies.finding import look_at
-from cua.policies.surroundings import ROWS, plain, skeleton
-from cua.policies.within import Make, make_of, row_at
+from cua.policies.surroundings import ROWS, Look, plain, skeleton
+from cua.policies.within import Make, Row, make_of, row_at
 from cua.screen import ACTABLE, called
 
-ANY_RECORD = "record"  # the role in an expectation that a record just does not show: whatever it is, wherever it may be
 _RECORDS = frozenset({"row", "listitem", "article", "treeitem", "cell", "gridcell", "rowheader"})
 # what passes by: it may name a record that is gone, or not yet; so may a dialog that asks, which holds no list
 _ASIDE = frozenset({"alertdialog", "alert", "status", "log", "tooltip", "menu", "progressbar", "timer", "marquee"})
@@ -76,6 +75,22 @@ def still_here(expect: Expect, past: Sequence[Observation], now: Observation) ->
     return first or "it was not seen here before the act, so that it is not here says nothing"
 
 
+def row_stands(expect: Expect, acted: Sequence[tuple[Observation, Element]], now: Observation) -> str:
+    """Why the row of the record that was acted on did not go away: it shows with all that it said. It is told by the
+    last element that was acted on in a row that says the record; "" where none was, or that row is gone.
+    """
+    for then, element in reversed(acted):
+        index = look_at(then)
+        at = index.place(element)
+        make = make_of(index, at) if same_page(then, now) else None
+        own = set(row_at(index, at, make)) if make is not None else set()
+        if make is not None and own & set(_places(expect, then)):
+            texts = _said(index, tuple(sorted(own)))
+            left = bool(texts) and _rows_of(expect, now, make)[texts] >= _rows_of(expect, then, make)[texts]
+            return "another called so is gone, and the row that was acted in shows with all it said" if left else ""
+    return ""
+
+
 def stands_alike(expect: Expect, then: Observation, now: Observation) -> bool:
     """Whether what says it stands on this look as it did on that one, whatever it is."""
     before = {_shape(then.elements[at], then) for at in _places(expect, then)}
@@ -86,13 +101,22 @@ def _as_it_was(expect: Expect, past: Sequence[Observation], now: Observation) ->
     """Why a record that may stand on another page of its list did not go away: it shows here with all that its row
     said before the act. Of several that are called so one at least must be missing; one with another row is another.
     """
-    if not any(same_page(look, now) for look in past):
-        return ""
-    for make in filter(None, _makes(expect, now)):
-        was = next(filter(None, (_rows_of(expect, look, make) for look in reversed(past))), None)
-        if was and not was - _rows_of(expect, now, make):
-            return "it shows with all that its row said before"
-    return ""
+    return "" if all(_changes(expect, past, now)) else "it shows with all that its row said before"
+
+
+def turned(expect: Expect, past: Sequence[Observation], now: Observation) -> bool:
+    """Whether a record that showed here before does, and says something else."""
+    changes = list(_changes(expect, past, now))
+    return bool(changes) and all(changes)
+
+
+def _changes(expect: Expect, past: Sequence[Observation], now: Observation) -> Iterator[bool]:
+    """For each way its rows are made here, whether one of those that showed before is missing."""
+    if any(same_page(look, now) for look in past):
+        for make in filter(None, _makes(expect, now)):
+            was = next(filter(None, (_rows_of(expect, look, make) for look in reversed(past))), None)
+            if was:
+                yield bool(was - _rows_of(expect, now, make))
 
 
 def _places(expect: Expect, look: Observation) -> list[int]:
@@ -110,11 +134,16 @@ def _rows_of(expect: Expect, look: Observation, make: Make) -> Counter[tuple[str
     """What the rows of this make that say it show, commands aside: their cells, where they have some."""
     index, found = look_at(look), Counter[tuple[str, ...]]()
     for row in dict.fromkeys(row for at in _places(expect, look) if (row := row_at(index, at, make))):
-        cells = [at for at in row if look.elements[at].role in _CELLS] or row
-        plains = (index.plains[at] for at in cells if look.elements[at].role not in _COMMANDS)
-        if texts := tuple(sorted(filter(None, plains))):
+        if texts := _said(index, row):
             found[texts] += 1
     return found
+
+
+def _said(look: Look, row: Row) -> tuple[str, ...]:
+    """What a row says, commands aside: its cells, where it has some."""
+    cells = [at for at in row if look.elements[at].role in _CELLS] or row
+    plains = (look.plains[at] for at in cells if look.elements[at].role not in _COMMANDS)
+    return tuple(sorted(filter(None, plains)))
 
 
 def _left(expect: Expect, then: Observation, now: Observation) -> str:

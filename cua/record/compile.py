@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 from cua import core
 from cua.core import Changes, Element, Observation, Run
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Expect, Mark, Risk, Workflow, literal, slots
+from cua.memory.workflows import ANY_RECORD, Act, Expect, Mark, Risk, Workflow, literal, slots
 from cua.policies.acts import HELD
-from cua.policies.vanished import ANY_RECORD
 from cua.record import beginning, doubtful, groups, risk, sound
 from cua.record.cells import Cells
 from cua.record.deeds import Deed, saying

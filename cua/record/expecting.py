@@ -235,7 +235,7 @@ class _Change:
         acted = self.shown.record
         keys = acted.texts if acted is not None else ()
         found = told_together(self.after, self.shown.past, keys, self.params, self.shown.given)
-        return list(self.fresh(found)) if found is not None else []
+        return list(found) if any(each for record in found[:1] for each in self.fresh(record)) else []
 
     def of_its_record(self, expect: Expect) -> Expect:
         """With the row that was acted in before, if it shows in that: what was edited is there, and not in another."""

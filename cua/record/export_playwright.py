@@ -13,8 +13,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow
-from cua.policies.vanished import ANY_RECORD
+from cua.memory.workflows import ANY_RECORD, Act, Each, Expect, IfPresent, Mark, Param, Step, Workflow
 from cua.record import shape
 from cua.record.own_playwright import ONE, identifier, row_of, variable
 from cua.record.params import slug

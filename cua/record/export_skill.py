@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from cua.errors import UsageError
-from cua.memory.workflows import Act, Expect, Param, Workflow
+from cua.memory.workflows import ANY_RECORD, Act, Expect, Param, Workflow
 from cua.record import shape
 from cua.secrets import variable_of
 
@@ -160,6 +160,8 @@ def _expect(each: Expect) -> str:
     row = f"in the row of “{_line(each.row[0])}”" if each.row else ""
     what = " ".join(filter(None, (each.role, f"{part}“{_line(each.name)}”" if each.name else "", row)))
     match each.kind:
+        case "gone" if each.role == ANY_RECORD:
+            return f"{what} no longer shows as it was"
         case "shows" | "gone":
             return f"{what} {'shows' if each.kind == 'shows' else 'is gone'}"
         case "holds":

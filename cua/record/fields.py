@@ -76,7 +76,7 @@ def _writes(deed: Deed) -> bool:
         or (
             isinstance(deed.action, core.Press)
             and bool(_CORRECTING.match(deed.action.keys))
-            and not _ALL.match(deed.action.keys)
+            and not _is_all(deed)
         )
     )
 
@@ -93,15 +93,46 @@ def _as_fill(start: Deed, field: Element, run: list[Deed]) -> Deed | None:
         return fill if re.fullmatch(f"{SEAL}[^{SEAL}]*{SEAL}", typed) and not field.value else None
     if after is None or not after.value or "password" in field.states:
         return None
-    if after.value == typed:
-        return fill
-    anew = not field.value or any(_ALL.match(key) for key in keys)
-    if field.value and after.value == field.value:  # a look that came before the text: only what replaces all is sure
-        first = run[0].action
-        all_of_it = isinstance(first, core.Press) and bool(_ALL.match(first.keys)) and len(keys) == 1
-        return fill if all_of_it else None
-    mended = any(_CORRECTING.match(key) for key in keys)
-    return replace(fill, action=core.Fill(field, after.value)) if anew and mended else None
+    if not any(_CORRECTING.match(key) for key in keys):
+        return fill if after.value == typed else None
+    held = _in_the_end(after.value, field.value or "", typed, run)
+    return replace(fill, action=core.Fill(field, held)) if held else None
+
+
+def _in_the_end(shown: str, before: str, typed: str, run: list[Deed]) -> str:
+    """What a field holds after these keys, where a look shows that it holds `shown`; "" if that is not known.
+
+    The look may be older than the last keys. Then what was typed counts, if nothing of it was taken back: that may have
+    taken back what the program had added to it.
+    """
+    texts, last = _texts(before, run), run[-1].action
+    if texts and shown in (before, *texts):
+        return texts[-1] if shown == texts[-1] or texts[-1] == typed else ""
+    older = {before} if isinstance(last, core.Type) else {before, typed}
+    tail = texts[-1] if texts else last.text if isinstance(last, core.Type) else ""
+    anew = not before or shown == typed or any(_is_all(each) for each in run)
+    return shown if anew and tail in shown and shown not in older else ""
+
+
+def _texts(before: str, run: list[Deed]) -> list[str]:
+    """What the field holds after each key, if they are all that changes it; empty where they do not tell it."""
+    found = [] if before else [""]
+    for deed in run[1:] if _is_all(run[0]) else run:
+        action = deed.action
+        if not found and not _is_all(run[0]):
+            return []
+        last = found[-1] if found else ""
+        if isinstance(action, core.Type):
+            found += [last + action.text[:at] for at in range(1, len(action.text) + 1)]
+        elif isinstance(action, core.Press) and action.keys == "BackSpace":
+            found.append(last[:-1])
+        else:
+            return []
+    return found
+
+
+def _is_all(deed: Deed) -> bool:
+    return isinstance(deed.action, core.Press) and bool(_ALL.match(deed.action.keys))
 
 
 def refilled(given: list[Deed]) -> list[Deed]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from cua.core import Element, Observation
-from cua.memory.workflows import Expect, filled, literal
+from cua.memory.workflows import ANY_RECORD, Expect, filled, literal
 from cua.policies.expected import spoken_of
 from cua.policies.figures import FIGURE
 from cua.policies.finding import look_at
 from cua.policies.records import is_said, records, tells
 from cua.policies.surroundings import ROWS, plain
+from cua.policies.vanished import turned
 from cua.policies.within import Row
 from cua.record.cells import header_of
 from cua.record.params import Params
@@ -43,9 +44,10 @@ class Given:
 
 def told_together(
     after: Observation, past: Sequence[Observation], keys: Sequence[str], params: Params, of: Given
-) -> Expect | None:
+) -> tuple[Expect, ...]:
     """The record that says most of the values at once, beside one of them that tells or one of the `keys` (texts with
-    slots, of the record that was acted in). None where the `past` showed it, or less than two of them stand together.
+    slots, of the record that was acted in); of one that was acted in, that it no longer shows as it was. None where the
+    `past` showed it, or less than two of them stand together.
     """
     values = {each.name: each.default for each in params.params if each.default and each.name not in of.sought}
     screens = _Screens(after, past, values, of.ticked, params)
@@ -59,8 +61,10 @@ def told_together(
         if most and len(alone) == 1 and most + 1 > len(best):
             best, role = (key, *told[alone[0]])[:_MOST], after.elements[alone[0][0]].role
     if not best or not screens.new(best) or not (best[0] in keys or screens.is_of(best, of.form)):
-        return None
-    return Expect("record", role if role in ROWS else "", row=best)
+        return ()
+    record, was = Expect("record", role if role in ROWS else "", row=best), Expect("gone", ANY_RECORD, best[0])
+    edited = best[0] in keys and turned(replace(was, name=filled(best[0], params.defaults())), past, after)
+    return (record, was) if edited else (record,)
 
 
 def unchecked(expect: Sequence[Expect], form: Sequence[str], params: Params, what: str) -> Iterator[str]:
