@@ -122,6 +122,7 @@ def test_a_deletion_is_expected_of_the_answer_and_proven_by_its_list(staff: Staf
     found = staff.shown(click("Delete", 1), click("OK" if manner.get("native") else "Yes"))
     assert gone(found) in (["Grace Hopper"], ["grace@x.example"])
     assert list(found.acts())[-1].expect[-1].kind == "gone"
+    assert list(found.acts())[-1].risk == "irreversible"  # it is what does it
     staff.open(**manner)
     assert staff.again(found).outcome == "pass"
     assert "Ada Lovelace" in staff.names()

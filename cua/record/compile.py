@@ -188,6 +188,9 @@ class _Making:
         grave = risk.of(action, target, deed.before, filled=self.filled)
         if grave == "irreversible" and risk.only_asked(action, target, deed.before, deed.after):
             grave = "read"
+        before = self.looks[deed.number - 2] if deed.number > 1 else deed.before
+        if self.acts[-1:] and self.acts[-1].risk == "irreversible" and risk.answers(target, deed.before, before):
+            grave = "irreversible"
         chosen = tuple(dict.fromkeys((*follows, *self.sought)))
         self.row = acted_in(target, mark, deed.before, self.row)
         self.record = self.row or self.record

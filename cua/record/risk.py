@@ -132,6 +132,19 @@ def only_asked(action: Action, target: Element | None, before: Observation, afte
     return any(above.ref in dialogs for field in fields for above in after.ancestors(field))
 
 
+def answers(target: Element | None, before: Observation, earlier: Observation) -> bool:
+    """Whether it is a button of a dialog that was not there `earlier` and leaves a choice, and not its way out: what
+    was asked for by the act before is then done by this one.
+    """
+    known = {element.ref for element in earlier.elements}
+    asks = next((e for e in before.ancestors(target) if e.role in _DIALOGS), None) if target else None
+    if target is None or target.role != "button" or asks is None or asks.ref in known:
+        return False
+    buttons = [e for e in before.elements if e.role == "button" and asks in before.ancestors(e) and called(e)]
+    ways_out = [e for e in buttons if says(called(e)) == "read"]
+    return bool(ways_out) and target not in ways_out
+
+
 def _pressed(keys: str, target: Element | None, before: Observation, *, filled: bool) -> Risk:
     if _RETURN.match(keys):
         return _entered(target, before, filled=filled)
