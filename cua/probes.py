@@ -18,7 +18,7 @@ from cua.errors import SandboxError, TroubleError
 from cua.row_probes import RowsAre, RowsChanged, RowsCompared
 
 HTTP_SECONDS, HTTP_BYTES = 5.0, 5_000_000
-_SHOWN = 3
+_SHOWN, _LONGEST = 3, 80
 
 __all__ = ["ElementHolds", "HttpSays", "Reloads", "RowsAre", "RowsChanged", "RowsCompared"]
 
@@ -71,10 +71,17 @@ class HttpSays:
         if found is None:
             return Evidence(False, f"{self.url} has nothing at {self.pointer}")
         holds = self.text in found if self.part else found.strip() == self.text.strip()
-        return Evidence(holds, f"{self.url}{' ' + self.pointer if self.pointer else ''} says {found.strip()[:80]!r}")
+        where = f"{self.url}{' ' + self.pointer if self.pointer else ''}"
+        lacks = "" if holds else f", and should {'have in it' if self.part else 'say'} {_cut(self.text)}"
+        return Evidence(holds, f"{where} says {_cut(found)}{lacks}")
 
     def names(self, change: str) -> bool:
         return False
+
+
+def _cut(text: str) -> str:
+    text = text.strip()
+    return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
 
 
 def _get(url: str) -> tuple[int, str]:

@@ -77,7 +77,8 @@ def _proven(workflow: Workflow, policy: Replay, done: Run, trail: Sequence[Trod]
     if not expected:
         return "unknown", "none", "every step was done, and nothing says what had to come of it"
     if (unseen := next(filter(blind, steps), None)) is not None:
-        return "unknown", "none", f"nothing says what came of {_named(unseen)}, which cannot be undone"
+        why = f" ({unseen.note})" if unseen.note else ""
+        return "unknown", "none", f"nothing says what came of {_named(unseen)}, which cannot be undone{why}"
     if last := _unfollowed(workflow, steps, done):
         return "unknown", "none", f"nothing says what had to come of {_named(last)} or after it"
     return "pass", "screen", f"{workflow.name} is done: {_looked_at(steps)}"
@@ -157,7 +158,7 @@ def _stopped(done: Run, policy: Replay, cut: Trod | None) -> Verdict:
         reason += f"; {_named(unseen)} was done before, cannot be undone, and nothing says what came of it"
     elif grave:
         reason += f"; {_named(grave[-1])} was done before, and cannot be undone"
-    elif any(trod.stage == "done" and trod.at >= 0 for trod in trail):
+    elif any(trod.stage == "done" and trod.at >= 0 and not trod.aside for trod in trail):
         reason += "; the steps before it were done"
     if policy.halted == "unmet" or (grave and policy.halted):
         return "fail", "none", reason

@@ -5,14 +5,15 @@ Tells what the workflow holds and judges nothing. No secret is in a workflow, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import assert_never
+from typing import Any, assert_never
 
 from cua.checks import Requirement
 from cua.memory.workflows import Act, Each, IfPresent, Mark, Param, Step, Workflow
 from cua.policies.given import only_given
 from cua.policies.trail import awaited, called
+from cua.record.shape import kinds
 from cua.secrets import variable_of
 
 _WAYS = 3
@@ -116,5 +117,18 @@ def _inside(mark: Mark) -> str:
 
 def _effect(effect: Requirement) -> str:
     given = {each.name: getattr(effect, each.name) for each in fields(effect)}
-    told = ", ".join(f"{name} {value!r}" for name, value in given.items() if value not in ("", (), None, False))
-    return f"{type(effect).__name__}: {told}"
+    plain = {each.name: each.default for each in fields(effect)}
+    said = {name: value for name, value in given.items() if value not in ("", (), {}, None, False, plain[name])}
+    kind = next(name for name, of in kinds().items() if of is type(effect))
+    return f"{kind}: {', '.join(f'{name} {_plainly(value)}' for name, value in said.items())}"
+
+
+def _plainly(value: Any) -> str:
+    """As it stands in the file, in short."""
+    match value:
+        case Mapping():
+            return f"{{{', '.join(f'{name} = {_plainly(each)}' for name, each in value.items())}}}"
+        case tuple():
+            return ", ".join(map(_plainly, value))
+        case _:
+            return repr(value)
