@@ -335,8 +335,8 @@ def target(on: str, *, start: str, size: tuple[int, int], visible: bool) -> Iter
 
 
 def app_of(name: str) -> str:
-    """The app that the sandbox of that name has; "" where there is no such sandbox."""
-    return next((entry.app for entry in lasting.list_all() if entry.name == name), "")
+    """What starts the app that the sandbox of that name has; "" where there is no such sandbox."""
+    return next((entry.asked for entry in lasting.list_all() if entry.name == name), "")
 
 
 def _own_desktop(stack: ExitStack) -> Desktop:

@@ -47,6 +47,11 @@ def find(name: str) -> App:
     return app
 
 
+def asked(app: App) -> str:
+    """What `find` gives this app for: its name where that says it all, else its command line."""
+    return app.name if _of_command([app.name]) == app else shlex.join(app.command)
+
+
 def names() -> tuple[str, ...]:
     """The apps that have a data file."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))

@@ -13,16 +13,18 @@ from typing import Any
 from cua.core import Completed
 from cua.errors import SandboxError, UsageError
 from sandbox_vms import bwrap, places
-from sandbox_vms.apps import App
+from sandbox_vms.apps import App, asked
 from sandbox_vms.inside import environment
-from sandbox_vms.namespace import Namespace, checked_name, ended
+from sandbox_vms.namespace import Namespace, checked_name, ended, recorded_app
 from sandbox_vms.processes import Process
 from sandbox_vms.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A lasting sandbox. `alive` is false once it has ended, as with the machine; `driven_by` is a process id or 0."""
+    """A lasting sandbox. `alive` is false once it has ended, as with the machine; `driven_by` is a process id or 0;
+    `asked` is what `find` gives its app for.
+    """
 
     name: str
     app: str
@@ -33,6 +35,7 @@ class Entry:
     display: str = ""
     size: tuple[int, int] = (0, 0)
     trouble: str = ""
+    asked: str = ""
 
 
 def create(app: App, *, name: str, size: tuple[int, int] = (1280, 800)) -> Namespace:
@@ -110,8 +113,6 @@ def _entry(path: Path) -> Entry:
         known = places.recorded(path)
     except SandboxError as error:
         return Entry(name, "", False, path.stat().st_mtime, path, driver, trouble=str(error))
-    width, height = known["size"]
-    alive = Process(*known["init"]).alive
-    return Entry(
-        name, known["app"]["name"], alive, known["created"], path, driver, f":{known['display']}", (width, height)
-    )
+    app, (width, height) = recorded_app(known), known["size"]
+    alive, display = Process(*known["init"]).alive, f":{known['display']}"
+    return Entry(name, app.name, alive, known["created"], path, driver, display, (width, height), asked=asked(app))

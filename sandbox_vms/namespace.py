@@ -79,7 +79,7 @@ class Namespace:
         bwrap.check()
         known = places.recorded(held.path)
         sandbox = cls.__new__(cls)
-        sandbox._set_up(held, _app(known["app"]), (known["size"][0], known["size"][1]), known["name"])
+        sandbox._set_up(held, recorded_app(known), (known["size"][0], known["size"][1]), known["name"])
         sandbox._generation, sandbox.created = known["generation"], known["created"]
         with contextlib.ExitStack() as undo:
             undo.callback(sandbox.close)
@@ -293,8 +293,9 @@ def _there(part: T | None) -> T:
     return part
 
 
-def _app(known: dict[str, Any]) -> App:
-    return App(**{**known, "command": tuple(known["command"])})
+def recorded_app(known: dict[str, Any]) -> App:
+    """The app of a lasting sandbox, from what is recorded of it."""
+    return App(**{**known["app"], "command": tuple(known["app"]["command"])})
 
 
 def _frozen(known: dict[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from cua.app import app_of
 from cua.core import Type
 from cua.errors import SandboxError, UsageError
 from sandbox_vms import lasting, places
-from sandbox_vms.apps import App
+from sandbox_vms.apps import App, find
 from sandbox_vms.processes import Process
 from tests.sandboxes import await_nothing_of, installed, left_of
 from tests.waiting import awaited
@@ -120,6 +121,7 @@ def test_many_at_once_do_not_sweep_each_other_away() -> None:
 USE_ONE = """
 import sys
 from sandbox_vms import lasting
+from cua.app import app_of
 from cua.core import Type
 sandbox = lasting.attach(sys.argv[1])
 sandbox.driver.act(Type(sys.argv[2]))
@@ -197,3 +199,11 @@ def test_names_are_checked(app: App, name: str) -> None:
         lasting.attach(f"{name}x")
     with pytest.raises(UsageError):
         lasting.remove("no-such-sandbox")
+
+
+def test_an_app_that_was_started_with_options_is_told_with_them(app: App, name: str) -> None:
+    for said in (app.name, f"{app.command[0]} --disable-server"):
+        lasting.create(find(said), name=name).close()
+        assert (app_of(name), find(app_of(name))) == (said, find(said))
+        lasting.remove(name)
+    assert app_of(name) == ""

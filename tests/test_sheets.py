@@ -16,6 +16,7 @@ from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
 from tests.desktop_person import Session, target
 from tests.sandboxes import sandboxed
+from tests.waiting import awaited
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,29 @@ def test_what_is_typed_after_keys_that_moved_on_is_called_after_its_own_cell(ses
     assert {param.name: param.default for param in made.workflow.params} == {"b2": "17", "b3": "18", "b4": "19"}
     said = {(each.kind, each.name) for act in made.workflow.acts() for each in act.expect}
     assert said <= {("holds", name) for name in ("B2", "B3", "B4")}
+
+
+def test_what_a_sheet_shows_while_a_cell_is_edited_does_not_tell_that_a_key_ended_it(session: Session) -> None:
+    session.person.click(cell(session, "D2"))
+    session.wait()
+    session.person.type("=SUM(B2")
+    session.wait()
+    session.person.type(":B3)")
+    session.person.press("Return")
+    session.wait()
+    *_, act = compiled(session, session.steps).workflow.acts()
+    assert (act.do, act.text, act.expect) == ("press", "Return", ())
+
+
+def test_a_file_is_called_as_it_was_typed_though_the_last_look_came_before_the_last_key(session: Session) -> None:
+    session.person.press("ctrl+s")
+    awaited(lambda: "focused" in session.element("textbox", "Name").states, "the keyboard in the field")
+    session.wait()
+    session.person.press("ctrl+a")
+    session.person.type("budget.od")
+    session.wait()
+    session.person.type("s")
+    session.person.press("Return")
+    steps = session.wait()
+    params = compiled(session, steps).workflow.params
+    assert [param.default for param in params] == ["budget.ods"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cua import core
 from cua.core import Box, Element, Observation
+from cua.policies.keyboard import root
 from cua.record.deeds import Deed
 
 _TABLES = frozenset({"table", "grid", "treegrid"})
@@ -84,10 +86,25 @@ class Cells:
         return [look for look in self.looks[deed.number : other][:_FEW] if look.elements != deed.before.elements]
 
 
-def in_sheet(element: Element | None, now: Observation) -> bool:
-    """Whether it is a sheet or in one: a table whose cells are called by their addresses. What comes and goes around
+def in_sheet(action: core.Action, target: Element | None, now: Observation, looks: Sequence[Observation]) -> bool:
+    """Whether this is done in a sheet: a table whose cells are called by their addresses. What comes and goes around
     it while a cell is edited tells nothing.
+
+    On a desktop a cell is edited in a field beside the sheet, which may show none of its cells meanwhile: keys are done
+    in it where the `looks` just before or after show a sheet in their window.
     """
+    if target is None or now.place.url or not isinstance(action, core.Type | core.Press):
+        return _in_sheet(target, now)
+    here = root(target, now).ref
+    return any(
+        _in_sheet(e, look)
+        for look in (now, *looks[-_FEW:])
+        for e in look.elements
+        if e.role in _TABLES and root(e, look).ref == here
+    )
+
+
+def _in_sheet(element: Element | None, now: Observation) -> bool:
     table = _table(element, now)
     return table is not None and any(e.role in CELLS and ADDRESS.fullmatch(e.name) for e in _inside(table, now))
 

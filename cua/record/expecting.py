@@ -185,7 +185,8 @@ class _Change:
         )
         if not record and not any(slots(each.name) for each in telling):
             yield from islice(self.values(), 1)
-        sheet = in_sheet(self.shown.target, self.shown.before)
+        acted = self.shown.action, self.shown.target, self.shown.before
+        sheet = in_sheet(*acted, (*self.shown.past, self.after))
         if not (places or telling or closed or rowed or record or sheet):
             yield from islice(self.differing("shows", _PLAIN), 1)
 

@@ -73,11 +73,7 @@ def _writes(deed: Deed) -> bool:
     return (
         isinstance(deed.action, core.Type)
         or _breaks(deed)
-        or (
-            isinstance(deed.action, core.Press)
-            and bool(_CORRECTING.match(deed.action.keys))
-            and not _is_all(deed)
-        )
+        or (isinstance(deed.action, core.Press) and bool(_CORRECTING.match(deed.action.keys)) and not _is_all(deed))
     )
 
 
@@ -108,7 +104,7 @@ def _in_the_end(shown: str, before: str, typed: str, run: list[Deed]) -> str:
     texts, last = _texts(before, run), run[-1].action
     if texts and shown in (before, *texts):
         return texts[-1] if shown == texts[-1] or texts[-1] == typed else ""
-    older = {before} if isinstance(last, core.Type) else {before, typed}
+    older = {before} if _types(run[-1]) else {before, typed}
     tail = texts[-1] if texts else last.text if isinstance(last, core.Type) else ""
     anew = not before or shown == typed or any(_is_all(each) for each in run)
     return shown if anew and tail in shown and shown not in older else ""
@@ -116,18 +112,19 @@ def _in_the_end(shown: str, before: str, typed: str, run: list[Deed]) -> str:
 
 def _texts(before: str, run: list[Deed]) -> list[str]:
     """What the field holds after each key, if they are all that changes it; empty where they do not tell it."""
-    found = [] if before else [""]
-    for deed in run[1:] if _is_all(run[0]) else run:
-        action = deed.action
-        if not found and not _is_all(run[0]):
-            return []
-        last = found[-1] if found else ""
-        if isinstance(action, core.Type):
-            found += [last + action.text[:at] for at in range(1, len(action.text) + 1)]
-        elif isinstance(action, core.Press) and action.keys == "BackSpace":
-            found.append(last[:-1])
-        else:
-            return []
+    anew = _is_all(run[0])
+    if before and not anew:
+        return []
+    found = [""]
+    for deed in run[anew:]:
+        match deed.action:
+            case core.Type(text=text):
+                held = found[-1]
+                found += [held + text[:at] for at in range(1, len(text) + 1)]
+            case core.Press(keys="BackSpace"):
+                found.append(found[-1][:-1])
+            case _:
+                return []
     return found
 
 
