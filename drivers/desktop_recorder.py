@@ -60,9 +60,14 @@ class DesktopRecorder:
         return self._paused
 
     @property
+    def busy(self) -> bool:
+        """Whether an act that was seen is not given out yet: what it brought is still being looked at."""
+        return bool(self._waiting or self._out)
+
+    @property
     def ended(self) -> bool:
         """Whether the person ended it, and everything was given out."""
-        return self._ending and not self._waiting and not self._out
+        return self._ending and not self.busy
 
     def next(self, seconds: float) -> Step | str | None:
         """The next step, a line for the person, or None if nothing was done within so many seconds.

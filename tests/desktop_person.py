@@ -117,9 +117,11 @@ class Session:
         return self.box.driver.x11.display or ""
 
     def wait(self) -> list[Step]:
-        """What was recorded until nothing more came for a while."""
+        """What was recorded until nothing more came for a while, though a look takes long on a loaded machine."""
         new: list[Step] = []
-        while (said := self.recorder.next(0.7)) is not None:
+        while (said := self.recorder.next(0.7)) is not None or self.recorder.busy:
+            if said is None:
+                continue
             if isinstance(said, str):
                 self.lines.append(said)
             else:
