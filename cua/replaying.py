@@ -17,7 +17,7 @@ from threading import Event
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from cua import proving
+from cua import codec, proving
 from cua.checks import REQUIREMENTS, Requirement
 from cua.core import (
     SEAL,
@@ -35,7 +35,6 @@ from cua.effects import Effects, Found, filled_effect
 from cua.errors import UsageError
 from cua.given import loop_of
 from cua.hands import Between, Hands
-from cua.memory import codec
 from cua.memory.store import Store
 from cua.memory.workflows import Proof, Workflow, filled, slots
 from cua.policies.acts import Row, origin

@@ -14,10 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cua import core
+from cua import codec, core
 from cua.core import Box, Click, Element, Frame, Locator, Observation, Place, Point, Run, Step, Task
 from cua.errors import RecordError
-from cua.memory import codec
 
 
 @dataclass(frozen=True, slots=True)

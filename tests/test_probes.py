@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from cua import codec
 from cua.checks import REQUIREMENTS
 from cua.core import Changes, Completed, Observation
 from cua.errors import MissingProgram, SandboxError, UsageError
-from cua.memory import codec
 from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged
 from drivers.fake import FakeDriver
 from sandbox_vms.local import LocalWorld

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from cua import codec
 from cua.checks import FileHolds
 from cua.core import Locator, Outcome
 from cua.errors import NewerRecord, RecordError, RefusedError, UsageError
-from cua.memory import codec, versions
+from cua.memory import versions
 from cua.memory.store import Store
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Workflow
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cua import codec
 from cua.checks import REQUIREMENTS
 from cua.errors import UsageError
-from cua.memory import codec
 from cua.memory.maps import Law, Map, Window
 from cua.memory.skills import Proof, Skill
 from cua.memory.store import Store

@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import BoundedSemaphore
 
+from cua import codec
 from cua.core import Frame
 from cua.errors import RecordError
-from cua.memory import codec
 
 WAITING_PICTURES = 8
 PATIENCE_FOR_PICTURES = 30.0

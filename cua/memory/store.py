@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from cua import codec
 from cua.core import Element, Observation, Outcome, Run, Step, Stopped, Task, Verdict, Wait
 from cua.errors import RecordError, UsageError
-from cua.memory import codec
 from cua.memory.migrations import opened, translated
 from cua.memory.pictures import Pictures
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any, Literal
 
+from cua import codec
 from cua.checks import REQUIREMENTS
 from cua.core import Outcome
 from cua.errors import NewerRecord, RecordError, RefusedError, UsageError
-from cua.memory import codec
 from cua.memory.mending import refuse_weaker
 from cua.memory.store import Store, Version
 from cua.memory.workflows import FORMAT, Act, Each, Expect, IfPresent, Mark, Param, Workflow
