@@ -21,13 +21,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("cua", "drivers", "sandbox_vms")
-SHARED = (
-    "cua.core",
-    "cua.errors",
-    "cua.secret_words",
-    "cua.traffic",
-    "cua.codec",
-)  # what drivers speak of with the rest
+# what drivers and sandboxes speak of with the rest
+SHARED = ("cua.core", "cua.errors", "cua.secret_words", "cua.traffic", "cua.codec")
 FILE_LINES = 350
 # where another limit is the right one: the first pattern that fits counts
 OTHER_FILE_LINES = {
