@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cua import codec
 from cua.config import paths, settings
-from cua.core import Changes, Completed, Driver, Outcome, Run, Task, World
+from cua.core import Changes, Completed, Driver, Run, Task, World
 from cua.deliveries import came_of, standing
 from cua.doing import Done, Seat, do_there
 from cua.errors import DisplayGone, RecordError, SandboxError, UsageError
 from cua.learning import learn
-from cua.memory.library import keep_skill, load_map, load_skill, load_skills
+from cua.memory.library import keep_skill, load_skill, load_skills
 from cua.memory.maps import Map
-from cua.memory.skills import Round, Skill
+from cua.memory.skills import Skill
 from cua.memory.store import Store
 from cua.policies.abilities import abilities
 from cua.policies.glance import glanced
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, readable, understand
 from cua.policies.ways import told
-from cua.practice.rounds import Practice
+from cua.practice.rounds import Restorable
 from cua.recording import Recorder
 from cua.run import run
 from cua.screen import Screen
 from cua.troubles import plainly
 from drivers.brisk import Brisk
 from drivers.desktop import Desktop
-from sandbox_vms import apps, lasting
+from sandbox_vms import apps, lasting, places
 from sandbox_vms.inside import HOME
 from sandbox_vms.local import LocalFiles, LocalWorld
 from sandbox_vms.namespace import Namespace
@@ -46,16 +45,14 @@ _A_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Practised:
-    """What a practice came to."""
+class Machine:
+    """Which sandbox: its kind, and the app in it."""
 
-    outcome: Outcome
-    app: str
-    proven: int
-    tried: int
-    rounds: int
-    seconds: float
-    report: str
+    kind: str
+    app: apps.App
+
+
+codec.register(apps.App, Machine)
 
 
 @contextmanager
@@ -97,35 +94,6 @@ def do(goal: str, on: str) -> Done:
     with record() as store, seat(on, store) as place:
         done = do_there(goal, place)
         return replace(done, note=learn(store, done.run, done.outcome))
-
-
-def practice(
-    app: str, *, minutes: float | None, rounds: int | None, say: Say, told: Callable[[Round], None]
-) -> Practised:
-    """Explore, try, judge, prove; ends with a report. What was learned before is the start of it.
-
-    A KeyboardInterrupt, also one that `say` or `told` raises, ends it early as "refused", with its report.
-    """
-    found = apps.find(app)
-    began, started = time.monotonic(), time.time()
-    until = began + 60 * (minutes if minutes is not None else 5.0 if rounds is None else 24 * 60)
-    with record() as store:
-        sandbox = Namespace(found, size=settings().screen_size)
-        known, learned = load_map(store, found.name), load_skills(store, found.name)
-        session = Practice(found.name, sandbox, store, known, learned, summaries(), say, told)
-        stopped = False
-        try:
-            session.go(until=until, most=rounds if rounds is not None else 1_000_000)
-        except KeyboardInterrupt:
-            stopped = True
-        finally:
-            session.sandbox.close()
-        report = _report(store, session, started, time.monotonic() - began)
-    proven = sum(skill.status == "proven" for skill in session.skills.values())
-    tried = sum(bool(skill.proofs) for skill in session.skills.values())
-    attempts = sum(line.kind == "attempt" for line in session.rounds)
-    outcome: Outcome = "refused" if stopped else "pass" if proven else "fail"
-    return Practised(outcome, found.name, proven, tried, attempts, time.monotonic() - began, str(report))
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -228,26 +196,42 @@ def _attached(name: str) -> Iterator[Namespace]:
         sandbox.close()
 
 
+# ---------------------------------------------------------------------------------------------- machines
+
+
+def machine(kind: str, found: apps.App) -> Restorable:
+    """A new sandbox of that kind ("namespace", "qemu") in which the app shows. Raises UsageError for another kind."""
+    if kind == "namespace":
+        return Namespace(found, size=settings().screen_size)
+    if kind == "qemu":
+        from cua.machines_app import machine as virtual
+
+        return virtual(found)
+    raise UsageError(f"there is no sandbox of the kind {kind!r}; there are: namespace, qemu")
+
+
+def machine_of(text: str) -> Restorable:
+    """The same of a Machine as text, in whichever process."""
+    wanted = codec.loads(text, Machine)
+    return machine(wanted.kind, wanted.app)
+
+
+def wanted(kind: str, name: str) -> Machine:
+    """What `machine` is to make for the app of that name. Raises UsageError or MissingProgram where there is none."""
+    return Machine(kind, apps.named(name) if kind == "qemu" else apps.find(name))
+
+
+def sweep() -> None:
+    """Remove what sandboxes left whose owner is gone."""
+    places.sweep()
+
+
 # ---------------------------------------------------------------------------------------------- parts
 
 
 def summaries() -> dict[str, str]:
     """What the schemas on this machine say of settings keys, in words."""
     return {key: known.summary for key, known in load_schemas((Path("/usr/share"),)).keys.items() if known.summary}
-
-
-def _report(store: Store, session: Practice, started: float, seconds: float) -> Path:
-    from cua.practice.report import Story, write
-
-    store.flush()
-    passed = [line for line in session.rounds if line.run and line.outcome == "pass"]
-    longest = max(passed, key=lambda line: line.acts, default=None)
-    film = store.run(longest.run) if longest else None
-    story = Story(
-        session.app, started, seconds, session.known, tuple(session.skills.values()), tuple(session.rounds), film
-    )
-    name = f"{session.app}-{datetime.fromtimestamp(started):%Y%m%d-%H%M%S}.html"
-    return write(story, store.frame_png, paths().reports / name)
 
 
 # ---------------------------------------------------------------------------------------------- web

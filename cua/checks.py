@@ -13,7 +13,10 @@ from fnmatch import fnmatchcase
 
 from cua.bookkeeping import moves_window
 from cua.core import Change, Changes, Evidence, Task, Verdict, World
+from cua.document_checks import DOCUMENT_CHECKS, OfDocuments
 from cua.errors import TroubleError
+from cua.evaluators.evaluated import Evaluated
+from cua.file_checks import FILE_CHECKS, OfFiles
 from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged
 from cua.screen import ACTABLE, MAIN, Screen, stable
 from cua.tables import OnDisk
@@ -214,10 +217,12 @@ class WindowTitled:
 
 
 Probe = RowsAre | RowsChanged | HttpSays | ElementHolds
-Requirement = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | FolderIs | WindowIs | WindowTitled | Probe
+OnScreen = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | FolderIs | WindowIs | WindowTitled
+Requirement = OnScreen | Probe | OfDocuments | OfFiles | Evaluated
 REQUIREMENTS = (
     SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, FolderIs, WindowIs, WindowTitled,
-    RowsAre, RowsChanged, HttpSays, ElementHolds,
+    RowsAre, RowsChanged, HttpSays, ElementHolds, *DOCUMENT_CHECKS, *FILE_CHECKS,
+    Evaluated,
 )  # fmt: skip
 
 

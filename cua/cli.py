@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from cua import cli_replay, cli_sandbox, cli_workflows
+from cua import cli_replay, cli_sandbox, cli_task, cli_workflows
 from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table
 
 _UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
@@ -67,15 +67,19 @@ def do(
     raise typer.Exit(EXIT[done.outcome])
 
 
-@main_app.command(epilog="Example: cua practice my-editor --minutes 5")
-def practice(
+@main_app.command("practice", epilog="Example: cua practice my-editor --minutes 5")
+def practise(  # noqa: PLR0913 - an option each
     app_name: Annotated[str, typer.Argument(metavar="APP", help="An installed app: its name or its command.")],
+    *,
     minutes: Annotated[float | None, typer.Option(min=0, help="Stop after so many minutes (5 if unsaid).")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Stop after so many attempts.")] = None,
+    sandbox: Annotated[str, typer.Option(metavar="KIND", help="namespace, or qemu: a whole machine.")] = "namespace",
+    workers: Annotated[int, typer.Option(min=1, help="So many sandboxes at a time, a process each.")] = 1,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="local, or ray: on a Ray cluster.")] = "local",
     as_json: Json = False,
 ) -> None:
     """Let the app be explored and practised in a sandbox; what provably works becomes a skill. Ends with a report."""
-    from cua import app
+    from cua.practice_app import By, practice
     from cua.progress import Progress
 
     with Progress(app_name, quiet=as_json) as progress:
@@ -85,7 +89,8 @@ def practice(
                 print_json(asdict(line))
             progress.told(line)
 
-        done = app.practice(app_name, minutes=minutes, rounds=rounds, say=progress.say, told=told)
+        by = By(sandbox, workers, engine)
+        done = practice(app_name, minutes=minutes, rounds=rounds, by=by, say=progress.say, told=told)
     if as_json:
         print_json(asdict(done))
     else:
@@ -198,6 +203,7 @@ def doctor(as_json: Json = False) -> None:
 cli_sandbox.register(main_app)
 cli_replay.register(main_app)
 cli_workflows.register(main_app)
+cli_task.register(main_app)
 
 
 # ---------------------------------------------------------------------------------------------- printing

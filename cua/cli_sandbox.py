@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
@@ -126,3 +128,65 @@ def sandbox_rm(name: Name, as_json: Json = False) -> None:
 
     app.sandbox_rm(name)
     say(f"{name} is gone", {"sandbox": name}, as_json)
+
+
+# ---------------------------------------------------------------------------------------------- images
+
+
+@sandbox_app.command("build", epilog="Example: cua sandbox build debian --with my-editor,fonts-noto-core")
+def sandbox_build(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="What it is made from: debian.")],
+    packages: Annotated[str, typer.Option("--with", metavar="PKG,PKG", help="Packages beside the recipe's.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make an image for virtual machines, from packages; takes minutes. One that is there already is used again."""
+    from cua import images_app
+
+    asked = tuple(name.strip() for name in packages.split(",") if name.strip())
+    with _status(f"{recipe}: starting", quiet=as_json) as told:
+        built = images_app.build(recipe, asked, lambda line: told(f"{recipe}: {line}"))
+    say(f"image {built.image} is ready: {_megabytes(built.size)} in {built.path}", asdict(built), as_json)
+
+
+images_group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+sandbox_app.add_typer(images_group, name="images", epilog="Example: cua sandbox images rm 3f2a")
+
+
+@images_group.callback()
+def sandbox_images(ctx: typer.Context, as_json: Json = False) -> None:
+    """The images that virtual machines are made from, with their sizes; `rm` removes one."""
+    from cua import images_app
+
+    if ctx.invoked_subcommand:
+        return
+    found = images_app.listed()
+    rows = [[each.id, each.recipe, ",".join(each.packages), _megabytes(each.size), each.made] for each in found]
+    print_table(["image", "recipe", "with", "size", "made"], rows, found, as_json)
+
+
+@images_group.command("rm", epilog="Example: cua sandbox images rm 3f2a")
+def images_rm(
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Its id, or how it begins.")], as_json: Json = False
+) -> None:
+    """Remove an image. Machines that run on it go on."""
+    from cua import images_app
+
+    name = images_app.remove(image)
+    say(f"image {name} is gone", {"image": name}, as_json)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+@contextmanager
+def _status(first: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says what is done now; silent in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(first) as status:
+        yield lambda line: status.update(Text(line, no_wrap=True, overflow="ellipsis"))

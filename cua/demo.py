@@ -23,6 +23,7 @@ from cua import app, demo_web
 from cua.doing import Done, do_there
 from cua.errors import CuaError, UsageError
 from cua.memory.store import Store
+from cua.practice_app import By, Practised, practice
 from cua.progress import Progress
 
 
@@ -93,9 +94,9 @@ def _commands(console: Console, script: Script, when: str, store: Store) -> list
     return found
 
 
-def _practise(name: str, minutes: float) -> app.Practised:
+def _practise(name: str, minutes: float) -> Practised:
     with Progress(name, quiet=not sys.stderr.isatty()) as progress:
-        return app.practice(name, minutes=minutes, rounds=None, say=progress.say, told=progress.told)
+        return practice(name, minutes=minutes, rounds=None, by=By(), say=progress.say, told=progress.told)
 
 
 def _table(before: Iterable[Done], after: Iterable[Done]) -> Table:

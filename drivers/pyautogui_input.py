@@ -19,7 +19,7 @@ from cua.errors import DisplayGone, DriverError, MissingProgram, UsageError
 from drivers.keysyms import chord, is_modifier, keysym_of_character, keysym_of_name
 
 Button = Literal["left", "middle", "right"]
-_SPECIAL = {
+KEYS = {
     "shift": "shift",
     "ctrl": "ctrl",
     "alt": "alt",
@@ -53,7 +53,7 @@ class PyAutoGui:
         self._pyautogui: Any = _imported()
         self._pyautogui.PAUSE = 0.0
         self._pyautogui.FAILSAFE = False
-        self._keys = {keysym_of_name(name): key for name, key in _SPECIAL.items()}
+        self._keys = {keysym_of_name(name): key for name, key in KEYS.items()}
         self._down: dict[tuple[str, str], None] = {}
 
     def move(self, point: Point) -> None:

@@ -2,7 +2,7 @@
 
 # Index: the role's number in AT-SPI (atspi-constants.h); what is not here is "generic".
 ROLES = {
-    1: "generic", 2: "alert", 4: "calendar", 6: "canvas", 7: "checkbox", 8: "menuitemcheckbox", 9: "colorchooser",
+    1: "generic", 2: "alert", 5: "calendar", 6: "canvas", 7: "checkbox", 8: "menuitemcheckbox", 9: "colorchooser",
     10: "columnheader", 11: "combobox", 15: "slider", 16: "dialog", 19: "filechooser", 22: "fontchooser", 23: "window",
     26: "img", 27: "img", 28: "window", 29: "text", 31: "listbox", 32: "option", 33: "menu", 34: "menubar",
     35: "menuitem", 37: "tab", 38: "tablist", 39: "group", 40: "textbox", 41: "menu", 42: "progressbar", 43: "button",

@@ -47,6 +47,11 @@ def find(name: str) -> App:
     return app
 
 
+def named(name: str) -> App:
+    """The same without looking whether it is installed on this machine, for an app that is to be in another."""
+    return _of_command(_words(name))
+
+
 def asked(app: App) -> str:
     """What `find` gives this app for: its name where that says it all, else its command line."""
     return app.name if _of_command([app.name]) == app else shlex.join(app.command)

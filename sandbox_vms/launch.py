@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
+from cua.core import Completed
 from cua.errors import SandboxError, TargetGone, TimedOut
 from drivers.desktop import Desktop
 from drivers.x11 import Window
 from sandbox_vms.apps import App
-from sandbox_vms.bwrap import Program, Tree
 
 _APP_LIMIT = 30.0
 _NO_FOCUS_LIMIT = 1.0
@@ -19,31 +20,58 @@ _QUIT_LIMIT = 5.0
 _ASKING_LIMIT = 0.5
 _NUDGE = 0.3
 _TICK = 0.01
+_LASTING = ("splash", "desktop", "dock")
+
+
+class Running(Protocol):
+    """A program that was started."""
+
+    def code(self) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+
+class Runs(Protocol):
+    """Where programs run to their end."""
+
+    def exec(self, argv: tuple[str, ...], *, seconds: float) -> Completed: ...
 
 
 def windows(driver: Desktop) -> list[Window]:
-    """What shows and stays: no menus, no tooltips, no splash screens."""
-    return [window for window in driver.x11.windows() if not window.popup and window.kind != "splash"]
+    """What programs show and a person can close: no menus, no tooltips, no splash screens, no panels."""
+    return [window for window in driver.x11.windows() if not window.popup and window.kind not in _LASTING]
 
 
-def await_window(app: App, program: Program, driver: Desktop, log: Path) -> None:
-    """Until the app shows a window that can be worked with. Raises SandboxError or TimedOut with what it said."""
+def await_window(
+    app: App,
+    program: Running,
+    driver: Desktop,
+    log: Path,
+    *,
+    seconds: float = _APP_LIMIT,
+    others: frozenset[int] = frozenset(),
+) -> None:
+    """Until the app shows a window that can be worked with, besides the `others` that were there before by their ids.
+    Raises SandboxError or TimedOut with what it said.
+    """
     began = nudged = time.monotonic()
     ended = shown = 0.0
     while True:
         now = time.monotonic()
-        if windows(driver):
+        if any(window.id not in others for window in windows(driver)):
             shown = shown or now
             # some show no window to accessibility, and some none that has the keyboard
             if _has_keyboard(driver) or now - shown > _NO_FOCUS_LIMIT:
                 break
         elif (code := program.code()) is not None:
             ended = ended or now
+            if not code and others and now - ended > _HANDED_OVER_LIMIT:
+                break  # one that ran already took over, in a window that it had
             if code or now - ended > _HANDED_OVER_LIMIT:
                 raise SandboxError(_why_no_window(app, code, said(log)))
-        elif now - began > _APP_LIMIT:
+        elif now - began > seconds:
             raise TimedOut(
-                f"no window of {app.name} within {_APP_LIMIT:.0f} s; it said: {said(log)}. Is it for a terminal?"
+                f"no window of {app.name} within {seconds:.0f} s; it said: {said(log)}. Is it for a terminal?"
             )
         elif now - nudged > _NUDGE:
             # a window manager that was just starting may have read a window's request and not looked at it yet
@@ -53,13 +81,13 @@ def await_window(app: App, program: Program, driver: Desktop, log: Path) -> None
     driver.settle()
 
 
-def quit_app(program: Program, driver: Desktop, tree: Tree) -> None:
+def quit_app(program: Running, driver: Desktop, tree: Runs, *, seconds: float = _QUIT_LIMIT) -> None:
     """Ask its windows to close, then wait until it has ended; end it if it asks something or hangs."""
     known = windows(driver)
     for window in known:
         with suppress(TargetGone):
             driver.x11.close_window(window)
-    limit = time.monotonic() + _QUIT_LIMIT
+    limit = time.monotonic() + seconds
     while program.code() is None or windows(driver):
         if {window.id for window in windows(driver)} - {window.id for window in known}:
             limit = min(limit, time.monotonic() + _ASKING_LIMIT)
@@ -80,7 +108,7 @@ def _has_keyboard(driver: Desktop) -> bool:
     return any("active" in element.states for element in driver.observe(frame=False).elements)
 
 
-def _end(program: Program, driver: Desktop, tree: Tree) -> None:
+def _end(program: Running, driver: Desktop, tree: Runs) -> None:
     """Kill it, and whoever else still shows a window."""
     program.kill()
     pids = tuple(sorted({str(window.pid) for window in windows(driver) if window.pid}))

@@ -6,6 +6,7 @@ changed, so nothing judged in it is proof of the whole world.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cua.core import Changes, Completed, Driver, Observation, Open
@@ -62,29 +63,7 @@ class LocalWorld(LocalFiles):
 
         Raises SandboxError for any other kind of key, and for a desktop setting at its default, which no file holds.
         """
-        path, mark, _ = key.partition("#")
-        if key.startswith("gsettings:"):
-            return self._desktop_setting(key)
-        if not mark:
-            raise SandboxError(f"{key} cannot be read here: outside of a sandbox only settings in files are")
-        try:
-            found = read_settings(path.removeprefix("~/"), self.read(path))
-        except FileNotFoundError:
-            return None
-        if found is None:
-            raise SandboxError(f"{path} is no settings file that can be read; check the key")
-        names = (key, key.removeprefix("~/"))
-        return next((found[name] for name in names if name in found), None)
-
-    def _desktop_setting(self, key: str) -> str:
-        for path in (".config/glib-2.0/settings/keyfile", ".config/dconf/user"):
-            try:
-                found = read_settings(path, self.read(path)) or {}
-            except FileNotFoundError:
-                continue
-            if key in found:
-                return found[key]
-        raise SandboxError(f"{key} is at its default, which is not known here; check it in a sandbox")
+        return setting_in(key, self.read)
 
     def observe(self) -> Observation:
         """What the screen shows now, without a picture."""
@@ -96,3 +75,34 @@ class LocalWorld(LocalFiles):
         if not url:
             raise DriverError("there is no page to load again; only a browser has one")
         self._driver.act(Open(url))
+
+
+def setting_in(key: str, read: Callable[[str], bytes]) -> str | None:
+    """A setting as the file that holds it says; `read` gives a file of the home, or raises FileNotFoundError.
+
+    Raises SandboxError for a key of another kind, and for a desktop setting at its default, which no file holds.
+    """
+    path, mark, _ = key.partition("#")
+    if key.startswith("gsettings:"):
+        return _desktop_setting(key, read)
+    if not mark:
+        raise SandboxError(f"{key} cannot be read here: outside of a sandbox only settings in files are")
+    try:
+        found = read_settings(path.removeprefix("~/"), read(path))
+    except FileNotFoundError:
+        return None
+    if found is None:
+        raise SandboxError(f"{path} is no settings file that can be read; check the key")
+    names = (key, key.removeprefix("~/"))
+    return next((found[name] for name in names if name in found), None)
+
+
+def _desktop_setting(key: str, read: Callable[[str], bytes]) -> str:
+    for path in (".config/glib-2.0/settings/keyfile", ".config/dconf/user"):
+        try:
+            found = read_settings(path, read(path)) or {}
+        except FileNotFoundError:
+            continue
+        if key in found:
+            return found[key]
+    raise SandboxError(f"{key} is at its default, which is not known here; check it in a sandbox")

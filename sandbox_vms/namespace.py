@@ -10,28 +10,20 @@ import re
 import time
 import uuid
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cua.errors import DisplayGone, SandboxError, UsageError
 from drivers.desktop import Desktop
-from sandbox_vms import bwrap, launch, places, xfconf
+from sandbox_vms import bwrap, launch, places
 from sandbox_vms.apps import App
 from sandbox_vms.home import Home, State
 from sandbox_vms.inside import RUNTIME, environment, give, make_home
 from sandbox_vms.processes import Process
-from sandbox_vms.schemas import load
-from sandbox_vms.world import NamespaceWorld, Start
+from sandbox_vms.world import DesktopWorld, Start, defaults
 
 T = TypeVar("T")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-
-
-@lru_cache(maxsize=1)
-def _defaults() -> dict[str, str]:
-    schemas = load(desktops=tuple(environment({})["XDG_CURRENT_DESKTOP"].split(":")))
-    return {**schemas.defaults(), **xfconf.defaults()}
 
 
 def checked_name(name: str) -> str:
@@ -96,7 +88,7 @@ class Namespace:
         self._open = True
         self._tree: bwrap.Tree | None = None
         self._driver: Desktop | None = None
-        self._world: NamespaceWorld | None = None
+        self._world: DesktopWorld | None = None
         self._program = bwrap.Program(None)
 
     # ------------------------------------------------------------------------------------------ what it has
@@ -111,7 +103,7 @@ class Namespace:
         return _there(self._driver)
 
     @property
-    def world(self) -> NamespaceWorld:
+    def world(self) -> DesktopWorld:
         return _there(self._world)
 
     @property
@@ -192,9 +184,9 @@ class Namespace:
         said = (room / "run/at-spi.address").read_text()
         self._address = said.partition("unix:path=")[2].partition(",")[0].removeprefix(RUNTIME)
         self._display = places.claim_display(room / "run/x")
-        self.home = Home(lower, room / "upper", defaults=_defaults())
+        self.home = Home(lower, room / "upper", defaults=defaults())
         self._launch()
-        self._world = NamespaceWorld(self)
+        self._world = DesktopWorld(self, self.app.command)
         self._record()
         if self.name:
             self._tree.stay()
@@ -237,14 +229,14 @@ class Namespace:
             raise ended(self.name)
         self._display, self._address = known["display"], known["address"]
         self._start_from = self.room / known["start_from"]
-        self.home = Home(self._start_from, room / "upper", defaults=_defaults())
+        self.home = Home(self._start_from, room / "upper", defaults=defaults())
         self._program = bwrap.Program(Process(*known["program"]) if known["program"] else None)
         self._driver = self._connect()
         if self._program.code() is not None and not launch.windows(self._driver):
             self._close_driver()
             self._launch()
         start = Start(State(**_frozen(known["first"])), frozenset(known["windows"]), known["clipboard"])
-        self._world = NamespaceWorld(self, start)
+        self._world = DesktopWorld(self, self.app.command, start)
         self._record()
 
     def _record(self) -> None:

@@ -64,10 +64,12 @@ class Room:
 
     def remove(self) -> None:
         """Remove the folder, the display links that lead into it, and what may still run in it."""
-        with contextlib.suppress(SandboxError, ProcessLookupError, KeyError):
-            init = Process(*recorded(self.path)["init"])
-            init.kill()
-            init.await_end(_REMOVE_LIMIT)
+        with contextlib.suppress(SandboxError):
+            known = recorded(self.path)
+            for each in known.get("processes", [known["init"]] if "init" in known else []):
+                process = Process(*each)
+                process.kill()
+                process.await_end(_REMOVE_LIMIT)
         self.retire()
         remove(self.path)
         if self._lock >= 0:

@@ -1,19 +1,21 @@
-"""What really is in a namespace sandbox, read from outside of it: for the judge, never for a policy."""
+"""What really is in a sandbox with a desktop, read beside its programs: for the judge, never for a policy."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from cua.core import Change, Changes, Completed, Observation
 from cua.errors import UsageError
-from sandbox_vms.home import State
-from sandbox_vms.inside import HOME
-from sandbox_vms.xfconf import Xfconf
-
-if TYPE_CHECKING:
-    from sandbox_vms.namespace import Namespace
+from drivers.desktop import Desktop
+from sandbox_vms import xfconf
+from sandbox_vms.home import Home, State
+from sandbox_vms.inside import HOME, environment
+from sandbox_vms.launch import Runs
+from sandbox_vms.schemas import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,33 @@ class Start:
     clipboard: str | None
 
 
-class NamespaceWorld:
-    """`~/.cache` does not count as a change, nor do folders without files. `start` is now, unless it is given."""
+class Machine(Protocol):
+    """What a world is read from. Its driver may be another one after the app was started anew."""
 
-    def __init__(self, sandbox: Namespace, start: Start | None = None) -> None:
+    @property
+    def home(self) -> Home: ...
+
+    @property
+    def driver(self) -> Desktop: ...
+
+    @property
+    def tree(self) -> Runs: ...
+
+
+@lru_cache(maxsize=1)
+def defaults() -> Mapping[str, str]:
+    """The settings of installed programs that hold where nobody chose."""
+    schemas = load(desktops=tuple(environment({})["XDG_CURRENT_DESKTOP"].split(":")))
+    return {**schemas.defaults(), **xfconf.defaults()}
+
+
+class DesktopWorld:
+    """`~/.cache` does not count as a change, nor do folders without files. `command` is the app's, as far as there is
+    one; `start` is now, unless it is given."""
+
+    def __init__(self, sandbox: Machine, command: tuple[str, ...] = (), start: Start | None = None) -> None:
         self._sandbox = sandbox
-        self._xfconf = Xfconf(PurePath(sandbox.app.command[0]).name)
+        self._xfconf = xfconf.Xfconf({PurePath(each).name for each in command[:1]})
         self._last = start.home if start else State()
         self.start = start or Start(self.state(), self._titles(), self._clip())
 

@@ -5,7 +5,7 @@ It is never started by being asked. Keys are "xfconf:/CHANNEL/property", whether
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -24,13 +24,13 @@ _HOST = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"
 
 class Xfconf:
     """The daemon, whichever connection to its session bus there is at the time. Programs call their channel like
-    themselves: that of `program` is asked for in any case.
+    themselves: those of `programs` are asked for in any case.
     """
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, programs: Iterable[str]) -> None:
         self._bus: Bus | None = None
         # it lists a channel only once that has a file; one that was set before is heard of by nobody who comes later
-        self._heard = {program}
+        self._heard = set(programs)
 
     def listen(self, bus: Bus) -> None:
         """Hear of channels over this connection from now on."""

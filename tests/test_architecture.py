@@ -38,6 +38,12 @@ LAYERS = (
     ("cua", "cua.core", "cua.errors", "cua.secret_words"),
     (
         "cua.checks",
+        "cua.evaluators",
+        "cua.document_checks",
+        "cua.documents",
+        "cua.file_checks",
+        "cua.spreadsheets",
+        "cua.text_documents",
         "cua.probes",
         "cua.row_probes",
         "cua.bookkeeping",
@@ -67,8 +73,17 @@ LAYERS = (
         "cua.astray",
         "cua.drafts",
         "cua.learning",
+        "cua.tasks",
     ),
-    ("cua.app", "cua.workflows_app"),
+    (
+        "cua.app",
+        "cua.workflows_app",
+        "cua.tasks_app",
+        "cua.practice_app",
+        "cua.practice_worker",
+        "cua.machines_app",
+        "cua.images_app",
+    ),
     (
         "cua.daemon",
         "cua.__main__",
@@ -76,6 +91,7 @@ LAYERS = (
         "cua.cli_workflows",
         "cua.cli_replay",
         "cua.cli_sandbox",
+        "cua.cli_task",
         "cua.cli_parts",
         "cua.cli_out",
         "cua.demo",
@@ -174,7 +190,7 @@ def may_import(here: str, there: str) -> bool:
     if here in ("drivers", "sandbox_vms"):
         return there in SHARED or (here, there) == ("sandbox_vms", "drivers")
     if there in ("drivers", "sandbox_vms"):
-        return here == "cua.app"
+        return here in ("cua.app", "cua.tasks_app", "cua.machines_app", "cua.images_app")
     low, high = layer(there), layer(here)
     return low is not None and high is not None and low <= high and high > 0
 

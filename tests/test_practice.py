@@ -20,7 +20,9 @@ from cua.memory.library import load_map, load_skills
 from cua.memory.maps import Law, Map
 from cua.memory.skills import Round, Skill
 from cua.memory.store import Store
-from cua.practice.rounds import Practice
+from cua.practice.crew import Alone
+from cua.practice.rounds import Ground
+from cua.practice.session import Practice
 from sandbox_vms import bwrap
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
@@ -31,6 +33,13 @@ INI = ".config/switchboard.ini#board/"
 LIMIT = 300.0  # seconds; it ends long before, unless the machine is busy
 FAMILIES = 12
 HONEST = ("grid", "theme-light", "theme-dark", "theme-blue", "width", "language", "history")
+EFFECTS = (
+    ("Grid", "grid", {"on": "true", "off": "false"}),
+    ("Dark", "theme", {"on": "dark"}),
+    ("Width", "width", {"4": "4", "5": "5", "6": "6"}),
+    ("Language", "language", {"English": "English", "French": "French", "German": "German"}),
+    ("History", "history", {"on": "true", "off": "false"}),
+)
 
 
 @functools.cache
@@ -50,14 +59,16 @@ def practise(
 ) -> tuple[Practice, Path]:
     """Go on practising over this record; gives the practice and the room that its sandbox had."""
     with Store(record) as store:
-        sandbox = Namespace(switchboard())
         known, skills = load_map(store, "switchboard"), load_skills(store, "switchboard")
-        session = Practice("switchboard", sandbox, store, known, skills, {}, say, told)
+        sandbox = Namespace(switchboard())
+        room = sandbox.room
+        ground = Ground(sandbox, store, known, {}, say)
+        session = Practice("switchboard", Alone(ground), store, known, skills, {}, told)
         try:
+            ground.settle()
             session.go(until=time.monotonic() + LIMIT, most=most)
         finally:
-            room = session.sandbox.room  # type: ignore[attr-defined]
-            session.sandbox.close()
+            ground.close()
     return session, room
 
 
@@ -148,16 +159,7 @@ def test_an_honest_control_becomes_a_proven_skill(story: Story, name: str) -> No
     assert all(proof.killed == proof.mutants > 0 for proof in skill.proofs)
 
 
-@pytest.mark.parametrize(
-    ("name", "key", "values"),
-    [
-        ("Grid", "grid", {"on": "true", "off": "false"}),
-        ("Dark", "theme", {"on": "dark"}),
-        ("Width", "width", {"4": "4", "5": "5", "6": "6"}),
-        ("Language", "language", {"English": "English", "French": "French", "German": "German"}),
-        ("History", "history", {"on": "true", "off": "false"}),
-    ],
-)
+@pytest.mark.parametrize(("name", "key", "values"), EFFECTS)
 def test_a_control_has_the_effect_that_the_program_gives_it_and_no_other(
     story: Story, name: str, key: str, values: Mapping[str, str]
 ) -> None:

@@ -16,15 +16,19 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cua", "drivers", "sandbox_vms", "skills")
 # what is no module and yet needed; that nothing else is left out is a test of its own
 DATA = (
+    "cua/evaluators/osworld.toml",
     "cua/page.css",
     "cua/policies/thesaurus.toml",
     "cua/practice/report.css",
     "cua/practice/report.html",
     "cua/practice/report.parts.html",
     "drivers/web_snapshot.js",
+    "sandbox_vms/session.toml",
     "sandbox_vms/session.sh",
     "sandbox_vms/view.html",
     "sandbox_vms/apps/*.toml",
+    "sandbox_vms/images/debian.toml",
+    "sandbox_vms/images/root/usr/local/lib/cua/init",
     "skills/README.md",
 )
 

@@ -10,7 +10,7 @@ from cua.core import Change
 from cua.errors import SettingsError
 from sandbox_vms import xfconf
 from sandbox_vms.settings_files import read_settings
-from sandbox_vms.world import NamespaceWorld
+from sandbox_vms.world import DesktopWorld
 from sandbox_vms.xml_files import tree
 from tests.sandboxes import installed, sandboxed
 from tests.waiting import awaited
@@ -55,7 +55,7 @@ def test_a_change_is_told_before_it_is_written_and_in_the_same_words_after() -> 
         assert sandbox.world.changes().settings == at_once.settings
 
 
-def written(world: NamespaceWorld, path: str) -> bool:
+def written(world: DesktopWorld, path: str) -> bool:
     try:
         return bool(world.read(path))
     except FileNotFoundError:

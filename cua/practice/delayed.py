@@ -39,12 +39,17 @@ class Seen:
 
 def find_delayed(sandbox: Sandbox, known: Map, *, until: float, say: Callable[[str], None]) -> list[Law]:
     """Laws, completed by their settings, of controls that tick or hold a value but had shown no setting."""
-    waiting = [a for a in abilities(known, {}) if a.kind in ("toggle", "number", "choice", "text") and _wanting(a)]
+    waiting = awaited(known)
     inside = [a for a in waiting if all(control.window != MAIN for control in a.controls)]
     found = _Search(sandbox, known, until, say, quits=False).laws(inside)
     completed = {law.control for law in found}
     rest = [a for a in waiting if not completed & {control.key for control in a.controls}]
     return found + _Search(sandbox, known, until, say, quits=True).laws(rest)
+
+
+def awaited(known: Map) -> list[Ability]:
+    """What ticks or holds a value and has shown no setting yet."""
+    return [a for a in abilities(known, {}) if a.kind in ("toggle", "number", "choice", "text") and _wanting(a)]
 
 
 def codes(count: int) -> list[tuple[int, ...]]:

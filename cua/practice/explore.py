@@ -5,8 +5,7 @@ In sandboxes only.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from cua.core import Click, Fill, Press, Sandbox
@@ -24,41 +23,67 @@ _LAST = ("quit", "exit", "close", "log out", "sign out", "shut down", "minimize"
 _FIRST = ("preferences", "settings", "options", "configure")
 
 
-class Explorer:
-    """Fills a map. `until` is a `time.monotonic` moment; `keep` is called whenever something was learned."""
+def next_control(known: Map, stuck: Mapping[str, int], taken: Collection[str]) -> str | None:
+    """The key of the control to try next; None if all that is known was tried or is `taken`.
 
-    def __init__(
-        self, sandbox: Sandbox, known: Map, *, until: float, keep: Callable[[], None], say: Callable[[str], None]
-    ) -> None:
-        self.sandbox, self.known, self.until, self.keep, self.say = sandbox, known, until, keep, say
+    `stuck` says how often one could not be reached: the others go first.
+    """
+    waiting = [c for c in known.controls.values() if c.key not in known.laws and c.key not in taken]
+    return max(waiting, key=lambda control: _score(control) - 3 * stuck.get(control.key, 0)).key if waiting else None
+
+
+def _score(control: Control) -> float:
+    """What promises most for its cost; what is open already costs nothing to reach."""
+    value = {"tab": 6.0, "combobox": 4.5, "spinbutton": 4.5, "slider": 3.5, "textbox": 2.0, "link": 0.5}
+    score = value.get(control.role, 5.5 if control.checkable else 2.5)
+    name = control.name.casefold()
+    if any(word in name for word in _FIRST):
+        score += 3
+    if name.startswith(_LAST):
+        score -= 10
+    if any(word in control.window for word in _FIRST):
+        score += 5
+    elif control.window != MAIN:
+        score -= 2
+    return score - 0.3 * len(control.path)
+
+
+class Explorer:
+    """Fills a map, a control at a time. What is tried, and in which order, is for others to say."""
+
+    def __init__(self, sandbox: Sandbox, known: Map, say: Callable[[str], None]) -> None:
+        self.sandbox, self.known, self.say = sandbox, known, say
         self.walk = Walk(sandbox, known)
         self.trier = Trier(self.walk)
-        self.stuck: dict[str, int] = {}
 
     @property
     def hands(self) -> Hands:
         return self.walk.hands
 
-    def run(self) -> None:
-        """Until everything known was tried or the time is up. Going on later continues where it stopped."""
-        began = time.monotonic()
+    def begin(self) -> None:
+        """See what moves by itself, and what there is to try."""
         self.known.windows.setdefault(MAIN, Window(MAIN, self.hands.screen.now.place.window))
         self._idle()
         self._register()
         self._unfold()
-        while self._time():
-            key = self._next()
-            if key is None:
-                break
-            self._try(key)
-            self.keep()
+
+    def try_one(self, key: str, stuck: int) -> int:
+        """Find the control's law; gives how often it was stuck by now. Trouble with it is no reason to leave the
+        others.
+        """
+        try:
+            return self._attempt(key, stuck)
+        except TroubleError as error:
+            self.known.laws[key] = Law(key, "unknown", why=f"trying it ended in trouble: {error}")
+            self.walk.reset()
+            return stuck
+
+    def late(self, until: float) -> None:
+        """Find what is written when dialogs close or the app quits, until the moment `until` (of time.monotonic)."""
         self.walk.home()
-        longer = time.monotonic() + (self.until - began) / 2
-        found = find_delayed(self.sandbox, self.known, until=longer, say=self.say)
-        for law in found:
+        for law in find_delayed(self.sandbox, self.known, until=until, say=self.say):
             self.known.laws[law.control] = law
         self.hands.fresh()
-        self.keep()
 
     def _unfold(self) -> None:
         """Some menus are filled only when they open: each that is empty is opened once."""
@@ -71,25 +96,6 @@ class Explorer:
             self.hands.do(Press("Escape"), patient=False)
         if empty:
             self.walk.reset()
-
-    def _next(self) -> str | None:
-        waiting = [c for c in self.known.controls.values() if c.key not in self.known.laws]
-        return max(waiting, key=self._score).key if waiting else None
-
-    def _score(self, control: Control) -> float:
-        """What promises most for its cost; what is open already costs nothing to reach."""
-        value = {"tab": 6.0, "combobox": 4.5, "spinbutton": 4.5, "slider": 3.5, "textbox": 2.0, "link": 0.5}
-        score = value.get(control.role, 5.5 if control.checkable else 2.5)
-        name = control.name.casefold()
-        if any(word in name for word in _FIRST):
-            score += 3
-        if name.startswith(_LAST):
-            score -= 10
-        if any(word in control.window for word in _FIRST):
-            score += 5
-        elif control.window != MAIN:
-            score -= 2
-        return score - 3 * self.stuck.get(control.key, 0) - 0.3 * len(control.path)
 
     def _register(self) -> None:
         groups: dict[tuple[str, tuple[str, ...], str], int] = {}
@@ -127,26 +133,17 @@ class Explorer:
         tried = [law for key, law in self.known.laws.items() if self.trier.place(self.known.controls[key]) == group]
         return len(tried) >= _MANY and all(law.kind == "choice" and not law.settings for law in tried)
 
-    def _try(self, key: str) -> None:
-        """Find the control's law. Trouble with one control is no reason to leave the others."""
-        try:
-            self._attempt(key)
-        except TroubleError as error:
-            self.known.laws[key] = Law(key, "unknown", why=f"trying it ended in trouble: {error}")
-            self.walk.reset()
-
-    def _attempt(self, key: str) -> None:
+    def _attempt(self, key: str, stuck: int) -> int:
         control = self.known.controls[key]
+        self.walk.recall()
         if not self.walk.reach(control):
-            self.stuck[key] = self.stuck.get(key, 0) + 1
-            if self.stuck[key] > 2:
+            if stuck >= 2:
                 self.known.laws[key] = Law(key, "unknown", why="it could not be reached again")
-            return
+            return stuck + 1
         if "disabled" in self.hands.screen.keys[key].states and not self._free(key):
-            self.stuck[key] = self.stuck.get(key, 0) + 1
-            if self.stuck[key] > 1:
+            if stuck >= 1:
                 self.known.laws[key] = Law(key, "unknown", why="it was disabled whenever it was looked at")
-            return
+            return stuck + 1
         self.say(f"{control.role} {' > '.join((*control.path, control.name))}")
         law = self.trier.law(control)
         if law:
@@ -157,6 +154,7 @@ class Explorer:
         self._register()
         if law and law.kind == "nothing" and control.name.casefold().startswith(_LAST):
             self.walk.reset()  # a window that was hidden shows nothing of what follows
+        return stuck if law else stuck + 1
 
     def _free(self, key: str) -> bool:
         """Switch what is known to enable the control. True if it is enabled then."""
@@ -179,9 +177,6 @@ class Explorer:
             for _ in range(_WRITING):
                 self.trier.note_noise(self.trier.still())
             self.walk.reset()
-
-    def _time(self) -> bool:
-        return time.monotonic() < self.until
 
 
 def _place(control: Control | None) -> tuple[str, str]:

@@ -15,7 +15,12 @@ class Walk:
     def __init__(self, sandbox: Sandbox, known: Map) -> None:
         self.sandbox, self.known = sandbox, known
         self.hands = Hands(sandbox, known)
-        self.clicked: set[str] = {law.control for law in known.laws.values() if law.way == "click"}
+        self.clicked: set[str] = set()
+        self.recall()
+
+    def recall(self) -> None:
+        """Take over what the map says of controls that must be clicked, which others may have found out."""
+        self.clicked |= {law.control for law in self.known.laws.values() if law.way == "click"}
 
     def act(self, control: Control, action: Action | None = None) -> Delta:
         element = self.hands.screen.keys.get(control.key)

@@ -22,7 +22,8 @@ from cua.doing import do_there
 from cua.errors import CuaError
 from cua.memory.library import load_map, load_skills
 from cua.memory.store import Store
-from cua.practice.rounds import Practice
+from cua.practice.session import Practice
+from cua.practice_app import By, crew
 from sandbox_vms.apps import find
 from sandbox_vms.namespace import Namespace
 from tests.bench.rows import Row
@@ -200,16 +201,11 @@ def _measured(name: str, store: Store, minutes: float) -> Iterable[Row]:
 
 
 def _practise(name: str, store: Store, minutes: float) -> None:
-    sandbox = Namespace(find(name))
+    known, described = load_map(store, name), app.summaries()
     until = time.monotonic() + 60 * minutes
-    session = Practice(
-        name, sandbox, store, load_map(store, name), load_skills(store, name), app.summaries(),
-        say=lambda line: None, told=lambda line: None,
-    )  # fmt: skip
-    try:
+    with crew(app.wanted("namespace", name), By(), store, known, described, lambda line: None) as hands:
+        session = Practice(name, hands, store, known, load_skills(store, name), described, lambda line: None)
         session.go(until=until, most=1_000_000)
-    finally:
-        session.sandbox.close()
 
 
 def _one(name: str, case: Case, store: Store) -> tuple[str, bool, float, list[str]]:

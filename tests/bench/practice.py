@@ -14,11 +14,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cua import app
-from cua.errors import TroubleError
 from cua.memory.library import load_map, load_skills
 from cua.memory.skills import Skill
 from cua.memory.store import Store
-from cua.practice.rounds import Practice
+from cua.practice.crew import Alone
+from cua.practice.orders import Attempt
+from cua.practice.rounds import Ground
+from cua.practice.session import Practice
 from sandbox_vms.apps import find
 from sandbox_vms.namespace import Namespace
 from tests.bench.rows import Row
@@ -37,12 +39,12 @@ def rows(args: list[str]) -> Iterable[Row]:
 
 
 def _measured(name: str, minutes: float, store: Store) -> Iterable[Row]:
-    session = Practice(
-        name, Namespace(find(name)), store, load_map(store, name), load_skills(store, name), app.summaries(),
-        say=lambda line: None, told=lambda line: None,
-    )  # fmt: skip
+    known, described = load_map(store, name), app.summaries()
+    ground = Ground(Namespace(find(name)), store, known, described, lambda line: None)
+    session = Practice(name, Alone(ground), store, known, load_skills(store, name), described, lambda line: None)
     began = time.monotonic()
     try:
+        ground.settle()
         session.go(until=began + 60 * minutes, most=1_000_000)
         spent = time.monotonic() - began
         proven = [skill for skill in session.skills.values() if skill.status == "proven"]
@@ -53,17 +55,16 @@ def _measured(name: str, minutes: float, store: Store) -> Iterable[Row]:
         mutants, killed = sum(proof.mutants for proof in proofs), sum(proof.killed for proof in proofs)
         share = killed / mutants if mutants else float("nan")
         yield Row(name, f"mutants killed of {mutants}", share, "share", ">= 0.9", share >= 0.9)
-        failed = [skill for skill in proven if not _replays(session, skill)]
+        failed = [skill for skill in proven if not _replays(ground, skill)]
     finally:
-        session.sandbox.close()
+        ground.close()
     for skill in failed:
         print(f"  does not replay: {skill.goal}", file=sys.stderr)
     yield Row(name, f"of {len(proven)} do not replay again", len(failed), "skills", "0", not failed)
 
 
-def _replays(session: Practice, skill: Skill) -> bool:
-    try:
-        return session.attempt(skill, 10_000 + len(skill.proofs)).outcome == "pass"
-    except TroubleError as error:
-        print(f"  {skill.goal}: {error}", file=sys.stderr)
-        return False
+def _replays(ground: Ground, skill: Skill) -> bool:
+    done = ground.do(Attempt(skill, 10_000 + len(skill.proofs)))
+    if done.outcome == "unknown":
+        print(f"  {skill.goal}: {done.why}", file=sys.stderr)
+    return done.outcome == "pass"

@@ -1,0 +1,217 @@
+"""What a check makes of texts, lists and objects that were read. Each says yes or no, and raises what it cannot take.
+
+A metric gets the result, then what is expected where the task has that, then options by name.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from cua.errors import TroubleError
+from cua.evaluators.getters import File
+
+Rules = Mapping[str, Any]
+_EMPTY = re.compile(r"\s+")
+
+
+# ---------------------------------------------------------------------------------------------- values
+
+
+def exact_match(result: Any, rules: Rules) -> bool:
+    """The result is just what is expected. A file stands for its text."""
+    return bool(_plain(result) == rules["expected"])
+
+
+def literal_match(result: Any, expected: Any, *, type: str = "str", ignore_case: bool = False) -> bool:
+    """The same as texts, or as lists of texts."""
+
+    def said(value: Any) -> str:
+        return str(value).lower() if ignore_case else str(value)
+
+    if type == "str":
+        return said(result) == said(expected)
+    if type != "list":
+        raise TroubleError(f"a literal match of type {type!r} is not there yet; only str and list are")
+    return isinstance(result, list | tuple) and [*map(said, result)] == [*map(said, expected)]
+
+
+def match_in_list(result: Any, rules: Rules) -> bool:
+    """The result is one of those that are expected."""
+    return _plain(result) in rules["expected"]
+
+
+def is_in_list(result: Any, rules: Rules) -> bool:
+    """What is expected is in the result."""
+    return result is not None and rules["expected"] in _plain(result)
+
+
+def fuzzy_match(result: Any, rules: Rules) -> bool:
+    """As exact match: a likeness of less than all never was a pass."""
+    return exact_match(result, rules)
+
+
+def check_include_exclude(result: Any, rules: Rules) -> bool:
+    """All that is to be included is there, and nothing that is excluded. Nothing at all includes nothing."""
+    said = _plain(result)
+    if said is None:
+        return False
+    return all(each in said for each in rules.get("include", ())) and not any(
+        each in said for each in rules.get("exclude", ())
+    )
+
+
+def is_extension_installed(result: Any, rules: Rules) -> bool:
+    """A text contains another, or by type "not_contain" does not."""
+    there = rules["expected"] in (_plain(result) or "")
+    kinds = {"contain": there, "not_contain": not there}
+    if rules["type"] not in kinds:
+        raise TroubleError(f"the type {rules['type']!r} is not there yet; only {' and '.join(kinds)} are")
+    return kinds[rules["type"]]
+
+
+def check_direct_json_object(result: Any, rules: Rules) -> bool:
+    """Each key that is expected holds what is expected, or with `expect_in_result` contains it; a list stands for all
+    of its own. Upstream turns every ' in a text into " before it reads it, and breaks names with an apostrophe.
+    """
+    found = _object(result) if isinstance(result, str) else result
+    if not isinstance(found, Mapping):
+        return False
+    inside, loose = rules.get("expect_in_result", False), rules.get("ignore_list_order", False)
+    return all(
+        _holds(found.get(key), wanted, inside=inside, loose=loose)
+        for key, wanted in rules["expected"].items()
+        if key != "ignore_list_order"
+    )
+
+
+def _holds(found: Any, wanted: Any, *, inside: bool, loose: bool) -> bool:
+    if inside:
+        wants = wanted if isinstance(wanted, list) else [wanted]
+        return found is not None and all(each in found for each in wants)
+    if loose and isinstance(found, list) and isinstance(wanted, list):
+        return Counter(map(repr, found)) == Counter(map(repr, wanted))
+    return bool(found == wanted)
+
+
+def _object(text: str) -> Any:
+    """JSON, or what a program of Python would print of it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return ast.literal_eval(text.strip())
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, File) else value
+
+
+# ---------------------------------------------------------------------------------------------- settings of a desktop
+
+
+def is_utc_0(result: str) -> bool:
+    """The zone of the clock is without an offset. Upstream looks at the fourth line, wherever the zone is told."""
+    told = re.search(r"Time zone:.*?([+-]\d{4})\)", result)
+    if told is None:
+        raise TroubleError(f"no time zone is told in {result[:80]!r}")
+    return told[1] in ("+0000", "-0000")
+
+
+def check_gnome_favorite_apps(result: str, rules: Rules) -> bool:
+    """The same favourites, in any order, each once. The text is read, and never run as upstream does."""
+    told = result.strip().removeprefix("@as ")
+    return Counter(ast.literal_eval(told)) == Counter(rules["expected"])
+
+
+def check_text_enlarged(result: str) -> bool:
+    """The factor that texts are enlarged by is above one."""
+    return float(result.strip()) > 1.0
+
+
+def check_moved_jpgs(result: Mapping[str, Any], rules: Rules) -> bool:
+    """The folder has just these."""
+    return Counter(node["name"] for node in result["children"]) == Counter(rules["expected"])
+
+
+# ---------------------------------------------------------------------------------------------- texts
+
+
+def compare_text_file(result: File, expected: File, *, ignore_blanks: bool = False, ignore_case: bool = False) -> bool:
+    """The same text; a mark of the byte order and the kind of line ends are no text."""
+    texts = [each.text.replace("\r\n", "\n") for each in (result, expected)]
+    if ignore_blanks:
+        texts = [_EMPTY.sub(" ", text).strip() for text in texts]
+    if ignore_case:
+        texts = [text.lower() for text in texts]
+    return texts[0] == texts[1]
+
+
+def diff_text_file(result: File, expected: File) -> bool:
+    """The same lines."""
+    return result.text.splitlines() == expected.text.splitlines()
+
+
+def compare_python_pure_text(result: File, expected: File) -> bool:
+    """The same text but for blanks and the underscores of names that a print may lose."""
+    return _EMPTY.sub("", result.text) == _EMPTY.sub("", expected.text)
+
+
+def compare_answer(result: Any, rules: Rules) -> bool:
+    """The answer is just that."""
+    return exact_match(result, rules)
+
+
+def compare_result_files(result: File, expected: File) -> bool:
+    """The same number, or the same text; a number may stand in a sentence."""
+    said, wanted = result.text.strip(), expected.text.strip()
+    try:
+        number = float(wanted)
+    except ValueError:
+        return said == wanted
+    return any(abs(float(each) - number) < 1e-4 for each in re.findall(r"-?\d+(?:\.\d+)?", said))
+
+
+def file_contains(result: File, rules: Rules) -> bool:
+    """The file's text has all of these in it."""
+    return all(each in result.text for each in rules["expected"])
+
+
+def check_line_number(result: File, rules: Rules) -> bool:
+    """So many lines begin with a time in brackets or without."""
+    count = sum(bool(re.match(r"\s*\[?\d{2}:\d{2}", line)) for line in result.text.splitlines())
+    return count == int(rules["expected"])
+
+
+def check_list(result: File, rules: Rules) -> bool:
+    """Some line fits each pattern of `expect`, and no line one of `unexpect`."""
+    lines = result.text.splitlines()
+    wanted = all(any(re.search(each, line) for line in lines) for each in rules.get("expect", ()))
+    return wanted and not any(re.search(each, line) for each in rules.get("unexpect", ()) for line in lines)
+
+
+def check_csv(result: File, rules: Rules) -> bool:
+    """Some row fits each rule of `expect`, and no row one of `unexpect`; a rule names columns and their values."""
+    rows = list(csv.DictReader(io.StringIO(result.text)))
+
+    def fits(row: Mapping[str, Any], rule: Rules) -> bool:
+        return all(row.get(name) == value for name, value in rule.items())
+
+    wanted = all(any(fits(row, rule) for row in rows) for rule in rules.get("expect", ()))
+    return wanted and not any(fits(row, rule) for rule in rules.get("unexpect", ()) for row in rows)
+
+
+def compare_csv(result: File, expected: File | list[File], *, strict: bool = True, ignore_case: bool = False) -> bool:
+    """The same rows as one of those expected; unless `strict`, without blanks around what a cell holds."""
+
+    def rows(file: File) -> list[list[str]]:
+        text = file.text.lower() if ignore_case else file.text
+        found = list(csv.reader(io.StringIO(text)))
+        return found if strict else [[cell.strip() for cell in row] for row in found]
+
+    return any(rows(result) == rows(each) for each in (expected if isinstance(expected, list) else [expected]))

@@ -1,0 +1,94 @@
+"""What a task needs of a machine before anything is done in it: programs, and settings that programs must know of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cua.core import World
+from cua.errors import SandboxError
+from cua.evaluators.evaluated import Evaluated
+from cua.evaluators.getters import on
+from cua.evaluators.names import names, program
+from cua.tasks.hands_script import script_of
+from cua.tasks.osworld import Described
+from cua.tasks.shell import heads
+
+_SECONDS = 20.0
+_SEARCH = 120.0
+_EXPERIMENTS = "check_enabled_experiments"
+_SCHEMA = re.compile(r"gsettings\s+(?:get|set|reset|writable|range|list-keys)\s+([A-Za-z][\w.-]*)")
+_RUNS = frozenset({"launch", "execute", "command", "execute_with_verification"})
+
+
+def lacking(described: Described, world: World) -> str:
+    """What the machine has not, in words; "" where nothing is missing. Raises SandboxError if that is not known."""
+    programs, texts = _asked(described)
+    known = names()
+    groups = [of.any if (of := program(name)) else (name,) for name in programs]
+    apps = [app.replace(" ", "_") for app in described.apps]
+    groups += [known.apps[app] for app in apps if app in known.apps]
+    checks = [check for check in described.task.checks if isinstance(check, Evaluated)]
+    groups += [known.read[name] for check in checks for name in check.getters() if name in known.read]
+    there = _installed(world, sorted({name for group in groups for name in group}))
+    missing = sorted({group[0] for group in groups if not there & {*group}})
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    for name in programs:
+        if (need := known.needs.get(name)) and world.exec(need.works, seconds=_SECONDS).code:
+            return need.lack
+    if gone := _gone(checks, world):
+        return f"the browser here has no experiment {gone!r}: it was taken out of it"
+    schemas = {schema for text in texts for schema in _SCHEMA.findall(text)}
+    unknown = schemas - _schemas(world) if schemas else set()
+    return f"not installed: the settings {', '.join(sorted(unknown))}" if unknown else ""
+
+
+def _asked(described: Described) -> tuple[list[str], list[str]]:
+    """The programs that steps and checks run, and all that is said to them."""
+    commands: list[tuple[str | list[str], bool]] = [
+        (step.parameters["command"], on(step.parameters.get("shell", False)))
+        for step in (*described.config, *described.postconfig)
+        if step.kind in _RUNS
+    ]
+    for check in described.task.checks:
+        if isinstance(check, Evaluated):
+            commands += check.commands()
+    found: list[str] = []
+    for command, shell in commands:
+        if isinstance(command, list) and script_of(tuple(command)):
+            continue
+        if isinstance(command, list):
+            found += [command[0], *(heads(command[2]) if command[1:2] == ["-c"] and "sh" in command[0] else ())]
+        else:
+            found += heads(command) if shell else command.split()[:1]
+    return found, [" ".join(each) if isinstance(each, list) else each for each, _ in commands]
+
+
+def _installed(world: World, wanted: list[str]) -> set[str]:
+    if not wanted:
+        return set()
+    loop = 'for name in "$@"; do command -v "$name" >/dev/null 2>&1 && echo "$name"; done; true'
+    done = world.exec(("sh", "-c", loop, "sh", *wanted), seconds=_SECONDS)
+    if done.code:
+        raise SandboxError(f"what is installed in the machine cannot be found out: {done.err.strip()}; make a new one")
+    return {*done.out.splitlines()}
+
+
+def _gone(checks: Sequence[Evaluated], world: World) -> str:
+    """The first experiment that a check asks for and that the browser does not know: nobody can choose it, and what
+    others wrote of it into its files it forgets. "" where it knows them all, or cannot be asked.
+    """
+    told = [rules for check in checks for rules in check.rules(_EXPERIMENTS)]
+    wanted: list[str] = [name for rules in told for name in rules.get("names", ())]
+    files: list[str] = names().browser["binaries"] if wanted else []
+    there = [file for file in files if world.exec(("test", "-f", file), seconds=_SECONDS).code == 0]
+    for name in wanted if there else ():
+        if world.exec(("grep", "-qaF", "--", name, *there), seconds=_SEARCH).code == 1:
+            return name
+    return ""
+
+
+def _schemas(world: World) -> set[str]:
+    done = world.exec(("sh", "-c", "gsettings list-schemas; gsettings list-relocatable-schemas"), seconds=_SECONDS)
+    return {*done.out.split()}

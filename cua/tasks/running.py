@@ -1,0 +1,145 @@
+"""A described task on a machine: what it needs, its set-up, an attempt, what the world shows of it.
+
+Own trouble is unknown, never a failure, and a goal that holds already is void. The machine is at its start state when a
+task comes; whoever calls sees to that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from cua.checks import BACKGROUND, holds, judge, moved_between
+from cua.core import Changes, Outcome, Run, Task, Verdict, Wait
+from cua.errors import TroubleError, UsageError
+from cua.evaluators.evaluated import Evaluated
+from cua.evaluators.names import names
+from cua.evaluators.registry import WRITTEN_LATE
+from cua.tasks.machine import Machine
+from cua.tasks.needs import lacking
+from cua.tasks.osworld import Described
+from cua.tasks.setting_up import do, ends_programs
+from cua.tasks.stage import Stage
+
+# how a policy begins its claim when it ends with saying that a task cannot be done
+CANNOT = "infeasible"
+_AGAIN = 1.0
+
+_NOTHING = Verdict("unknown")
+
+Attempt = Callable[[Task], Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a task: `saying` in words, the world's `verdict`, how much was done. `run` is "" where nobody tried.
+
+    `feasible` is what the file says; tasks that are not are counted apart. `lacks`: the machine has not what it needs.
+    """
+
+    task: str
+    file: str
+    goal: str
+    feasible: bool
+    outcome: Outcome
+    saying: str
+    verdict: Verdict = _NOTHING
+    lacks: bool = False
+    run: str = ""
+    acts: int = 0
+    seconds: float = 0.0
+
+
+def attempt(described: Described, machine: Machine, trying: Attempt) -> Result:
+    """Set up, see that the goal does not hold yet, let it be tried, judge. `trying` is told the task and gives the run.
+
+    TroubleError of the machine becomes an unknown outcome with its reason; so does a step that it cannot take.
+    """
+    began = time.monotonic()
+    result = nothing_done(described, "")
+    try:
+        result = _attempted(described, machine, trying)
+    except (TroubleError, UsageError) as exc:
+        result = nothing_done(described, str(exc))
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def nothing_done(described: Described, why: str) -> Result:
+    """The result of a task that came to no verdict."""
+    task = described.task
+    return Result(task.id, str(described.path), task.goal, described.feasible, "unknown", why)
+
+
+def _attempted(described: Described, machine: Machine, trying: Attempt) -> Result:
+    task, world = described.task, machine.world
+    if lack := lacking(described, world):
+        return replace(nothing_done(described, lack), lacks=True)
+    folder = described.path.parent
+    do(described.config, Stage(machine, folder))
+    if described.feasible:
+        evidence = holds(task, world)
+        if all(found.holds is True for found in evidence):
+            said = "; ".join(found.saying for found in evidence)
+            return nothing_done(described, f"the goal already holds, so nothing was tried: {said}")
+    before = world.changes()
+    done = trying(task)
+    try:
+        verdict, saying = _judged(described, machine, done, before)
+    except TroubleError as exc:
+        verdict, saying = Verdict("unknown"), str(exc)
+    outcome: Outcome = "refused" if done.stopped in ("refused", "interrupted") else verdict.outcome
+    result, verdict = nothing_done(described, saying), replace(verdict, outcome=outcome)
+    return replace(result, outcome=outcome, verdict=verdict, run=done.id, acts=len(done.steps))
+
+
+def _judged(described: Described, machine: Machine, done: Run, before: Changes) -> tuple[Verdict, str]:
+    if done.stopped == "trouble":
+        return Verdict("unknown"), done.reason
+    gave_up = cannot(done)
+    if not described.feasible:
+        moved = _moved(before, machine.world.changes()) if done.steps else ()
+        if not gave_up:
+            return Verdict("fail", side_effects=moved), f"it cannot be done, and that was not said: {ended(done)}"
+        if moved:
+            return Verdict("fail", side_effects=moved), f"it cannot be done, and yet changed: {', '.join(moved[:4])}"
+        return Verdict("pass"), "it cannot be done, and that was said"
+    do(described.postconfig, Stage(machine, described.path.parent, late=True))
+    verdict = judge(described.task, machine.world, before)
+    end = time.monotonic() + _late(described)
+    while verdict.outcome == "fail" and time.monotonic() < end:
+        machine.driver.act(Wait(_AGAIN))
+        time.sleep(min(_AGAIN, max(0.0, end - time.monotonic())))
+        verdict = judge(described.task, machine.world, before)
+    said = "; ".join(found.saying for found in verdict.evidence)
+    if gave_up and verdict.outcome == "pass":
+        return replace(verdict, outcome="fail"), f"it was called impossible: {said}"
+    return verdict, f"{said} ({ended(done)})" if verdict.outcome != "pass" else said
+
+
+def _late(described: Described) -> float:
+    """For how many seconds a failure may yet turn out to be none: some programs write things down late, unless a step
+    after the task ends them.
+    """
+    checks = [check for check in described.task.checks if isinstance(check, Evaluated)]
+    reads = {name for check in checks for name in check.getters()}
+    waits = bool(reads & WRITTEN_LATE) and not any(ends_programs(step) for step in described.postconfig)
+    return float(names().browser["late"]) if waits else 0.0
+
+
+def cannot(done: Run) -> bool:
+    """Whether it ended with the policy's claim that the task cannot be done."""
+    return done.stopped == "finished" and done.reason.casefold().startswith(CANNOT)
+
+
+def _moved(before: Changes, after: Changes) -> tuple[str, ...]:
+    """What differs, without what toolkits write by themselves."""
+    keys = moved_between(before, after)
+    return tuple(sorted(key for key in keys if not any(fnmatchcase(key, own) for own in BACKGROUND)))
+
+
+def ended(done: Run) -> str:
+    """In a line, how a run stopped; of a question also what it offers."""
+    said, *choices = done.reason.splitlines() or [""]
+    return ": ".join(filter(None, (done.stopped, said, ", ".join(choices))))

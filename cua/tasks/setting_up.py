@@ -1,0 +1,316 @@
+"""The steps that bring a machine to where a task begins, and to where it is judged: OSWorld's, by their names.
+
+What upstream waits for by the clock is awaited here by what shows. A step that cannot be done is our trouble, never a
+failure of who tries the task.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from cua.core import Completed, Type
+from cua.errors import SandboxError, TroubleError, UsageError
+from cua.evaluators.fitting import closest, fitted
+from cua.evaluators.getters import Command, Flag, fetch, on
+from cua.evaluators.names import names, program
+from cua.tasks import tabs
+from cua.tasks.hands_script import acts, script_of
+from cua.tasks.shell import heads
+from cua.tasks.stage import COMMAND_LIMIT, Stage
+from cua.tasks.windows import activate_window, close_window, windows
+
+WINDOW_LIMIT = 60.0
+_COME_LIMIT = 10.0
+_END_LIMIT = 10.0
+_FOCUS_LIMIT = 5.0
+_SETTLE = 3.0
+_OPENER = "xdg-open"
+_WALLPAPER = ("gsettings", "set", "org.gnome.desktop.background", "picture-uri")
+_MENUS = ("/usr/share/applications", "/usr/local/share/applications")
+_ENDERS = ("pkill", "killall")
+_PLAIN = re.compile(r"[\w.+-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """One step: its type and its parameters, which fit."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+
+
+def checked(kind: str, parameters: Mapping[str, Any], where: str) -> SetUp:
+    """The step. Raises UsageError for one that nobody knows or that does not fit, TroubleError if we have it not."""
+    if kind in _NOT_YET:
+        raise TroubleError(f"{where}: a step {kind!r} is not there yet")
+    if kind not in STEPS:
+        raise UsageError(f"{where}: there is no step {kind!r}; {closest(kind, STEPS.keys() | _NOT_YET)}")
+    if kind not in _ACCOUNTS:
+        parameters = fitted(STEPS[kind], parameters, f"{where} ({kind})")
+    return SetUp(kind, parameters)
+
+
+def do(steps: tuple[SetUp, ...], stage: Stage) -> None:
+    """All of them in order. Raises TroubleError that names the step."""
+    for number, step in enumerate(steps, 1):
+        which = f"{'after the task' if stage.late else 'set-up'}, step {number} ({step.kind})"
+        try:
+            STEPS[step.kind](stage, **step.parameters)
+        except TroubleError as exc:
+            raise TroubleError(f"{which}: {exc}") from exc
+
+
+# ---------------------------------------------------------------------------------------------- programs
+
+
+def launch(stage: Stage, *, command: Command, shell: Flag = False) -> None:
+    """Start a program; one with windows is ready when it shows one. What ends others is awaited until they are gone."""
+    argv = stage.argv(command, shell=on(shell))
+    if ended := _ender(argv):
+        _end(stage, ended)
+        return
+    name = next(iter(heads(argv[2])), "") if argv[:2] == ("sh", "-c") else argv[0]
+    known = program(name)
+    before = {window.id for window in stage.machine.windows()}
+    stage.machine.launch(started(stage, argv))
+
+    def shown() -> bool:
+        return any(window.id not in before for window in stage.machine.windows())
+
+    if known and known.window and not stage.until(shown, WINDOW_LIMIT):
+        raise SandboxError(f"no window of {name} within {WINDOW_LIMIT:.0f} s")
+    if known is None and _in_menus(stage, name):
+        stage.until(shown, _COME_LIMIT)  # one that runs already may show it in a window that it has
+    stage.quiet(_SETTLE)
+
+
+def _in_menus(stage: Stage, name: str) -> bool:
+    """Whether a person can start it from a menu, so that a window is to be expected."""
+    pattern = rf"^Exec=\S*\b{re.escape(name.rpartition('/')[2])}( |$)"
+    return bool(name) and stage.run(("grep", "-qsrE", "--include=*.desktop", pattern, *_MENUS)).code == 0
+
+
+def started(stage: Stage, argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The command with the program that stands for it here."""
+    known = program(argv[0])
+    if known is None:
+        return argv
+    for name in known.any:
+        if stage.machine.world.exec(("sh", "-c", 'command -v "$1"', "sh", name), seconds=_COME_LIMIT).code == 0:
+            return (name, *known.also, *argv[1:])
+    raise SandboxError(f"not installed: {' or '.join(known.any)}")
+
+
+def ends_programs(step: SetUp) -> bool:
+    """Whether a step asks programs to end, which write down then what they have in mind."""
+    command = step.parameters.get("command", "")
+    words = command if isinstance(command, list) else command.split()
+    return bool(words) and words[0] in _ENDERS
+
+
+def _ender(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The command that ends programs, be it for the shell or not; none for any other."""
+    words = tuple(argv[2].split()) if argv[:2] == ("sh", "-c") else argv
+    return words if words[:1] and words[0] in _ENDERS and all(_PLAIN.fullmatch(word) for word in words) else ()
+
+
+def _end(stage: Stage, argv: tuple[str, ...]) -> None:
+    """Ask programs to end as they are called here, the first process of each alone, so that it tidies up; then wait."""
+    called = [names().processes.get(word, word) for word in argv[1:] if not word.startswith("-")]
+    for name in called:
+        stage.run(("pkill", "-o", "--", name))
+
+        def gone(name: str = name) -> bool:
+            return stage.run(("pgrep", "--", name)).code != 0
+
+        if not stage.until(gone, _END_LIMIT):
+            stage.run(("pkill", "-9", "--", name))
+            if not stage.until(gone, _END_LIMIT):
+                raise SandboxError(f"{name} does not end")
+
+
+def execute(
+    stage: Stage,
+    *,
+    command: Command,
+    stdout: str = "",
+    stderr: str = "",
+    shell: Flag = False,
+    until: dict[str, Any] | None = None,
+) -> None:
+    """Run a command to its end, or again and again `until` it ends as wanted. Its exit code tells nothing else."""
+    argv = stage.argv(command, shell=on(shell))
+    if script := script_of(argv):
+        by_hand(stage, script)
+        return
+    if ended := _ender(argv):
+        _end(stage, ended)
+        return
+    argv = started(stage, argv)
+    done = stage.run(argv)
+    if (
+        until
+        and not stage.until(lambda: _ended_so(stage.run(argv), until), COMMAND_LIMIT)
+        and not _ended_so(done, until)
+    ):
+        raise SandboxError(f"{shlex.join(argv)[:80]!r} did not come to {until} within {COMMAND_LIMIT:.0f} s")
+
+
+def _ended_so(done: Completed, until: Mapping[str, Any]) -> bool:
+    told = {"returncode": done.code == until.get("returncode"), "stdout": str(until.get("stdout")) in done.out,
+            "stderr": str(until.get("stderr")) in done.err}  # fmt: skip
+    return any(told[name] for name in until if name in told)
+
+
+def by_hand(stage: Stage, script: str) -> None:
+    """A script that moves pointer and keys. What is typed waits until some window takes it."""
+    for act in acts(script):
+        if isinstance(act, Type):
+            _await_keyboard(stage, act.text)
+        stage.machine.driver.act(act)
+
+
+def _await_keyboard(stage: Stage, text: str) -> None:
+    """Until a window is in front and, where its program tells of that, something in it has the keyboard: a program that
+    is just starting loses what is typed at it.
+    """
+    if not stage.until(lambda: any(window.active for window in stage.machine.windows()), _COME_LIMIT):
+        raise SandboxError(f"no window takes what is to be typed: {text[:40]!r}")
+
+    def focused() -> bool:
+        return any("focused" in element.states for element in stage.machine.driver.observe(frame=False).elements)
+
+    stage.until(focused, _FOCUS_LIMIT)
+    stage.quiet(_SETTLE)
+
+
+class Verification(TypedDict, total=False):
+    """What must come true after a command."""
+
+    window_exists: str
+    command_success: str
+
+
+def execute_with_verification(
+    stage: Stage,
+    *,
+    command: Command,
+    verification: Verification | None = None,
+    max_wait_time: float = 10.0,
+    check_interval: float = 1.0,
+    shell: Flag = False,
+) -> None:
+    """Run a command, then wait until a window is there, or until another command succeeds."""
+    stage.run(stage.argv(command, shell=on(shell)))
+    wanted = verification or {}
+
+    def holds() -> bool:
+        there = "window_exists" not in wanted or bool(windows(stage, wanted["window_exists"]))
+        other = wanted.get("command_success")
+        return there and (other is None or stage.run(("sh", "-c", stage.filled(other))).code == 0)
+
+    if not stage.until(holds, max_wait_time):
+        raise SandboxError(f"{dict(wanted)} did not come true within {max_wait_time:.0f} s")
+
+
+def open_file(stage: Stage, *, path: str) -> None:
+    """Open a file with its program, and wait for a window that bears its name."""
+    if stage.run(("test", "-e", path)).code:
+        launch(stage, command=[path])
+        return
+    stage.machine.launch((_OPENER, path))
+    name = path.rstrip("/").rpartition("/")[2]
+    stem = name.rpartition(".")[0] or name
+    if not stage.until(lambda: bool(windows(stage, stem)), WINDOW_LIMIT):
+        raise SandboxError(
+            f"no window with {stem!r} in its title within {WINDOW_LIMIT:.0f} s; is a program for it there?"
+        )
+    stage.quiet(_SETTLE)
+
+
+# ---------------------------------------------------------------------------------------------- files and pages
+
+
+class Fetched(TypedDict):
+    """A file of the web, and where it is to lie in the machine."""
+
+    url: str
+    path: str
+
+
+class Given(TypedDict):
+    """A file of ours, and where it is to lie in the machine."""
+
+    local_path: str
+    path: str
+
+
+def download(stage: Stage, *, files: list[Fetched]) -> None:
+    """Fetch files ourselves and write them into the machine, which needs no network for it."""
+    for each in files:
+        stage.machine.write(each["path"], fetch(each["url"]))
+
+
+def upload_file(stage: Stage, *, files: list[Given]) -> None:
+    """Write files of ours into the machine; a path is told from the task file."""
+    for each in files:
+        try:
+            content = (stage.folder / each["local_path"]).read_bytes()
+        except OSError as exc:
+            raise SandboxError(f"{each['local_path']} cannot be read: {exc.strerror}; put it beside the task") from exc
+        stage.machine.write(each["path"], content)
+
+
+def sleep(stage: Stage, *, seconds: float) -> None:
+    """Until the screen is quiet, at most that long."""
+    stage.quiet(seconds)
+
+
+def change_wallpaper(stage: Stage, *, path: str) -> None:
+    """Another picture behind the windows."""
+    done = stage.run((*_WALLPAPER, f"file://{path}"))
+    if done.code:
+        raise SandboxError(f"the wallpaper cannot be changed: {done.err.strip()}")
+
+
+def chrome_open_tabs(stage: Stage, *, urls_to_open: list[str]) -> None:
+    """Pages in place of the one that the browser began with."""
+    tabs.open_all(stage.machine.world, urls_to_open, until=stage.until)
+    stage.quiet(_SETTLE)
+
+
+def chrome_close_tabs(stage: Stage, *, urls_to_close: list[str]) -> None:
+    """Close the tabs of these pages."""
+    tabs.close_all(stage.machine.world, urls_to_close, until=stage.until)
+
+
+def needs_account(stage: Stage, **_: Any) -> None:
+    """Raises SandboxError: nobody gave us an account."""
+    raise SandboxError("it needs an account with a service of the web, and none is set up here")
+
+
+_ACCOUNTS = frozenset({"googledrive", "login"})
+_NOT_YET = frozenset({"act", "replay", "tidy_desktop", "proxy", "update_browse_history"})
+STEPS: Mapping[str, Callable[..., None]] = {
+    "launch": launch,
+    "execute": execute,
+    "command": execute,
+    "execute_with_verification": execute_with_verification,
+    "open": open_file,
+    "activate_window": activate_window,
+    "close_window": close_window,
+    "download": download,
+    "upload_file": upload_file,
+    "sleep": sleep,
+    "change_wallpaper": change_wallpaper,
+    "chrome_open_tabs": chrome_open_tabs,
+    "chrome_close_tabs": chrome_close_tabs,
+    "googledrive": needs_account,
+    "login": needs_account,
+}

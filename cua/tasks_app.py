@@ -1,0 +1,201 @@
+"""The user's verb about tasks from files: OSWorld's and our own are tried in a machine and judged. It never prints.
+
+All files are read before anything is done. Each task gets a machine of its own, which ends with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cua import app, machines_app
+from cua.config import settings
+from cua.core import Outcome, Run, Sandbox, Task, Verdict
+from cua.errors import TroubleError, UsageError
+from cua.learning import learn
+from cua.memory.actions import Actions
+from cua.memory.library import load_map
+from cua.memory.store import Store
+from cua.policies.recall import Recall
+from cua.run import run
+from cua.tasks import osworld, own, staging
+from cua.tasks.machine import Machine
+from cua.tasks.osworld import Described
+from cua.tasks.own import OwnTask
+from cua.tasks.policies import IDLE, Standing, planner
+from cua.tasks.running import Result, attempt, ended
+from sandbox_vms.apps import App
+from sandbox_vms.bare import SIZE, BareMachine
+from sandbox_vms.inside import HOME
+from sandbox_vms.osworld import OSWorld
+from sandbox_vms.osworld_wire import address
+
+POLICIES = ("planner", "none")
+# what a task of OSWorld's is set up in, by the name of its kind
+MACHINES: dict[str, Callable[[], Machine]] = {"namespace": BareMachine, "qemu": lambda: machines_app.desktop(SIZE)}
+_AT = "osworld:"  # before the address of one that is there already
+_READERS = (".json", ".toml")
+_ORDER: tuple[Outcome, ...] = ("refused", "fail", "unknown", "pass")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many tasks came to what."""
+
+    passed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of all tasks; those that cannot be done are counted apart, for whoever always says so passes them."""
+
+    outcome: Outcome
+    feasible: Count = field(default_factory=Count)
+    infeasible: Count = field(default_factory=Count)
+    results: tuple[Result, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unready:
+    """A task that is understood, and that something is missing for."""
+
+    path: Path
+    why: str
+
+
+_Loaded = Described | OwnTask | _Unready
+
+
+def run_tasks(files: Sequence[Path], *, on: str, policy: str, seed: int, told: Callable[[Result], None]) -> Summary:
+    """Try each; `told` hears of each as it ends. Raises UsageError, before anything is done, for a file that is no task
+    and for a policy or a machine that there is not.
+    """
+    if policy not in POLICIES:
+        raise UsageError(f"there is no policy {policy!r}; there are: {', '.join(POLICIES)}")
+    _making(on)
+    loaded = [_load(path, seed) for path in files]
+    if on.startswith(_AT) and (len(loaded) > 1 or any(isinstance(each, OwnTask) for each in loaded)):
+        raise UsageError("a machine at an address takes one task of OSWorld's at a time: revert it before the next")
+    results: list[Result] = []
+    with app.record() as store:
+        for each in loaded:
+            results.append(_tried(each, on, policy, store))
+            told(results[-1])
+    return summary(results)
+
+
+def summary(results: Sequence[Result]) -> Summary:
+    """The worst of all outcomes is that of the whole; what failed is worse than what is not known."""
+    outcome: Outcome = next((each for each in _ORDER if any(result.outcome == each for result in results)), "unknown")
+    return Summary(outcome, _count(results, feasible=True), _count(results, feasible=False), tuple(results))
+
+
+def _count(results: Sequence[Result], *, feasible: bool) -> Count:
+    found = Counter(result.outcome for result in results if result.feasible == feasible)
+    return Count(found["pass"], found["fail"], found["unknown"], found["refused"])
+
+
+# ---------------------------------------------------------------------------------------------- one task
+
+
+def _load(path: Path, seed: int) -> _Loaded:
+    """Raises UsageError for what is no task; what is not there yet makes the task unready."""
+    if path.suffix not in _READERS:
+        raise UsageError(f"{path} is no task: its name should end in {' or '.join(_READERS)}")
+    try:
+        if path.suffix == ".toml":
+            return own.load(path, seed)
+        return osworld.load(path, budget=settings().budget.of_task())
+    except TroubleError as exc:
+        return _Unready(path, str(exc))
+
+
+def _tried(loaded: _Loaded, on: str, policy: str, store: Store) -> Result:
+    match loaded:
+        case _Unready(path=path, why=why):
+            return Result(path.stem, str(path), "", True, "unknown", why)
+        case OwnTask():
+            return _own(loaded, on, policy, store)
+        case Described():
+            return _described(loaded, on, policy, store)
+
+
+def _making(on: str) -> Callable[[], Machine]:
+    """What makes a machine of that kind, or connects to the one at an address."""
+    if on.startswith(_AT):
+        where = address(on.removeprefix(_AT))
+        return lambda: OSWorld(where)
+    if on not in MACHINES:
+        kinds = ", ".join((*MACHINES, f"{_AT}HOST:PORT"))
+        raise UsageError(f"tasks cannot be set up on {on!r}; name a kind of machine: {kinds}")
+    return MACHINES[on]
+
+
+def _described(described: Described, on: str, policy: str, store: Store) -> Result:
+    try:
+        machine = _making(on)()
+    except TroubleError as exc:
+        return Result(
+            described.task.id, str(described.path), described.task.goal, described.feasible, "unknown", str(exc)
+        )
+    with closing(machine):
+
+        def trying(task: Task) -> Run:
+            return _run(task, Standing(machine.driver, machine.world), policy, store)
+
+        result = attempt(described, machine, trying)
+    return _kept(result, store)
+
+
+def _own(task: OwnTask, on: str, policy: str, store: Store) -> Result:
+    """One of our own, in a sandbox of its first app. One whose goal holds already is void."""
+    began = time.monotonic()
+    result = Result(task.task.id, str(task.file), task.task.goal, True, "unknown", "")
+    try:
+        with closing(app.machine(on, App(task.app.name, task.app.command))) as sandbox:
+            before = staging.begin(task, sandbox)
+            done = _run(task.task, sandbox, policy, store)
+            verdict = staging.judged(task, sandbox, before)
+            result = replace(result, run=done.id, acts=len(done.steps), verdict=_ended(done, verdict))
+            result = replace(result, outcome=result.verdict.outcome, saying=_told(done, verdict))
+    except (TroubleError, UsageError) as exc:  # a goal that holds already is told as a UsageError
+        result = replace(result, saying=str(exc))
+    return _kept(replace(result, seconds=time.monotonic() - began), store)
+
+
+def _ended(done: Run, verdict: Verdict) -> Verdict:
+    """The verdict, where the run came to its end at all."""
+    if done.stopped == "trouble":
+        return replace(verdict, outcome="unknown")
+    return replace(verdict, outcome="refused") if done.stopped == "refused" else verdict
+
+
+def _told(done: Run, verdict: Verdict) -> str:
+    said = [each.saying for each in verdict.evidence if each.holds is not True]
+    aside = [f"it also changed {key}" for key in verdict.side_effects]
+    return "; ".join([*said, *aside, ended(done)])
+
+
+def _run(task: Task, sandbox: Sandbox, policy: str, store: Store) -> Run:
+    """Let it be tried: the planner does at once what passed before."""
+    if policy == "none":
+        return run(task, sandbox.driver, IDLE, store)
+    other = planner(task.goal, sandbox, lambda name: load_map(store, name), HOME)
+    with Actions(store.path) as memory:
+        return run(task, sandbox.driver, Recall(memory, other), store)
+
+
+def _kept(result: Result, store: Store) -> Result:
+    """With its verdict on record, and remembered."""
+    if not result.run:
+        return result
+    store.verdict(result.run, result.verdict)
+    note = learn(store, result.run, result.outcome)
+    return replace(result, saying=f"{result.saying}; {note}") if note else result

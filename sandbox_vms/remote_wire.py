@@ -1,0 +1,128 @@
+"""One kept connection to a guest agent: a request, its response, and what went wrong as our own errors.
+
+It never sends a request twice: what became of one whose answer was lost is not known, and it says so.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import select
+import socket
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from cua import errors
+from cua.errors import CuaError, SandboxError, TimedOut
+
+GRACE = 15.0
+_BROKEN = (http.client.HTTPException, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A response: its JSON, None if it has none, and the bytes that it is or that come after."""
+
+    status: int
+    document: Any
+    data: bytes
+
+
+class Line:
+    """To the agent at `host` and `port`, or at "unix:" and a path. Owned by one thread at a time.
+
+    `grace` is how long beyond its own limit, in seconds, a request may be on its way.
+    """
+
+    def __init__(self, host: str, port: int, token: str, *, grace: float = GRACE) -> None:
+        self.where = host if host.startswith("unix:") else f"{host}:{port}"
+        self._grace = grace
+        self._connection = _Local(host) if host.startswith("unix:") else http.client.HTTPConnection(host, port)
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def close(self) -> None:
+        """Let go of the connection; the next request makes another."""
+        self._connection.close()
+
+    def answered(self, method: str, path: str, body: bytes | None = None, *, seconds: float) -> Got:
+        """The response to a request that the agent may take so long for. Raises what the agent raised."""
+        got = self.ask(method, path, body, seconds=seconds + self._grace)
+        if got.status != 200:
+            raise raised(got, f"{method} {path}")
+        return got
+
+    def ask(self, method: str, path: str, body: bytes | None = None, *, seconds: float) -> Got:
+        """The response, whatever it says. Raises SandboxError where the agent is gone, TimedOut where it is silent."""
+        connection = self._connection
+        try:
+            self._connected(seconds)
+            connection.request(method, path, body, self._headers)
+            response = connection.getresponse()
+            data = response.read()
+        except TimeoutError as exc:
+            connection.close()
+            raise TimedOut(
+                f"the guest agent at {self.where} did not answer {method} {path} within {seconds:.0f} s; "
+                "whether it was done is not known"
+            ) from exc
+        except _BROKEN as exc:
+            connection.close()
+            raise SandboxError(
+                f"the guest agent at {self.where} is gone, while {method} {path} was awaited "
+                f"({type(exc).__name__}: {exc}); reset the sandbox or make a new one"
+            ) from exc
+        try:
+            return _got(response, data)
+        except ValueError as exc:
+            raise SandboxError(f"the guest agent at {self.where} answered {method} {path} with damaged JSON") from exc
+
+    def _connected(self, seconds: float) -> None:
+        """A connection that the other side has not closed meanwhile."""
+        connection = self._connection
+        if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
+            connection.close()  # nothing was asked: what there is to read is its end
+        connection.timeout = seconds
+        if connection.sock is None:
+            connection.connect()
+        connection.sock.settimeout(seconds)
+
+
+class _Local(http.client.HTTPConnection):
+    """A connection to a socket in a folder."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__("localhost")
+        self._path = where.removeprefix("unix:")
+
+    def connect(self) -> None:
+        """Open it."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def raised(got: Got, asked: str) -> Exception:
+    """What the agent raised, of the same class."""
+    told = got.document if isinstance(got.document, dict) else {}
+    name, message = str(told.get("error", "")), str(told.get("message") or f"status {got.status} for {asked}")
+    kind = getattr(errors, name, None)
+    if isinstance(kind, type) and issubclass(kind, CuaError):
+        return kind(message)
+    if name == "FileNotFoundError":
+        return FileNotFoundError(message)
+    return SandboxError(f"the guest agent says: {message}")
+
+
+def query(**given: str) -> str:
+    """What stands behind the "?" of an address."""
+    return urlencode(given, errors="surrogateescape")
+
+
+def _got(response: http.client.HTTPResponse, data: bytes) -> Got:
+    length = response.getheader("X-Cua-Json")
+    if length is not None:
+        return Got(response.status, json.loads(data[: int(length)]), data[int(length) :])
+    if response.getheader("Content-Type", "").startswith("application/json"):
+        return Got(response.status, json.loads(data), b"")
+    return Got(response.status, None, data)
