@@ -185,7 +185,7 @@ def _command(hardware: Hardware, store: Store, channel: int, log: Path) -> list[
     size = f"{hardware.memory}M"
     shared = "on" if store.shared else "off"
     memory = f"memory-backend-file,id=ram,size={size},mem-path={store.memory},share={shared}"
-    accelerator = "tcg,thread=multi,tb-size=128" if hardware.accelerator == "tcg" else hardware.accelerator
+    accelerator = "tcg,thread=multi,tb-size=512" if hardware.accelerator == "tcg" else hardware.accelerator
     processor = "max" if hardware.accelerator == "tcg" else "host"
     command = [QEMU, "-nodefaults", "-no-user-config", "-machine", "pc,memory-backend=ram", "-accel", accelerator]
     command += ["-cpu", processor, "-m", size, "-object", memory, "-display", "none", "-vga", "none"]

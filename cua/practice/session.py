@@ -121,7 +121,10 @@ class Practice:
 
     def go(self, *, until: float, most: int) -> None:
         """Rounds until the moment `until` (of time.monotonic) or so many attempts, whichever is first."""
-        self._exploration = _Exploration(self.began + (until - self.began) * _EXPLORING, len(self.known.laws))
+        while not self.crew.idle:  # its sandboxes are being made
+            self.crew.take()
+        now = time.monotonic()
+        self._exploration = _Exploration(now + (until - now) * _EXPLORING, len(self.known.laws))
         while True:
             order = self._next(until, most) if self.crew.idle else None
             if order is not None:
