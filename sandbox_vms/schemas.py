@@ -184,7 +184,18 @@ def canonical(text: str, type_: str) -> str:
         value = _value(tokens, type_)
         return text.strip() if tokens else to_text(value, type_)
     except (ValueError, LookupError, SettingsError):
-        return text.strip()
+        return _in_one_line(text.strip())
+
+
+def _in_one_line(text: str) -> str:
+    """A list or dictionary that was written over several lines, with the space that GLib puts between its parts."""
+    if "\n" not in text or text[0] not in "[{":
+        return text
+    try:
+        tokens = _tokens(text)[::-1]
+    except ValueError:
+        return text
+    return "".join(f"{word} " if word in (",", ":") or word.startswith("@") else word for word in tokens)
 
 
 def _tokens(text: str) -> list[str]:
