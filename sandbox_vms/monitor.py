@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from qemu.qmp import QMPClient, QMPError
@@ -12,16 +13,18 @@ from qemu.qmp import QMPClient, QMPError
 from cua.errors import SandboxError, TimedOut
 
 _LIMIT = 20.0
+_GLANCE = 0.1
 _TICK = 0.002
 
 
 class Monitor:
-    """Owned by one thread at a time. `channel` is connected to QEMU already.
+    """Owned by one thread at a time. `channel` is connected to QEMU already; `alive` tells whether it still runs.
 
     Raises SandboxError for what QEMU refuses, or where it has ended.
     """
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, alive: Callable[[], bool]) -> None:
+        self._alive = alive
         self._loop = asyncio.new_event_loop()
         self._client = QMPClient()
         self._wait(self._client.connect(channel), "its control channel")
@@ -59,7 +62,7 @@ class Monitor:
 
     def _wait(self, doing: Any, what: str) -> Any:
         try:
-            return self._loop.run_until_complete(asyncio.wait_for(doing, _LIMIT))
+            return self._loop.run_until_complete(self._watched(doing))
         except TimeoutError as exc:
             raise TimedOut(
                 f"QEMU did not answer within {_LIMIT:.0f} s ({what}); the machine is stuck, reset it"
@@ -67,3 +70,13 @@ class Monitor:
         except (QMPError, EOFError, OSError) as exc:
             said = str(exc) or type(exc).__name__
             raise SandboxError(f"QEMU refused {what}: {said}") from exc
+
+    async def _watched(self, doing: Coroutine[Any, Any, Any]) -> Any:
+        """What it gives. A QEMU that ends in the middle of an answer leaves the one who waits for it waiting."""
+        task = asyncio.ensure_future(doing)
+        end = time.monotonic() + _LIMIT
+        while not (await asyncio.wait({task}, timeout=_GLANCE))[0]:
+            if time.monotonic() > end or not self._alive():
+                task.cancel()
+                raise TimeoutError if self._alive() else EOFError("it has ended")
+        return task.result()

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from cua.errors import MissingProgram, SandboxError
+from cua.errors import MissingProgram, SandboxError, TimedOut
 from sandbox_vms.monitor import Monitor
 from sandbox_vms.processes import Process
 
@@ -81,11 +81,11 @@ class Vm:
                 self._keeper, self.process = _start(_command(hardware, store, theirs.fileno(), log), theirs, log)
             undo.callback(self.close)
             try:
-                self.monitor = Monitor(ours)
+                self.monitor = Monitor(ours, lambda: self.process.alive)
                 if store.state is not None:
                     self._stand_as(store.state, whole=store.whole)
                 self.port = self._port()
-            except SandboxError as exc:
+            except (SandboxError, TimedOut) as exc:
                 raise SandboxError(f"the machine did not start: {exc}; it said: {last_lines(log)}") from exc
             undo.pop_all()
 
