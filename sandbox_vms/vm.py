@@ -188,7 +188,7 @@ def _command(hardware: Hardware, store: Store, channel: int, log: Path) -> list[
     accelerator = "tcg,thread=multi,tb-size=512" if hardware.accelerator == "tcg" else hardware.accelerator
     processor = "max" if hardware.accelerator == "tcg" else "host"
     command = [QEMU, "-nodefaults", "-no-user-config", "-machine", "pc,memory-backend=ram", "-accel", accelerator]
-    command += ["-cpu", processor, "-m", size, "-object", memory, "-display", "none", "-vga", "none"]
+    command += ["-cpu", processor, "-smp", "2", "-m", size, "-object", memory, "-display", "none", "-vga", "none"]
     command += ["-drive", f"id={_DISK},file={store.disk},if=virtio,format=qcow2,cache=unsafe,discard=unmap"]
     command += ["-drive", f"file={hardware.agent},if=virtio,format=raw,readonly=on"]
     command += ["-device", "virtio-rng-pci"]

@@ -21,6 +21,8 @@ from sandbox_vms.guest.programs import Programs, his_environment
 from sandbox_vms.guest.recording import Recording
 from sandbox_vms.guest.server import Server
 
+_FEW_LOOKS = 50_000  # objects that are new since the last collection: a look makes thousands, and frees them by itself
+
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
@@ -51,6 +53,7 @@ def main() -> None:
             signal.signal(number, lambda *_: Thread(target=server.shutdown).start())
         gc.collect()
         gc.freeze()  # what is there by now lasts: to look at it again and again would cost more than all it frees
+        gc.set_threshold(_FEW_LOOKS)
         server.serve_forever(poll_interval=1.0)
     desk.close()
     machine.close()

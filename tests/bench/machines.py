@@ -42,9 +42,9 @@ def cpu_seconds(pid: int) -> float:
 
 
 def left() -> dict[str, int]:
-    """Processes, rooms and listening ports of machines that are there now."""
+    """Processes, rooms and listening ports of machines that are there now and are nobody else's."""
     processes = _qemus()
-    rooms = [path for path in places.base().glob("vm-*") if path.is_dir()]
+    rooms = [path for path in places.base().glob("vm-*") if path.is_dir() and _ours(path)]
     return {"processes": len(processes), "rooms": len(rooms), "ports": _ports(processes)}
 
 
@@ -52,11 +52,19 @@ def _qemus() -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if (folder / "comm").read_text().startswith("qemu-system"):
+            room = re.search(rb"vm-[0-9a-f]{12}", (folder / "cmdline").read_bytes())
+            if (folder / "comm").read_text().startswith("qemu-system") and _ours(
+                places.base() / room[0].decode() if room else None
+            ):
                 found.append(int(folder.name))
         except OSError:  # it ended meanwhile
             continue
     return found
+
+
+def _ours(room: Path | None) -> bool:
+    """Whether no other process that lives works with that room."""
+    return room is None or places.holder(room) in (0, os.getpid())
 
 
 def _ports(processes: list[int]) -> int:
