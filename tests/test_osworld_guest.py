@@ -308,7 +308,8 @@ def test_looking_and_asking_changes_nothing(machine: OSWorld) -> None:
     machine.world.exec(("ls", "-la"))
     machine.windows()
     # the editor keeps by itself, a while later, what was typed in it before
-    assert not {key for key in machine.world.changes().keys() if "/autosave-" not in key}
+    changed = machine.world.changes().keys()
+    assert not {key for key in changed if "/autosave-" not in key}
 
 
 def test_it_is_a_machine_for_tasks(machine: OSWorld) -> None:
