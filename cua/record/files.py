@@ -98,7 +98,7 @@ def loads(text: str) -> Workflow:
             f"the workflow has format {version}, which a newer version of cua wrote; this one reads up to {FORMAT}. "
             "Update cua"
         )
-    table = _read(shape.WorkflowTable, _tuples(raw), raw, ())
+    table = _read(shape.WorkflowTable, tuples(raw), raw, ())
     effects = tuple(_effect(raw, number) for number in range(len(table.effects)))
     workflow = table.noun(effects)
     sound.check(workflow)
@@ -171,7 +171,7 @@ def _effect(raw: Mapping[str, Any], number: int) -> Requirement:
     if kind not in tables:
         said = "has no kind" if kind is None else f"is of the kind {kind!r}, which there is not"
         raise UsageError(f"effects[{number}] {said}; there are: {', '.join(tables)}")
-    return shape.requirement(_read(tables[kind], _tuples(_set(given)), raw, ("effects", number)))
+    return shape.requirement(_read(tables[kind], tuples(_set(given)), raw, ("effects", number)))
 
 
 def _read(table: type[T], values: Any, raw: Mapping[str, Any], at: tuple[str | int, ...]) -> T:
@@ -244,12 +244,13 @@ def _short(value: object) -> str:
     return said if len(said) <= 60 else f"{said[:57]}..."
 
 
-def _tuples(raw: object) -> object:
+def tuples(raw: object) -> object:
+    """What was read from a file, with tuples in place of its lists."""
     match raw:
         case list():
-            return tuple(_tuples(each) for each in raw)
+            return tuple(tuples(each) for each in raw)
         case Mapping():
-            return {key: _tuples(value) for key, value in raw.items()}
+            return {key: tuples(value) for key, value in raw.items()}
         case _:
             return raw
 

@@ -17,6 +17,7 @@ from pydantic import Field as Key
 from cua.checks import Requirement
 from cua.errors import UsageError
 from cua.record import shape
+from cua.record.files import tuples
 from cua.record.shape import Table, Texts
 from cua.tasks.drawing import ParamTable
 
@@ -115,7 +116,7 @@ STEPS = tuple(name for name in StepTable.model_fields if name not in ("text", "s
 def read(table: type[T], raw: Any, file: Path, at: str = "") -> T:
     """The table that a parsed file holds there. Raises UsageError with the file, the key and the closest known one."""
     try:
-        return table.model_validate(_tuples(raw))
+        return table.model_validate(tuples(raw))
     except ValidationError as exc:
         faults = exc.errors(include_url=False)
         first = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
@@ -166,13 +167,3 @@ def _keys(table: type[BaseModel], place: list[str]) -> list[str]:
     """What may be written at that place: the keys of the innermost table around it."""
     inner = [table, *(_INSIDE[part] for part in place if part in _INSIDE)]
     return list(inner[-1].model_fields)
-
-
-def _tuples(raw: object) -> object:
-    match raw:
-        case list():
-            return tuple(_tuples(each) for each in raw)
-        case Mapping():
-            return {key: _tuples(value) for key, value in raw.items()}
-        case _:
-            return raw
