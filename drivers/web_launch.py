@@ -8,6 +8,7 @@ where a call that waits on a blocked page is cut off: by a dialog that opens (`D
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import subprocess
@@ -320,9 +321,21 @@ class Browser:
     def close(self) -> None:
         """End the browser, whatever state it is in."""
         self._caller = None
-        with suppress(Error):  # it is gone already, which is what was wanted
-            self._chromium.close()
-        self._playwright.stop()
+        with _unlogged():
+            with suppress(Error):  # it is gone already, which is what was wanted
+                self._chromium.close()
+            self._playwright.stop()
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Without Playwright's log, which has a traceback for each answer to a call that was interrupted as it was sent."""
+    log = logging.getLogger("playwright")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 @cache
