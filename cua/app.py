@@ -183,8 +183,12 @@ def sandbox_rm(name: str) -> None:
 
 
 def doctor() -> list[Result]:
-    """Each promise of the sandbox and its desktop driver, kept once on a program that is installed here."""
-    return list(check(Stage(Namespace(apps.any_installed(), size=settings().screen_size))))
+    """Each promise of the sandbox and its desktop driver, kept once on a program that is installed here; then whether
+    virtual machines can be run.
+    """
+    from cua import machines_app
+
+    return [*check(Stage(Namespace(apps.any_installed(), size=settings().screen_size))), machines_app.check()]
 
 
 @contextmanager
@@ -199,21 +203,23 @@ def _attached(name: str) -> Iterator[Namespace]:
 # ---------------------------------------------------------------------------------------------- machines
 
 
-def machine(kind: str, found: apps.App) -> Restorable:
-    """A new sandbox of that kind ("namespace", "qemu") in which the app shows. Raises UsageError for another kind."""
+def machine(kind: str, found: apps.App, say: Say) -> Restorable:
+    """A new sandbox of that kind ("namespace", "qemu") in which the app shows; `say` hears what takes long. Raises
+    UsageError for another kind.
+    """
     if kind == "namespace":
         return Namespace(found, size=settings().screen_size)
     if kind == "qemu":
         from cua.machines_app import machine as virtual
 
-        return virtual(found)
+        return virtual(found, say)
     raise UsageError(f"there is no sandbox of the kind {kind!r}; there are: namespace, qemu")
 
 
-def machine_of(text: str) -> Restorable:
+def machine_of(text: str, say: Say) -> Restorable:
     """The same of a Machine as text, in whichever process."""
     wanted = codec.loads(text, Machine)
-    return machine(wanted.kind, wanted.app)
+    return machine(wanted.kind, wanted.app, say)
 
 
 def wanted(kind: str, name: str) -> Machine:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +55,19 @@ def print_workflow(found: Workflow) -> None:
 
     for line in lines(found):
         print(line)
+
+
+@contextmanager
+def status(first: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says what is done now; silent in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(first) as status:
+        yield lambda line: status.update(Text(line, no_wrap=True, overflow="ellipsis"))
 
 
 def _plain(value: object) -> object:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from cua.cli_parts import Json, print_json, print_table, say
+from cua.cli_parts import Json, print_json, print_table, say, status
 
 _STDIN = 0  # the descriptor
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A sandbox from: cua sandbox list")]
@@ -143,7 +141,7 @@ def sandbox_build(
     from cua import images_app
 
     asked = tuple(name.strip() for name in packages.split(",") if name.strip())
-    with _status(f"{recipe}: starting", quiet=as_json) as told:
+    with status(f"{recipe}: starting", quiet=as_json) as told:
         built = images_app.build(recipe, asked, lambda line: told(f"{recipe}: {line}"))
     say(f"image {built.image} is ready: {_megabytes(built.size)} in {built.path}", asdict(built), as_json)
 
@@ -177,16 +175,3 @@ def images_rm(
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
-
-
-@contextmanager
-def _status(first: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A line on a terminal that says what is done now; silent in a pipe."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    with Console(stderr=True).status(first) as status:
-        yield lambda line: status.update(Text(line, no_wrap=True, overflow="ellipsis"))

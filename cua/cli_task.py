@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cua.cli_parts import EXIT, Json, print_json
+from cua.cli_parts import EXIT, Json, print_json, status
 
 if TYPE_CHECKING:
     from cua.tasks.running import Result
@@ -26,7 +26,9 @@ def register(main: typer.Typer) -> None:
 @task_app.command("run", epilog="Example: cua task run task.json --policy none")
 def task_run(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="OSWorld's JSON, or our own TOML.")],
-    on: Annotated[str, typer.Option("--on", metavar="KIND", help="The kind of machine.")] = "namespace",
+    on: Annotated[
+        str, typer.Option("--on", metavar="KIND", help="namespace, qemu: a whole machine, or osworld:HOST:PORT.")
+    ] = "namespace",
     policy: Annotated[str, typer.Option(help="Who tries it: planner, or none, which does nothing.")] = "planner",
     seed: Annotated[int, typer.Option(min=0, help="What the values of our own tasks are drawn by.")] = 0,
     as_json: Json = False,
@@ -40,7 +42,8 @@ def task_run(
         else:
             print(f"{result.outcome:8} {result.task}  {result.acts} acts, {result.seconds:.1f} s: {result.saying}")
 
-    done = run_tasks(files, on=on, policy=policy, seed=seed, told=told)
+    with status("starting", quiet=as_json) as say:
+        done = run_tasks(files, on=on, policy=policy, seed=seed, told=told, say=say)
     if as_json:
         print_json({"outcome": done.outcome, "feasible": asdict(done.feasible), "infeasible": asdict(done.infeasible)})
     else:

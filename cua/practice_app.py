@@ -88,7 +88,7 @@ def crew(machine: Machine, by: By, store: Store, known: Map, described: Mapping[
     """
     engine = _engine(by)
     if engine is None:
-        alone = Alone(Ground(app.machine(machine.kind, machine.app), store, known, described, say))
+        alone = Alone(Ground(app.machine(machine.kind, machine.app, say), store, known, described, say))
         try:
             alone.ground.settle()
             yield alone

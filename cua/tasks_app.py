@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cua import app, machines_app
+from cua.app import Say
 from cua.config import settings
 from cua.core import Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import TroubleError, UsageError
@@ -35,8 +36,11 @@ from sandbox_vms.osworld import OSWorld
 from sandbox_vms.osworld_wire import address
 
 POLICIES = ("planner", "none")
-# what a task of OSWorld's is set up in, by the name of its kind
-MACHINES: dict[str, Callable[[], Machine]] = {"namespace": BareMachine, "qemu": lambda: machines_app.desktop(SIZE)}
+# what a task of OSWorld's is set up in, by the name of its kind; it says what takes long
+MACHINES: dict[str, Callable[[Say], Machine]] = {
+    "namespace": lambda say: BareMachine(),
+    "qemu": lambda say: machines_app.desktop(SIZE, say),
+}
 _AT = "osworld:"  # before the address of one that is there already
 _READERS = (".json", ".toml")
 _ORDER: tuple[Outcome, ...] = ("refused", "fail", "unknown", "pass")
@@ -73,9 +77,21 @@ class _Unready:
 _Loaded = Described | OwnTask | _Unready
 
 
-def run_tasks(files: Sequence[Path], *, on: str, policy: str, seed: int, told: Callable[[Result], None]) -> Summary:
-    """Try each; `told` hears of each as it ends. Raises UsageError, before anything is done, for a file that is no task
-    and for a policy or a machine that there is not.
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How tasks are tried: on which kind of machine, by whom, into which record; and who hears what takes long."""
+
+    on: str
+    policy: str
+    store: Store
+    say: Say
+
+
+def run_tasks(
+    files: Sequence[Path], *, on: str, policy: str, seed: int, told: Callable[[Result], None], say: Say
+) -> Summary:
+    """Try each; `told` hears of each as it ends, `say` what is done meanwhile. Raises UsageError, before anything is
+    done, for a file that is no task and for a policy or a machine that there is not.
     """
     if policy not in POLICIES:
         raise UsageError(f"there is no policy {policy!r}; there are: {', '.join(POLICIES)}")
@@ -85,8 +101,10 @@ def run_tasks(files: Sequence[Path], *, on: str, policy: str, seed: int, told: C
         raise UsageError("a machine at an address takes one task of OSWorld's at a time: revert it before the next")
     results: list[Result] = []
     with app.record() as store:
-        for each in loaded:
-            results.append(_tried(each, on, policy, store))
+        way = _Way(on, policy, store, say)
+        for number, each in enumerate(loaded, 1):
+            say(f"task {number} of {len(loaded)}")
+            results.append(_tried(each, way))
             told(results[-1])
     return summary(results)
 
@@ -117,30 +135,30 @@ def _load(path: Path, seed: int) -> _Loaded:
         return _Unready(path, str(exc))
 
 
-def _tried(loaded: _Loaded, on: str, policy: str, store: Store) -> Result:
+def _tried(loaded: _Loaded, way: _Way) -> Result:
     match loaded:
         case _Unready(path=path, why=why):
             return Result(path.stem, str(path), "", True, "unknown", why)
         case OwnTask():
-            return _own(loaded, on, policy, store)
+            return _own(loaded, way)
         case Described():
-            return _described(loaded, on, policy, store)
+            return _described(loaded, way)
 
 
-def _making(on: str) -> Callable[[], Machine]:
+def _making(on: str) -> Callable[[Say], Machine]:
     """What makes a machine of that kind, or connects to the one at an address."""
     if on.startswith(_AT):
         where = address(on.removeprefix(_AT))
-        return lambda: OSWorld(where)
+        return lambda say: OSWorld(where)
     if on not in MACHINES:
         kinds = ", ".join((*MACHINES, f"{_AT}HOST:PORT"))
         raise UsageError(f"tasks cannot be set up on {on!r}; name a kind of machine: {kinds}")
     return MACHINES[on]
 
 
-def _described(described: Described, on: str, policy: str, store: Store) -> Result:
+def _described(described: Described, way: _Way) -> Result:
     try:
-        machine = _making(on)()
+        machine = _making(way.on)(way.say)
     except TroubleError as exc:
         return Result(
             described.task.id, str(described.path), described.task.goal, described.feasible, "unknown", str(exc)
@@ -148,26 +166,27 @@ def _described(described: Described, on: str, policy: str, store: Store) -> Resu
     with closing(machine):
 
         def trying(task: Task) -> Run:
-            return _run(task, Standing(machine.driver, machine.world), policy, store)
+            return _run(task, Standing(machine.driver, machine.world), way)
 
         result = attempt(described, machine, trying)
-    return _kept(result, store)
+    return _kept(result, way.store)
 
 
-def _own(task: OwnTask, on: str, policy: str, store: Store) -> Result:
+def _own(task: OwnTask, way: _Way) -> Result:
     """One of our own, in a sandbox of its first app. One whose goal holds already is void."""
     began = time.monotonic()
     result = Result(task.task.id, str(task.file), task.task.goal, True, "unknown", "")
     try:
-        with closing(app.machine(on, App(task.app.name, task.app.command))) as sandbox:
+        found = App(task.app.name, task.app.command, next(iter(task.app.packages), ""))
+        with closing(app.machine(way.on, found, way.say)) as sandbox:
             before = staging.begin(task, sandbox)
-            done = _run(task.task, sandbox, policy, store)
+            done = _run(task.task, sandbox, way)
             verdict = staging.judged(task, sandbox, before)
             result = replace(result, run=done.id, acts=len(done.steps), verdict=_ended(done, verdict))
             result = replace(result, outcome=result.verdict.outcome, saying=_told(done, verdict))
     except (TroubleError, UsageError) as exc:  # a goal that holds already is told as a UsageError
         result = replace(result, saying=str(exc))
-    return _kept(replace(result, seconds=time.monotonic() - began), store)
+    return _kept(replace(result, seconds=time.monotonic() - began), way.store)
 
 
 def _ended(done: Run, verdict: Verdict) -> Verdict:
@@ -183,13 +202,13 @@ def _told(done: Run, verdict: Verdict) -> str:
     return "; ".join([*said, *aside, ended(done)])
 
 
-def _run(task: Task, sandbox: Sandbox, policy: str, store: Store) -> Run:
+def _run(task: Task, sandbox: Sandbox, way: _Way) -> Run:
     """Let it be tried: the planner does at once what passed before."""
-    if policy == "none":
-        return run(task, sandbox.driver, IDLE, store)
-    other = planner(task.goal, sandbox, lambda name: load_map(store, name), HOME)
-    with Actions(store.path) as memory:
-        return run(task, sandbox.driver, Recall(memory, other), store)
+    if way.policy == "none":
+        return run(task, sandbox.driver, IDLE, way.store)
+    other = planner(task.goal, sandbox, lambda name: load_map(way.store, name), HOME)
+    with Actions(way.store.path) as memory:
+        return run(task, sandbox.driver, Recall(memory, other), way.store)
 
 
 def _kept(result: Result, store: Store) -> Result:

@@ -281,7 +281,8 @@ def test_windows_are_listed_raised_and_closed(machine: OSWorld, other: str) -> N
 
 def _changed(machine: OSWorld) -> set[str]:
     """What changed, without what the editor keeps by itself, a while later, of what was typed in it before."""
-    return {key for key in machine.world.changes().keys() if "/autosave-" not in key}
+    changed = machine.world.changes().keys()
+    return {key for key in changed if "/autosave-" not in key}
 
 
 def test_files_are_written_read_and_told(machine: OSWorld) -> None:
@@ -376,9 +377,9 @@ def test_a_task_is_set_up_tried_and_judged_on_it(machine: OSWorld, task: Path) -
 
 def test_the_command_takes_its_address(where: str, task: Path) -> None:
     told: list[Result] = []
-    done = run_tasks([task], on=f"osworld:cua:{TOKEN}@{where}", policy="none", seed=0, told=told.append)
+    done = run_tasks([task], on=f"osworld:cua:{TOKEN}@{where}", policy="none", seed=0, told=told.append, say=print)
     assert done.outcome == "fail", told[0].saying
-    lost = run_tasks([task], on=f"osworld:{where}", policy="none", seed=0, told=told.append)
+    lost = run_tasks([task], on=f"osworld:{where}", policy="none", seed=0, told=told.append, say=print)
     assert lost.outcome == "unknown"
     assert "wants a token" in told[1].saying
 
@@ -392,5 +393,5 @@ def test_the_command_refuses_what_an_address_cannot_do(task: Path, tmp_path: Pat
         ([task], "osworl:localhost", "osworld:HOST:PORT"),
     ):
         with pytest.raises(UsageError, match=says) as caught:
-            run_tasks(files, on=on, policy="none", seed=0, told=lambda result: None)
+            run_tasks(files, on=on, policy="none", seed=0, told=lambda result: None, say=print)
         assert "SECRET" not in str(caught.value)

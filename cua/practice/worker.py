@@ -23,6 +23,8 @@ from cua.practice.rounds import Ground, Restorable
 
 Inbox = Queue[bytes]
 T = TypeVar("T")
+Say = Callable[[str], None]
+MachineOf = Callable[[str, Say], Restorable]
 
 
 class Told:
@@ -55,8 +57,10 @@ class Told:
         return frame.pixels
 
 
-def serve(descriptor: int, machine: Callable[[str], Restorable]) -> None:
-    """Do what is said on that socket, until it is closed. `machine` makes the sandbox that `Setup.machine` asks for."""
+def serve(descriptor: int, machine: MachineOf) -> None:
+    """Do what is said on that socket, until it is closed. `machine` makes the sandbox that `Setup.machine` asks for,
+    and says what takes long.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):  # who started us may have them ignored or blocked
         signal.signal(number, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
@@ -78,15 +82,19 @@ def _listen(line: Connection, inbox: Inbox) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def _work(line: Connection, inbox: Inbox, machine: Callable[[str], Restorable]) -> None:
+def _work(line: Connection, inbox: Inbox, machine: MachineOf) -> None:
     told = Told(line)
+
+    def say(what: str) -> None:
+        told.tell(Said(what))
+
     setup = _next(inbox, Setup)
     known = Map(setup.app)
     ground: Ground | None = None
     try:
         try:
-            sandbox = machine(setup.machine)
-            ground = Ground(sandbox, told, known, setup.described, lambda line: told.tell(Said(line)))
+            sandbox = machine(setup.machine, say)
+            ground = Ground(sandbox, told, known, setup.described, say)
             ground.settle()
         except CuaError as error:
             told.tell(Unready(type(error).__name__, str(error)))

@@ -94,7 +94,6 @@ class Programs:
         finally:
             os.close(target)
         with self._lock:
-            self._left = [one for one in self._left if one.code() is None]  # which also buries those that ended
             self._left.append(program)
         return program
 
@@ -136,6 +135,8 @@ class Programs:
         self, argv: tuple[str, ...], streams: tuple[int, int], cwd: str, env: Mapping[str, str] | None
     ) -> Program:
         folder = self.path(cwd) if cwd else self.home
+        with self._lock:
+            self._left = [one for one in self._left if one.code() is None]  # none that ended is a zombie to who looks
         if not folder.is_dir():
             raise UsageError(f"{folder} is no folder in the guest; a command cannot run there")
         child = subprocess.Popen(
