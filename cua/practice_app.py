@@ -6,7 +6,7 @@ Where a sandbox is needed, `app` makes it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,8 +77,15 @@ def practice(
     proven = sum(skill.status == "proven" for skill in session.skills.values())
     tried = sum(bool(skill.proofs) for skill in session.skills.values())
     attempts = sum(line.kind == "attempt" for line in session.rounds)
-    outcome: Outcome = "refused" if stopped else "pass" if proven else "fail"
+    outcome = "refused" if stopped else _outcome(proven, session.rounds)
     return Practised(outcome, found, proven, tried, attempts, time.monotonic() - began, str(report))
+
+
+def _outcome(proven: int, rounds: Sequence[Round]) -> Outcome:
+    """Nothing is known of an app of which no attempt came to an end."""
+    if proven:
+        return "pass"
+    return "fail" if any(line.kind == "attempt" and line.outcome == "fail" for line in rounds) else "unknown"
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from cua.tasks.machine import Machine
 from cua.tasks.osworld import Described
 from cua.tasks.own import OwnTask
 from cua.tasks.policies import IDLE, Standing, planner
-from cua.tasks.running import Result, attempt, ended
+from cua.tasks.running import Result, attempt, ended, of_run
 from sandbox_vms.apps import App
 from sandbox_vms.bare import SIZE, BareMachine
 from sandbox_vms.inside import HOME
@@ -182,18 +182,11 @@ def _own(task: OwnTask, way: _Way) -> Result:
             before = staging.begin(task, sandbox)
             done = _run(task.task, sandbox, way)
             verdict = staging.judged(task, sandbox, before)
-            result = replace(result, run=done.id, acts=len(done.steps), verdict=_ended(done, verdict))
+            result = replace(result, run=done.id, acts=len(done.steps), verdict=of_run(done, verdict))
             result = replace(result, outcome=result.verdict.outcome, saying=_told(done, verdict))
     except (TroubleError, UsageError) as exc:  # a goal that holds already is told as a UsageError
         result = replace(result, saying=str(exc))
     return _kept(replace(result, seconds=time.monotonic() - began), way.store)
-
-
-def _ended(done: Run, verdict: Verdict) -> Verdict:
-    """The verdict, where the run came to its end at all."""
-    if done.stopped == "trouble":
-        return replace(verdict, outcome="unknown")
-    return replace(verdict, outcome="refused") if done.stopped == "refused" else verdict
 
 
 def _told(done: Run, verdict: Verdict) -> str:

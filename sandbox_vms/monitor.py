@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -27,7 +28,10 @@ class Monitor:
         self._alive = alive
         self._loop = asyncio.new_event_loop()
         self._client = QMPClient()
-        self._wait(self._client.connect(channel), "its control channel")
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            self._wait(self._client.connect(channel), "its control channel")
+            undo.pop_all()
 
     def do(self, command: str, **arguments: Any) -> Any:
         """What QEMU answers to a command. Raises SandboxError, or TimedOut where it does not answer."""
@@ -36,6 +40,10 @@ class Monitor:
     def hmp(self, line: str) -> str:
         """The answer to a line of the human monitor: for the few things that QMP cannot tell."""
         return str(self.do("human-monitor-command", **{"command-line": line}))
+
+    def full(self) -> bool:
+        """Whether the machine stands still because what it wrote found no space. Its guest is told of other errors."""
+        return bool(self.do("query-status").get("status") == "io-error")
 
     def migrated(self, limit: float) -> None:
         """Until a migration that was begun is over. Raises SandboxError where it failed."""
@@ -58,6 +66,10 @@ class Monitor:
         except SandboxError:
             pass  # it went first: there is nothing to take leave of
         finally:
+            if left := asyncio.all_tasks(self._loop):
+                for task in left:
+                    task.cancel()
+                self._loop.run_until_complete(asyncio.wait(left, timeout=_GLANCE))
             self._loop.close()
 
     def _wait(self, doing: Any, what: str) -> Any:
@@ -78,5 +90,6 @@ class Monitor:
         while not (await asyncio.wait({task}, timeout=_GLANCE))[0]:
             if time.monotonic() > end or not self._alive():
                 task.cancel()
+                await asyncio.wait({task}, timeout=_GLANCE)
                 raise TimeoutError if self._alive() else EOFError("it has ended")
         return task.result()

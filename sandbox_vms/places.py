@@ -41,11 +41,12 @@ class Room:
         self.path, self._lock = path, lock
 
     def record(self, state: dict[str, Any]) -> None:
-        """Keep what another process must know to go on; whole, or not at all."""
+        """Keep what another process must know to go on; whole, or not at all. Raises SandboxError."""
         part = self.path / "state.part"
-        part.write_text(json.dumps(state))
-        part.chmod(0o600)
-        part.replace(self.path / "state.json")
+        with written(self.path):
+            part.write_text(json.dumps(state))
+            part.chmod(0o600)
+            part.replace(self.path / "state.json")
 
     def release(self) -> None:
         """Let another process have it."""
@@ -91,7 +92,7 @@ def base() -> Path:
         if not parent.is_dir() or not os.access(parent, os.W_OK) or _filesystem(parent) == _OVERLAYFS:
             continue
         folder = parent / f"cua-{os.geteuid()}"
-        with contextlib.suppress(FileExistsError):
+        with written(folder), contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o711)
         if folder.lstat().st_uid == os.geteuid() and stat.S_ISDIR(folder.lstat().st_mode):
             return folder
@@ -99,9 +100,9 @@ def base() -> Path:
 
 
 def make(name: str) -> Room:
-    """A new room. Raises UsageError if there is one of that name."""
+    """A new room. Raises UsageError if there is one of that name, SandboxError if its folder cannot be written."""
     folder = base()
-    with _alone(folder):
+    with written(folder), _alone(folder):
         path = folder / name
         try:
             path.mkdir()
@@ -181,6 +182,16 @@ def remove(room: Path) -> None:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOTEMPTY) or time.monotonic() > limit:
                 raise SandboxError(f"{room} cannot be removed: {error}; remove it by hand") from error
             _open_up(room)
+
+
+@contextlib.contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Translate what goes wrong with files in a folder meanwhile: its disk is full, or it must not be written."""
+    try:
+        yield
+    except OSError as exc:
+        why = f"{folder} cannot be written: {exc.strerror or exc}"
+        raise SandboxError(f"{why}; free some space there, and see that it may be written, then try again") from exc
 
 
 def claim_display(folder: Path) -> int:

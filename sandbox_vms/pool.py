@@ -42,14 +42,15 @@ def begin(template: Template, room: Path, *, started: Callable[[Vm], None]) -> R
     """A clone that runs, with a clock, a machine id and randomness of its own; `started` is told its process at once,
     so that it can be ended if we die. Raises SandboxError or TimedOut if its agent does not answer.
     """
-    room.mkdir(mode=0o700)
     with contextlib.ExitStack() as undo:
-        undo.callback(places.remove, room)
-        machine = template.clone(room)
+        with places.written(room.parent):
+            room.mkdir(mode=0o700)
+            undo.callback(places.remove, room)
+            machine = template.clone(room)
         undo.callback(machine.close)
         started(machine)
         machine.go()
-        remote = Remote("127.0.0.1", machine.port, template.token)
+        remote = Remote("127.0.0.1", machine.port, template.token, why=machine.trouble)
         remote.fresh(entropy=os.urandom(_ENTROPY), machine_id=uuid.uuid4().hex)
         if template.anew:
             remote.start_state()
@@ -86,9 +87,12 @@ class Pool:
             self._next = self._thread.submit(self._make)
 
     def close(self) -> None:
-        """End the one that is ready."""
+        """End the one that is ready; one that is in the making is awaited."""
         spare, self._next = self._next, None
-        if spare is not None and not spare.cancel():
-            with contextlib.suppress(CuaError):  # what was not made need not be ended
-                spare.result().close()
-        self._thread.shutdown()
+        try:
+            if spare is not None and not spare.cancel():
+                with contextlib.suppress(CuaError):  # what was not made need not be ended
+                    made = spare.result()
+                    made.close()
+        finally:
+            self._thread.shutdown()

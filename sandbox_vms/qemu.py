@@ -6,7 +6,6 @@ Its snapshots keep running programs too. The guest has no network but the agent'
 from __future__ import annotations
 
 import contextlib
-import os
 import uuid
 from pathlib import Path
 from threading import Lock
@@ -55,15 +54,17 @@ class Qemu:
         self._snapshots: dict[str, Template] = {}
         self._processes: dict[int, int] = {}
         self._recording = Lock()
-        self._using = template.hold()
-        self._held = places.make(f"vm-{uuid.uuid4().hex[:12]}")
-        self._pool = Pool(lambda: self._new(template))
         self._running: Running | None = None
         self._open = True
-        with contextlib.ExitStack() as undo:
-            undo.callback(self.close)
+        with contextlib.ExitStack() as last:
+            last.enter_context(template.held())
+            self._held = places.make(f"vm-{uuid.uuid4().hex[:12]}")
+            last.callback(self._held.remove)
+            self._pool = Pool(lambda: self._new(template))
+            last.callback(self._pool.close)
+            last.callback(self._end)
             self._use(self._pool.take(more=spare))
-            undo.pop_all()
+            self._last = last.pop_all()
 
     # ------------------------------------------------------------------------------------------ what it has
 
@@ -148,6 +149,8 @@ class Qemu:
             raise UsageError(f"there is a snapshot {name!r} already; choose another name")
         self._check_open()
         now = self._now
+        # its memory is there twice for a while
+        templates.check_space(self.room, 2 * self._template.hardware.memory, "a snapshot")
         now.remote.close()  # a connection that stands would be in the snapshot, with nobody at its other end
         now.vm.stop()
         try:
@@ -172,15 +175,7 @@ class Qemu:
     def close(self) -> None:
         """End it and leave nothing."""
         if self._open:
-            self._open = False
-            running, self._running = self._running, None
-            try:
-                if running is not None:
-                    running.close()
-            finally:
-                self._pool.close()
-                self._held.remove()
-                os.close(self._using)
+            self._last.close()
 
     remove = close
 
@@ -199,6 +194,18 @@ class Qemu:
             alive = {pid: start for pid, start in self._processes.items() if Process(pid, start).alive}
             self._processes = alive | {machine.process.pid: machine.process.start}
             self._held.record({"processes": list(self._processes.items())})
+            if not self._open:  # nobody will use it
+                machine.process.kill()
+
+    def _end(self) -> None:
+        """All its machines at once: one that is in the making waits for its guest no more."""
+        with self._recording:
+            self._open = False
+            for pid, start in self._processes.items():
+                Process(pid, start).kill()
+        running, self._running = self._running, None
+        if running is not None:
+            running.close()
 
     def _snapshot(self, name: str) -> Template:
         if name not in self._snapshots:

@@ -8,21 +8,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cua import codec
 from cua.core import Action, Box, Changes, Completed, Effect, Element, Frame, Observation
-from cua.errors import DriverError, SandboxError, TimedOut
+from cua.errors import DriverError, RecordError, SandboxError, TimedOut
 from drivers.x11 import Window
 from sandbox_vms.apps import App
 from sandbox_vms.remote_wire import GRACE, Got, Line, query, raised
 
 _LIMIT = 60.0
-_GLANCE = 2.0
+_GLANCE = 5.0  # a request to a machine that only starts may never be answered, though its connection stands
 _TICK = 0.02
+# what taking apart an answer of another shape than ours raises; `codec` says it as RecordError
+_STRANGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, RecordError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,16 @@ class Picture:
 class Remote:
     """The agent at `host` and `port`, or at "unix:" and a path. Owned by one thread at a time.
 
-    `grace` is how long beyond its own limit, in seconds, a request may be on its way. Its methods raise what the agent
-    raised; SandboxError where it is gone and TimedOut where it does not answer. `picture` is the last that it sent; in
-    a clone of a guest, which sent it to another, it may be set and is then not sent again.
+    `grace` is how long beyond its own limit, in seconds, a request may be on its way; `why` says what may keep it from
+    answering. Its methods raise what the agent raised; SandboxError where it is gone or not understood and TimedOut
+    where it does not answer. `picture` is the last that it sent; in a clone of a guest, which sent it to another, it
+    may be set and is then not sent again.
     """
 
-    def __init__(self, host: str, port: int, token: str, *, grace: float = GRACE) -> None:
-        self.line = Line(host, port, token, grace=grace)
+    def __init__(
+        self, host: str, port: int, token: str, *, grace: float = GRACE, why: Callable[[], str] = lambda: ""
+    ) -> None:
+        self.line = Line(host, port, token, grace=grace, why=why)
         self._look, self._elements = 0, tuple[Element, ...]()
         self.picture: Picture | None = None
 
@@ -65,13 +70,14 @@ class Remote:
         end = time.monotonic() + seconds
         while True:
             try:
-                got = self.line.ask("GET", "/cua/ready", seconds=max(_GLANCE, min(_LIMIT, end - time.monotonic())))
-                if got.status == 200:
-                    return dict(got.document)
-                why = str((got.document or {}).get("message", f"status {got.status}"))
+                got = self.line.ask("GET", "/cua/ready", seconds=_GLANCE)
+                with _understood("GET /cua/ready"):
+                    if got.status == 200:
+                        return dict(got.document)
+                    why = str((got.document or {}).get("message", f"status {got.status}"))
                 if got.status != 503:
                     raise raised(got, "GET /cua/ready")
-            except SandboxError as exc:
+            except (SandboxError, TimedOut) as exc:
                 why = str(exc)
             if time.monotonic() > end:
                 raise TimedOut(f"the guest agent at {self.line.where} is not ready within {seconds:g} s: {why}")
@@ -79,26 +85,26 @@ class Remote:
 
     def app(self, app: App, *, seconds: float = 180.0) -> None:
         """Start an app; its window shows then, and the start state is remembered."""
-        self._post("/cua/app", {"app": asdict(app), "seconds": seconds}, seconds=seconds + _LIMIT)
+        self._told("/cua/app", {"app": asdict(app), "seconds": seconds}, seconds=seconds + _LIMIT)
 
     def restart(self, *, seconds: float = 180.0) -> None:
         """Quit the app as a person would and start it again."""
-        self._post("/cua/restart", {"seconds": seconds}, seconds=seconds + _LIMIT)
+        self._told("/cua/restart", {"seconds": seconds}, seconds=seconds + _LIMIT)
 
     def quit(self) -> None:
         """Close all windows politely."""
-        self._post("/cua/quit", {}, seconds=_LIMIT)
+        self._told("/cua/quit", {})
 
     def start_state(self) -> None:
         """Let the start state be now."""
-        self._post("/cua/start-state", {}, seconds=_LIMIT)
+        self._told("/cua/start-state", {})
 
     def fresh(self, *, entropy: bytes, machine_id: str, now: float | None = None) -> tuple[str, ...]:
         """Set the clock (seconds since 1970; now, unless given), stir the randomness and name the machine anew. What
         could not be done, in words."""
         given = {"time": time.time() if now is None else now, "entropy": base64.b64encode(entropy).decode()}
-        told = self._post("/cua/fresh", {**given, "machine_id": machine_id}, seconds=_LIMIT)
-        return tuple(told["undone"])
+        with self._post("/cua/fresh", {**given, "machine_id": machine_id}, seconds=_LIMIT) as got:
+            return tuple(got.document["undone"])
 
     # ------------------------------------------------------------------------------------------ acts and looks
 
@@ -115,9 +121,10 @@ class Remote:
         `whole`. Raises what an act raised; the acts after it were not done."""
         given = {"actions": list(actions), "observe": observe, "frame": frame, "whole": whole, "seconds": seconds}
         have = {"look": self._look, "frame": self.picture.name if self.picture else ""}
-        got = self.line.answered("POST", "/cua/do", codec.dumps({**given, "have": have}).encode(), seconds=seconds)
-        with _understood("look"):
+        with self._post("/cua/do", {**given, "have": have}, seconds=seconds) as got:
             effects = codec.load(got.document["effects"], tuple)
+            if actions and not effects:
+                raise ValueError("no effect of any act")
             return effects, self._seen(got) if observe else None
 
     def _seen(self, got: Got) -> Observation:
@@ -140,22 +147,23 @@ class Remote:
 
     def exec(self, argv: Sequence[str], *, seconds: float = 30.0, cwd: str = "") -> Completed:
         """Run a program to its end; 124 is the code of one that was cut off, -N of one that signal N ended."""
-        told = self._post("/cua/exec", {"argv": list(argv), "seconds": seconds, "cwd": cwd}, seconds=seconds)
-        with _understood("result of a program"):
+        with self._post("/cua/exec", {"argv": list(argv), "seconds": seconds, "cwd": cwd}, seconds=seconds) as got:
+            told = got.document
             return Completed(int(told["code"]), str(told["out"]), str(told["err"]))
 
     def launch(self, argv: Sequence[str], *, cwd: str = "") -> int:
         """Start a program that goes on; its process id in the guest."""
-        return int(self._post("/cua/launch", {"argv": list(argv), "cwd": cwd}, seconds=_LIMIT)["pid"])
+        with self._post("/cua/launch", {"argv": list(argv), "cwd": cwd}, seconds=_LIMIT) as got:
+            return int(got.document["pid"])
 
     def windows(self) -> tuple[Window, ...]:
         """Those that show and stay, from the bottom to the top."""
-        told = self.line.answered("GET", "/cua/windows", seconds=_LIMIT).document["windows"]
-        return tuple(Window(**{**each, "box": Box(**each["box"])}) for each in told)
+        with self._got("/cua/windows") as got:
+            return tuple(Window(**{**each, "box": Box(**each["box"])}) for each in got.document["windows"])
 
     def window(self, window: int, do: str) -> None:
         """Tell the window of that id to "activate" or to "close". Raises TargetGone."""
-        self._post("/cua/window", {"id": window, "do": do}, seconds=_LIMIT)
+        self._told("/cua/window", {"id": window, "do": do})
 
     def read(self, path: str) -> bytes:
         """A file by its path inside. Raises FileNotFoundError."""
@@ -169,23 +177,38 @@ class Remote:
 
     def state(self) -> State:
         """The home now, to give to `changes` later; the agent remembers the newest few."""
-        return State(self._post("/cua/state", {}, seconds=_LIMIT)["state"])
+        with self._post("/cua/state", {}, seconds=_LIMIT) as got:
+            return State(str(got.document["state"]))
 
     def changes(self, since: State | None = None) -> Changes:
         """What differs from the start state; of the home, from `since` if that is given."""
-        given = {"since": since.name if since else None}
-        got = self.line.answered("POST", "/cua/changes", codec.dumps(given).encode(), seconds=_LIMIT)
-        return codec.load(got.document, Changes)
+        with self._post("/cua/changes", {"since": since.name if since else None}, seconds=_LIMIT) as got:
+            return codec.load(got.document, Changes)
 
     def setting(self, key: str) -> str | None:
         """The value of a settings key that holds now; None if there is none."""
-        found = self.line.answered("GET", f"/cua/setting?{query(key=key)}", seconds=_LIMIT).document["value"]
-        return None if found is None else str(found)
+        with self._got(f"/cua/setting?{query(key=key)}") as got:
+            found = got.document["value"]
+            return None if found is None else str(found)
 
     # ------------------------------------------------------------------------------------------ the wire
 
-    def _post(self, path: str, given: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
-        return dict(self.line.answered("POST", path, codec.dumps(given).encode(), seconds=seconds).document)
+    @contextmanager
+    def _post(self, path: str, given: Mapping[str, Any], *, seconds: float) -> Iterator[Got]:
+        """The answer, to be taken apart meanwhile."""
+        got = self.line.answered("POST", path, codec.dumps(given).encode(), seconds=seconds)
+        with _understood(f"POST {path}"):
+            yield got
+
+    @contextmanager
+    def _got(self, path: str) -> Iterator[Got]:
+        got = self.line.answered("GET", path, seconds=_LIMIT)
+        with _understood(f"GET {path}"):
+            yield got
+
+    def _told(self, path: str, given: Mapping[str, Any], *, seconds: float = _LIMIT) -> None:
+        """Ask for something whose answer says no more than that it was done."""
+        self.line.answered("POST", path, codec.dumps(given).encode(), seconds=seconds)
 
 
 class RemoteDriver:
@@ -283,5 +306,8 @@ def _understood(what: str) -> Iterator[None]:
     """Translate what an answer of another shape than ours raises meanwhile."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as exc:
-        raise SandboxError(f"the guest agent's {what} is not understood ({exc!r}); it is of another version") from exc
+    except _STRANGE as exc:
+        raise SandboxError(
+            f"the guest agent's answer to {what} is not understood ({exc!r:.200}); it is of another version: make a "
+            "new sandbox"
+        ) from exc

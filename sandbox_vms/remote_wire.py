@@ -1,4 +1,5 @@
-"""One kept connection to a guest agent: a request, its response, and what went wrong as our own errors.
+"""One kept connection to a guest agent: a request, its response, each with a limit of time and size, and what went
+wrong as our own errors.
 
 It never sends a request twice: what became of one whose answer was lost is not known, and it says so.
 """
@@ -9,6 +10,8 @@ import http.client
 import json
 import select
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +21,8 @@ from cua.errors import CuaError, SandboxError, TimedOut
 
 GRACE = 15.0
 _BROKEN = (http.client.HTTPException, OSError)
+_LARGEST = 1 << 30
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,14 @@ class Got:
 class Line:
     """To the agent at `host` and `port`, or at "unix:" and a path. Owned by one thread at a time.
 
-    `grace` is how long beyond its own limit, in seconds, a request may be on its way.
+    `grace` is how long beyond its own limit, in seconds, a request may be on its way. `why` is asked what may keep an
+    agent from answering; it says "" where it knows of nothing.
     """
 
-    def __init__(self, host: str, port: int, token: str, *, grace: float = GRACE) -> None:
+    def __init__(self, host: str, port: int, token: str, *, grace: float, why: Callable[[], str]) -> None:
         self.where = host if host.startswith("unix:") else f"{host}:{port}"
-        self._grace = grace
-        self._connection = _Local(host) if host.startswith("unix:") else http.client.HTTPConnection(host, port)
+        self._grace, self._why = grace, why
+        self._connection = _Local(host) if host.startswith("unix:") else _Tcp(host, port)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def close(self) -> None:
@@ -54,17 +60,24 @@ class Line:
 
     def ask(self, method: str, path: str, body: bytes | None = None, *, seconds: float) -> Got:
         """The response, whatever it says. Raises SandboxError where the agent is gone, TimedOut where it is silent."""
-        connection = self._connection
+        connection, end = self._connection, time.monotonic() + seconds
         try:
-            self._connected(seconds)
+            self._connected(end)
             connection.request(method, path, body, self._headers)
-            response = connection.getresponse()
-            data = response.read()
+            with connection.getresponse() as response:
+                data = _whole(response)
         except TimeoutError as exc:
             connection.close()
+            why = self._why()
             raise TimedOut(
                 f"the guest agent at {self.where} did not answer {method} {path} within {seconds:.0f} s; "
-                "whether it was done is not known"
+                f"whether it was done is not known{f'; {why}' if why else ''}"
+            ) from exc
+        except _TooLarge as exc:
+            connection.close()
+            raise SandboxError(
+                f"the guest agent at {self.where} answered {method} {path} with more than {_LARGEST >> 20} MiB; "
+                "ask for less, or reset the sandbox"
             ) from exc
         except _BROKEN as exc:
             connection.close()
@@ -74,18 +87,47 @@ class Line:
             ) from exc
         try:
             return _got(response, data)
-        except ValueError as exc:
-            raise SandboxError(f"the guest agent at {self.where} answered {method} {path} with damaged JSON") from exc
+        except (ValueError, RecursionError) as exc:
+            raise SandboxError(
+                f"the guest agent at {self.where} answered {method} {path} with damaged JSON; reset the sandbox"
+            ) from exc
 
-    def _connected(self, seconds: float) -> None:
+    def _connected(self, end: float) -> None:
         """A connection that the other side has not closed meanwhile."""
         connection = self._connection
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
             connection.close()  # nothing was asked: what there is to read is its end
-        connection.timeout = seconds
+        connection.timeout = _left(end)
         if connection.sock is None:
             connection.connect()
-        connection.sock.settimeout(seconds)
+        sock = connection.sock
+        assert isinstance(sock, _Socket)
+        sock.end = end
+        sock.settimeout(_left(end))
+
+
+class _Socket(socket.socket):
+    """One from which nobody reads beyond `end`, in however many pieces it comes."""
+
+    end = 0.0
+
+    def recv_into(self, *given: Any) -> int:
+        """What each piece of a response is read with."""
+        self.settimeout(_left(self.end))
+        return super().recv_into(*given)
+
+
+class _TooLarge(Exception):
+    """A response that would not end."""
+
+
+class _Tcp(http.client.HTTPConnection):
+    """A connection to a port."""
+
+    def connect(self) -> None:
+        """Open it."""
+        super().connect()
+        self.sock = _Socket(fileno=self.sock.detach())
 
 
 class _Local(http.client.HTTPConnection):
@@ -97,7 +139,7 @@ class _Local(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Open it."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock = _Socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
 
@@ -117,6 +159,28 @@ def raised(got: Got, asked: str) -> Exception:
 def query(**given: str) -> str:
     """What stands behind the "?" of an address."""
     return urlencode(given, errors="surrogateescape")
+
+
+def _left(end: float) -> float:
+    """How long may still be waited. Raises TimeoutError where that is no time at all."""
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _whole(response: http.client.HTTPResponse) -> bytes:
+    pieces, size = list[bytes](), response.length or 0
+    if size <= _LARGEST:
+        size = 0
+        while size <= _LARGEST and (piece := response.read1(_PIECE)):
+            pieces.append(piece)
+            size += len(piece)
+    if size > _LARGEST:
+        raise _TooLarge
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+    return b"".join(pieces)
 
 
 def _got(response: http.client.HTTPResponse, data: bytes) -> Got:

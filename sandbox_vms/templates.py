@@ -23,6 +23,7 @@ from sandbox_vms import agent_disk, places, session, vm
 from sandbox_vms.accelerator import accelerator
 from sandbox_vms.apps import App
 from sandbox_vms.images import Image
+from sandbox_vms.images.kept import settle, used
 from sandbox_vms.remote import Remote
 from sandbox_vms.vm import Hardware, Store, Vm
 
@@ -30,6 +31,7 @@ BOOT_LIMIT = 300.0  # seconds, on a machine that is busy with other things too
 _APP_LIMIT = 300.0
 _WARMING = 3  # looks, so that a clone need not do for the first time what every clone does
 _ABOUT = "template.json"
+_PART = "part-"
 _FILES = ("disk.qcow2", "memory", "state", "agent.tar")
 
 Say = Callable[[str], None]
@@ -51,20 +53,35 @@ class Template:
     """
 
     folder: Path
+    image: Image
     hardware: Hardware
     token: str
     anew: bool = False
 
-    def hold(self) -> int:
-        """Keep it from being removed until the descriptor that this gives is closed."""
-        held = os.open(self.folder / _ABOUT, os.O_RDONLY | os.O_CLOEXEC)
-        fcntl.flock(held, fcntl.LOCK_SH)
-        return held
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Neither it nor its image is removed meanwhile. Raises SandboxError where that was done already."""
+        with ExitStack() as last:
+            last.enter_context(used(self.image))
+            try:
+                about = os.open(self.folder / _ABOUT, os.O_RDONLY | os.O_CLOEXEC)
+            except OSError as exc:
+                raise SandboxError(f"the template in {self.folder} was removed meanwhile; try again") from exc
+            last.callback(os.close, about)
+            fcntl.flock(about, fcntl.LOCK_SH)
+            yield
 
     def clone(self, room: Path) -> Vm:
-        """A machine that stands where the template stood, with its files in `room`. Let it `go`."""
-        disk = vm.overlay(self.folder / "disk.qcow2", room / "disk.qcow2")
-        return Vm(self.hardware, Store(disk, self.folder / "memory", state=self.folder / "state"), room / "log")
+        """A machine that stands where the template stood, with its files in `room`. Let it `go`.
+
+        Raises SandboxError, saying what to do if that fails again.
+        """
+        try:
+            disk = vm.overlay(self.folder / "disk.qcow2", room / "disk.qcow2")
+            return Vm(self.hardware, Store(disk, self.folder / "memory", state=self.folder / "state"), room / "log")
+        except SandboxError as exc:
+            anew = "take the snapshot anew" if self.anew else f"remove {self.folder}: it is made anew then"
+            raise SandboxError(f"{exc}; try again, and if it does not start either, {anew}") from exc
 
 
 def of(build: Build, app: App | None, *, size: tuple[int, int], say: Say) -> Template:
@@ -74,25 +91,28 @@ def of(build: Build, app: App | None, *, size: tuple[int, int], say: Say) -> Tem
     """
     vm.check()
     image, folder, memory = build.image, build.folder, build.memory
-    folder.mkdir(parents=True, exist_ok=True)
-    kind = accelerator(folder)
+    with places.written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        kind = accelerator(folder)
+        _sweep(folder)
     told = {"image": image.id, "app": asdict(app) if app else None, "size": size, "memory": memory, "kind": kind}
-    subject, version = _hashed(told), _hashed([agent_disk.digest(), session.files(), _version()])
+    # the id says what the image is made of, but its memory fits to one content only
+    subject, version = _hashed(told), _hashed([image.content, agent_disk.digest(), session.files(), _version()])
     name = f"{subject}-{version}"
     line = f"{image.command_line} cua.size={size[0]}x{size[1]}"
-    with _alone(folder / f"{name}.lock", say):
+    with places.written(folder), used(image), _alone(folder / f"{name}.lock", say):
         kept = folder / name
         hardware = Hardware(kind, memory, image.kernel, image.initrd, kept / "agent.tar", line)
-        if (found := _kept(kept, hardware)) is not None:
+        if (found := _kept(kept, image, hardware)) is not None:
             return found
         if kept.exists():
             say("a damaged template is made anew")
             places.remove(kept)
         with _part(folder, name) as part:
             _make(part, hardware, image, app, say)
-            part.rename(kept)
+            settle(part, kept)
         _prune(folder, subject, kept)
-        found = _kept(kept, hardware)
+        found = _kept(kept, image, hardware)
     if found is None:
         raise SandboxError(f"the template in {kept} was changed while it was made; remove it and try again")
     return found
@@ -101,8 +121,30 @@ def of(build: Build, app: App | None, *, size: tuple[int, int], say: Say) -> Tem
 def frozen(machine: Vm, template: Template, folder: Path, *, disk: Path) -> Template:
     """A template of a machine that stands still, as it stands: `disk` is what it has written to, which must not change
     any more. Its memory is brought into a file of its own by a second machine that does nothing else.
+
+    Raises SandboxError or TimedOut; then nothing is left of it.
     """
-    folder.mkdir(mode=0o700)
+    with places.written(folder), ExitStack() as undo:
+        folder.mkdir(mode=0o700)
+        undo.callback(places.remove, folder)
+        _freeze(machine, template, folder, disk)
+        undo.pop_all()
+    return Template(folder, template.image, template.hardware, template.token, anew=True)
+
+
+def check_space(folder: Path, memory: int, what: str) -> None:
+    """Raises SandboxError where so many MiB cannot be kept. The memory of a machine may be written whole."""
+    with places.written(folder):
+        free = shutil.disk_usage(folder).free >> 20
+    if free < memory:
+        needed = f"{memory} MiB are needed and {free} MiB are free"
+        raise SandboxError(f"no space for {what} in {folder}: {needed}; free some space on that disk")
+
+
+# ---------------------------------------------------------------------------------------------- parts
+
+
+def _freeze(machine: Vm, template: Template, folder: Path, disk: Path) -> None:
     state = folder / "whole"
     machine.save(state, whole=True)
     (folder / "disk.qcow2").symlink_to(disk)
@@ -120,14 +162,10 @@ def frozen(machine: Vm, template: Template, folder: Path, *, disk: Path) -> Temp
     for passing in (state, spare):
         passing.unlink()
     (folder / _ABOUT).write_text("{}")
-    return Template(folder, template.hardware, template.token, anew=True)
-
-
-# ---------------------------------------------------------------------------------------------- parts
 
 
 def _make(part: Path, hardware: Hardware, image: Image, app: App | None, say: Say) -> None:
-    _check_space(part, hardware.memory)
+    check_space(part.parent, hardware.memory, "a template")
     token = secrets.token_urlsafe(24)
     agent = part / "agent.tar"
     agent_disk.write(agent, token)
@@ -139,7 +177,7 @@ def _make(part: Path, hardware: Hardware, image: Image, app: App | None, say: Sa
     with ExitStack() as undo:
         undo.callback(machine.close)
         machine.go()
-        remote = Remote("127.0.0.1", machine.port, token)
+        remote = Remote("127.0.0.1", machine.port, token, why=machine.trouble)
         undo.callback(remote.close)
         _await_agent(remote, machine, part / "log")
         if app is not None:
@@ -177,14 +215,27 @@ def _await_agent(remote: Remote, machine: Vm, log: Path) -> None:
         raise TimedOut(f"{exc}{how}; the machine said last: {vm.last_lines(log)}") from exc
 
 
-def _kept(folder: Path, hardware: Hardware) -> Template | None:
+def _kept(folder: Path, image: Image, hardware: Hardware) -> Template | None:
     """The template there, if it is whole."""
     try:
         about = json.loads((folder / _ABOUT).read_text())
         whole = all(_mark(folder / name) == mark for name, mark in about["files"].items())
-        return Template(folder, hardware, about["token"]) if whole else None
+        return Template(folder, image, hardware, about["token"]) if whole else None
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was left of templates whose making was killed; who makes one holds the lock on its name."""
+    for part in folder.glob(f"{_PART}*"):
+        lock = os.open(folder / f"{part.name.removeprefix(_PART)}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            places.remove(part)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(lock)
 
 
 def _prune(folder: Path, subject: str, kept: Path) -> None:
@@ -235,14 +286,12 @@ def _alone(lock: Path, say: Say) -> Iterator[None]:
 def _part(folder: Path, name: str) -> Iterator[Path]:
     """A folder to make it in, which is gone afterwards; what a killed process left there is removed first. The lock on
     the name is held."""
-    part = folder / f"part-{name}"
+    part = folder / f"{_PART}{name}"
     if part.exists():
         places.remove(part)
     part.mkdir(mode=0o700)
     try:
         yield part
-    except OSError as exc:
-        raise SandboxError(f"the template cannot be kept in {folder}: {exc.strerror}; free some space there") from exc
     finally:
         if part.exists():
             places.remove(part)
@@ -252,14 +301,6 @@ def _reserve(path: Path, memory: int) -> None:
     with path.open("wb") as made:
         made.truncate(memory << 20)
     path.chmod(0o600)
-
-
-def _check_space(part: Path, memory: int) -> None:
-    """The memory may be written whole."""
-    free = shutil.disk_usage(part).free >> 20
-    if free < memory:
-        needed = f"{memory} MiB are needed and {free} MiB are free"
-        raise SandboxError(f"no space for a template in {part.parent}: {needed}; free some space or move CUA_HOME")
 
 
 def _version() -> str:

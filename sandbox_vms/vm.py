@@ -115,6 +115,13 @@ class Vm:
         written, self.disk = self.disk, disk
         return written
 
+    def trouble(self) -> str:
+        """What keeps its guest from answering, as far as QEMU knows; "" where it knows of nothing."""
+        with contextlib.suppress(SandboxError, TimedOut):
+            if self.alive and self.monitor.full():
+                return f"the disk of {self.disk.parent} is full: free some space there, then reset the sandbox"
+        return ""
+
     def quit(self) -> None:
         """End it in order, so that its disk is written, then close."""
         with contextlib.suppress(SandboxError):  # its answer may come no more

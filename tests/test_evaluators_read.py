@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cua.core import Element, Observation, Place
+from cua.core import Completed, Element, Observation, Place
 from cua.errors import SandboxError, TroubleError, UsageError
 from cua.evaluators import browser, getters
 from cua.evaluators.names import names
@@ -49,6 +50,48 @@ def test_a_list_with_a_pipe_in_it_is_for_the_shell(here: Here) -> None:
 def test_a_command_that_does_not_end_is_our_trouble(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="did not end"):
         getters.vm_command_line(Here(tmp_path, patience=0.2), command=["sleep", "60"])
+
+
+@pytest.mark.parametrize("get", [getters.vm_command_line, getters.vm_command_error])
+def test_a_command_that_did_not_run_to_its_end_is_our_trouble(here: Here, get: Callable[..., str]) -> None:
+    (here.home / "no-program").write_text("text")
+    closed = str(here.home / "no-program")
+    for command, shell, words in (
+        (["no-such-program", "x"], False, "'no-such-program x' cannot be run: .*no-such-program"),
+        ("echo partly; no-such-program", True, "echo partly; no-such-program.* cannot be run: .*not found"),
+        (closed, True, "cannot be run: .*[Pp]ermission denied"),
+        ("echo partly; kill -9 $$", True, "was ended by signal 9"),
+    ):
+        with pytest.raises(SandboxError, match=words):
+            get(here, command=command, shell=shell)
+    # what a script does about it is its answer
+    assert getters.vm_command_line(here, command="no-such-program 2>/dev/null || echo none", shell=True) == "none\n"
+
+
+def test_what_lies_in_a_folder_is_not_known_where_nothing_can_list_it(here: Here) -> None:
+    class Bare(Here):
+        """A machine without the program that lists."""
+
+        def exec(self, argv: tuple[str, ...], *, seconds: float = 30.0) -> Completed:
+            return super().exec(("no-such-program", *argv[1:]), seconds=seconds)
+
+    bare = Bare(here.home)
+    for read in (getters.shortcuts_on_desktop, partial(getters.list_directory, path="/tmp"), browser.profile_name):
+        with pytest.raises(SandboxError, match="cannot be run"):
+            read(bare)
+
+
+@pytest.mark.parametrize(
+    ("command", "shell", "words"),
+    [
+        ("echo 'a", False, "echo 'a.*correct its quotes"), ('echo "a', False, "quotes"), ("echo a\\", False, "quotes"),
+        ("", False, "empty"), ([], False, "empty"), (" ", True, "names no program"), ([], True, "names no program"),
+        (["", "x"], False, "names no program"), ("a\0", False, "character 0"), (["a", "\0"], True, "character 0"),
+    ],
+)  # fmt: skip
+def test_a_command_that_nobody_can_run_is_refused(command: str | list[str], shell: bool, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        getters.argv_of(command, shell=shell)
 
 
 def test_a_file_is_read_by_its_path_pattern_or_list(here: Here) -> None:
@@ -87,8 +130,14 @@ def test_a_folder_is_listed_with_all_below_it(here: Here) -> None:
 
 class _Serving(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        known = self.path == "/gold.txt"
-        self.send_response(200 if known else 404)
+        if self.path == "/babble":
+            self.wfile.write(b"no answer of the web\r\n")
+            return
+        self.server.asked.append((self.headers["Host"], self.path))  # type: ignore[attr-defined]
+        known, on = self.path == "/gold.txt", self.path.removeprefix("/on/")
+        self.send_response(302 if on != self.path else 200 if known else 404)
+        if on != self.path:
+            self.send_header("Location", on)
         self.send_header("Content-Length", "4")
         self.end_headers()
         self.wfile.write(b"gold" if known else b"none")
@@ -96,21 +145,70 @@ class _Serving(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None: ...
 
 
-def test_a_standard_is_fetched_and_one_that_cannot_be_had_is_our_trouble(here: Here) -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Serving)
+@pytest.fixture
+def site() -> Iterator[ThreadingHTTPServer]:
+    """A site of this machine, on all its loopback addresses, that notes what it is asked."""
+    server = ThreadingHTTPServer(("0.0.0.0", 0), _Serving)
+    server.asked = []  # type: ignore[attr-defined]
     Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
     try:
-        assert getters.cloud_file(here, path=f"{url}/gold.txt", dest="g") == getters.File("g", b"gold")
-        with pytest.raises(SandboxError, match="404"):
-            getters.cloud_file(here, path=f"{url}/none", dest="g")
+        yield server
     finally:
         server.shutdown()
         server.server_close()
-    with pytest.raises(SandboxError, match="could not be downloaded"):
-        getters.cloud_file(here, path=f"{url}/gold.txt", dest="g")
+
+
+HERE = "127.0.0.1".__eq__  # the one machine that may be asked
+
+
+def test_a_file_is_fetched_and_one_that_cannot_be_had_is_our_trouble(site: ThreadingHTTPServer) -> None:
+    url = f"http://127.0.0.1:{site.server_port}"
+    assert getters.fetch(f"{url}/gold.txt", allowed=HERE) == b"gold"
+    assert getters.fetch(f"{url}/on//gold.txt", allowed=HERE) == b"gold"
+    for wrong, words in ((f"{url}/none", "404"), (f"{url}/babble", "no answer of the web"), ("http://[x", "IPv6")):
+        with pytest.raises(SandboxError, match=f"could not be downloaded: .*{words}"):
+            getters.fetch(wrong, allowed=HERE)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(SandboxError, match=r"could not be downloaded.*network"):
+        getters.fetch(f"http://127.0.0.1:{port}/gold.txt", allowed=HERE)
     with pytest.raises(UsageError, match="no address of the web"):
-        getters.cloud_file(here, path="file:///etc/passwd", dest="g")
+        getters.fetch("file:///etc/passwd")
+
+
+def test_no_answer_sends_a_fetch_on_to_a_machine_that_is_not_allowed(site: ThreadingHTTPServer) -> None:
+    asked: list[tuple[str, str]] = site.asked  # type: ignore[attr-defined]
+    first = f"127.0.0.1:{site.server_port}"
+    for target, words in (
+        (f"http://127.0.0.2:{site.server_port}/gold.txt", "127.0.0.2 is 127.0.0.2, which is this machine"),
+        (f"ftp://127.0.0.1:{site.server_port}/gold.txt", "no address of the web"),
+        ("file:///etc/passwd", "could not be downloaded"),
+    ):
+        with pytest.raises(SandboxError, match=words):
+            getters.fetch(f"http://{first}/on/{target}", allowed=HERE)
+        assert asked.pop() == (first, f"/on/{target}")
+    assert asked == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0.0.0.0"])
+def test_a_standard_is_not_fetched_from_this_machine(here: Here, site: ThreadingHTTPServer, host: str) -> None:
+    with pytest.raises(SandboxError, match=f"{host} is .*this machine"):
+        getters.cloud_file(here, path=f"http://{host}:{site.server_port}/gold.txt", dest="g")
+    assert site.asked == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("address", "holds"),
+    [
+        ("93.184.215.14", True), ("2606:4700:4700::1111", True), ("172.32.0.1", True),
+        ("127.0.0.1", False), ("127.9.9.9", False), ("0.0.0.0", False), ("::1", False), ("::", False),
+        ("10.0.0.1", False), ("172.16.0.1", False), ("192.168.1.1", False), ("100.64.0.1", False), ("fd00::1", False),
+        ("169.254.169.254", False), ("fe80::1%2", False), ("::ffff:127.0.0.1", False), ("::ffff:10.0.0.1", False),
+        ("224.0.0.1", False), ("ff0e::1", False), ("255.255.255.255", False), ("240.0.0.1", False),
+    ],
+)  # fmt: skip
+def test_only_a_machine_that_anybody_can_reach_is_public(address: str, holds: bool) -> None:
+    assert getters.public(address) is holds
 
 
 def test_files_of_programs_are_read_where_they_keep_them(here: Here) -> None:

@@ -290,11 +290,19 @@ def test_it_does_not_grow(remote: Remote, guest: Guest, driver: RemoteDriver) ->
     some(200)  # after which it has all that it keeps
     before = used(remote, guest, pid)
     some(ACTS)
-    after = used(remote, guest, pid)
-    assert after.descriptors <= before.descriptors + 2
-    assert after.threads <= before.threads + 1
-    assert after.clients <= before.clients
-    assert after.kilobytes <= before.kilobytes + 4096
+
+    def small(after: Used) -> bool:
+        return (
+            after.descriptors <= before.descriptors + 2
+            and after.threads <= before.threads + 1
+            and after.clients <= before.clients
+            and after.kilobytes <= before.kilobytes + 3 * PICTURE
+        )
+
+    awaited(lambda: used(remote, guest, pid), f"it is as small as before, {before}", small)  # what closes, closes late
+
+
+PICTURE = 4000  # kB; one more or one less is kept as it comes
 
 
 @dataclass(frozen=True)

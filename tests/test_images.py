@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -191,6 +192,57 @@ def test_an_image_is_removed_by_how_its_id_begins_if_only_one_begins_so(tmp_path
             images.remove(tmp_path, wrong)
     assert images.remove(tmp_path, "c") == "cd"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ab1", "ab2"]
+
+
+def test_an_image_of_the_same_id_with_another_disk_is_another(tmp_path: Path) -> None:
+    path = in_folder(tmp_path / "one")
+    first = kept.found(tmp_path / "one", path.name)
+    in_folder(tmp_path / "same")
+    path.joinpath("initrd").write_text("of another day")
+    manifest = json.loads((path / kept.MANIFEST).read_text())
+    manifest["sha256"]["initrd"] = kept.checksum(path / "initrd")
+    (path / kept.MANIFEST).write_text(json.dumps(manifest))
+    second, same = kept.found(tmp_path / "one", path.name), kept.found(tmp_path / "same", path.name)
+    assert first is not None
+    assert second is not None
+    assert same is not None
+    assert (first.id, first.content) == (same.id, same.content)
+    assert (second.id, second.content != first.content) == (first.id, True)
+    with pytest.raises(SandboxError, match="made anew meanwhile"), kept.used(first):
+        pass
+
+
+def test_an_image_that_another_process_uses_is_not_removed_until_that_ends_however_it_does(tmp_path: Path) -> None:
+    path = in_folder(tmp_path)
+    code = "import sys, pathlib\nfrom sandbox_vms.images import kept\n"
+    code += "with kept.used(kept.found(pathlib.Path(sys.argv[1]), sys.argv[2])):\n    print('on')\n    sys.stdin.read()"
+    argv = [sys.executable, "-u", "-c", code, str(tmp_path), path.name]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as user:
+        assert user.stdout is not None
+        assert user.stdout.readline() == "on\n"
+        with pytest.raises(SandboxError, match=f"machines still run on the image {path.name}; close them"):
+            images.remove(tmp_path, path.name)
+        assert kept.found(tmp_path, path.name) is not None
+        user.kill()
+    images.remove(tmp_path, path.name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_is_whole_while_images_come_and_go(tmp_path: Path) -> None:
+    def come_and_go() -> None:
+        for number in range(300):
+            in_folder(tmp_path / "part-new", f"{number}").rename(tmp_path / f"{number}")
+            images.remove(tmp_path, f"{number}")
+
+    in_folder(tmp_path, "stays")
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    seen = []
+    while other.is_alive():
+        seen.append(images.listed(tmp_path))
+    other.join()
+    assert {each.recipe for shown in seen for each in shown} == {"debian"}
+    assert all("stays" in [each.id for each in shown] for shown in seen)
 
 
 def test_what_a_killed_build_left_is_swept_and_one_under_way_is_let_be(tmp_path: Path) -> None:

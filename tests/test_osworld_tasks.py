@@ -12,6 +12,7 @@ from cua import codec
 from cua.checks import REQUIREMENTS
 from cua.core import Click, Move, Point, Press, Scroll, Type, Wait
 from cua.errors import TroubleError, UsageError
+from cua.evaluators import names
 from cua.evaluators.evaluated import Evaluated
 from cua.tasks.hands_script import acts, script_of
 from cua.tasks.osworld import Described, load
@@ -106,6 +107,10 @@ def test_every_step_is_read(kind: str, parameters: dict[str, Any], tmp_path: Pat
 # ------------------------------------------------------------------------------------------------ what is refused
 
 
+def by_hand(script: str) -> dict[str, Any]:
+    return with_step("execute", command=["python", "-c", f"import pyautogui; pyautogui.{script}"])
+
+
 def without(name: str) -> dict[str, Any]:
     return {key: value for key, value in TASK.items() if key != name}
 
@@ -131,6 +136,22 @@ def without(name: str) -> dict[str, Any]:
         (with_step("sleep", seconds="1"), "sleep.*'seconds'"),
         (with_step("download", files=[{"url": "x"}]), "download.*'files'"),
         (TASK | {"evaluator": TASK["evaluator"] | {"postconfig": [{"type": "slep"}]}}, "postconfig.*slep.*sleep"),
+        ("[" * 200_000, "brackets stand inside brackets"),
+        (with_step("launch", command=[]), r"step 1 of config \(launch\): the command is empty"),
+        (with_step("execute", command=""), r"step 1 of config \(execute\): the command is empty"),
+        (with_step("execute", command=" ", shell=True), "names no program"),
+        (with_step("execute_with_verification", command=["", "x"]), "names no program"),
+        (with_step("execute", command="echo it's"), r"step 1 of config \(execute\).*echo it's.*No closing quotation"),
+        (with_step("launch", command=["echo", "\0"]), r"step 1 of config \(launch\).*a character 0"),
+        (by_hand("sleep()"), r"step 1 of config \(execute\).*'pyautogui.sleep\(\)'"),
+        (by_hand("click(1/0, 2)"), r"step 1 of config \(execute\).*click\(1 / 0, 2\).*division by zero"),
+        (by_hand("hotkey(3)"), r"hotkey\(3\)"),
+        (by_hand("click((1, 2, 3))"), r"click\(\(1, 2, 3\)\)"),
+        (by_hand(f"sleep({'1+' * 20_000}1)"), r"step 1 of config \(execute\).*too deep"),
+        (with_step("upload_file", files=[{"local_path": "../../etc/passwd", "path": "~/x"}]),
+         r"step 1 of config \(upload_file\).*etc/passwd.*does not lie in"),
+        (with_step("upload_file", files=[{"local_path": "/etc/passwd", "path": "~/x"}]), "does not lie in"),
+        (with_step("upload_file", files=[{"local_path": "a\0", "path": "~/x"}]), "is no path"),
         (TASK | {"evaluator": TASK["evaluator"] | {"func": "exact_mach"}}, "'exact_mach'.*exact_match"),
         (TASK | {"evaluator": TASK["evaluator"] | {"result": {"type": "vm_fil"}}}, "'vm_fil'.*vm_file"),
     ],
@@ -139,6 +160,15 @@ def test_what_is_wrong_is_told_with_the_file(told: Any, words: str, tmp_path: Pa
     path = written(tmp_path, told)
     with pytest.raises(UsageError, match=rf"(?s)task\.json.*{words}"):
         load(path)
+
+
+def test_a_file_of_ours_is_not_reached_by_a_link_that_leads_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("x")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    with pytest.raises(UsageError, match="does not lie in"):
+        load(written(folder, with_step("upload_file", files=[{"local_path": "link", "path": "~/x"}])))
 
 
 def test_a_file_that_is_not_there_or_is_no_text_is_told(tmp_path: Path) -> None:
@@ -233,6 +263,20 @@ def test_only_scripts_for_pointer_and_keys_are_taken_for_such() -> None:
 )
 def test_the_programs_of_a_shell_script_are_found(script: str, names: list[str]) -> None:
     assert sorted(heads(script)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("there", "process", "window"),
+    [
+        ("chromium", "chromium", "New Tab - Chromium"),
+        ("google-chrome", "chrome", "New Tab - Google Chrome"),
+        ("", "chrome", "New Tab - Google Chrome"),
+    ],
+)
+def test_names_are_those_of_the_program_that_the_machine_has(there: str, process: str, window: str) -> None:
+    assert names.process("chrome", lambda name: there) == process
+    assert names.window("New Tab - Google Chrome", lambda name: there) == window
+    assert names.process("chromedriver", lambda name: there) == "chromedriver"
 
 
 def test_a_described_task_says_what_it_is(tmp_path: Path) -> None:

@@ -17,20 +17,48 @@ from typing import Any
 import pytest
 
 from cua.core import Effect as Came
-from cua.core import Observation, Place, Press, Run, Step, Task
-from cua.errors import CuaError, SandboxError, TroubleError
+from cua.core import Observation, Outcome, Place, Press, Run, Step, Stopped, Task, Verdict
+from cua.errors import CuaError, SandboxError, TroubleError, UsageError
 from cua.evaluators import browser, getters
 from cua.evaluators.names import names
 from cua.tasks import setting_up, windows
 from cua.tasks.osworld import Described, load
-from cua.tasks.running import CANNOT, Result, attempt
+from cua.tasks.running import CANNOT, Result, attempt, of_run
 from cua.tasks.stage import Stage
-from sandbox_vms import bwrap
-from sandbox_vms.bare import BareMachine
+from sandbox_vms import bwrap, session
+from sandbox_vms.apps import App
+from sandbox_vms.bare import Bare, BareMachine
+from sandbox_vms.namespace import Namespace
 from tests.bench.osworld import FILES, of_task
+from tests.sandboxes import with_gtk
 from tests.waiting import awaited
 
 DONE = {"type": "rule", "rules": {"expected": "done\n"}}
+# when something is typed in it, it shows for a while that it works at that, and has made a file at the end
+SLOW = """
+import time
+from pathlib import Path
+import gi
+gi.require_version("Gtk", "3.0")
+from gi.repository import GLib, Gtk
+window, entry, label = Gtk.Window(title="Slow one"), Gtk.Entry(), Gtk.Label(label="0")
+box = Gtk.Box()
+window.add(box)
+box.add(entry)
+box.add(label)
+def typed(entry):
+    end = time.monotonic() + 2.5
+    def works():
+        label.set_text(str(time.monotonic()))
+        if time.monotonic() > end:
+            Path.home().joinpath("made").touch()
+        return time.monotonic() <= end
+    GLib.timeout_add(30, works)
+entry.connect("changed", typed)
+window.show_all()
+Gtk.main()
+"""
+SLOW_TO_END = "#!/bin/sh\ntrap 'sleep {seconds}; echo done >~/result; exit' TERM\nwhile :; do sleep 0.1; done\n"
 READS: dict[str, Any] = {"type": "vm_command_line", "command": "cat ~/result 2>/dev/null", "shell": True}
 
 
@@ -48,6 +76,23 @@ def needs_program(name: str, package: str = "") -> None:
     """Skips the test where it is not installed."""
     if shutil.which(name) is None:
         pytest.skip(f"no {name}; install it with: apt-get install {package or name}")
+
+
+class Furnished(Bare):
+    """A bare desktop where what lies in the folder bin of the home is installed."""
+
+    def __init__(self) -> None:
+        env = {"PATH": "/home/user/bin:/usr/bin:/bin"}
+        Namespace.__init__(self, App("desktop", ("sh",), env=env, files=session.files()))
+
+
+@pytest.fixture
+def theirs(machine: BareMachine, tmp_path: Path) -> Iterator[Stage]:
+    """A machine with another browser than ours."""
+    with closing(BareMachine(Furnished())) as made:
+        make = "mkdir bin && cp /usr/bin/sleep bin/chrome && echo '#!/bin/sh' >bin/google-chrome && chmod +x bin/*"
+        assert made.world.exec(("sh", "-c", make)).code == 0
+        yield Stage(made, tmp_path)
 
 
 @pytest.fixture
@@ -113,6 +158,12 @@ def test_a_goal_that_holds_already_is_void_and_nobody_tries(machine: BareMachine
     assert "already holds" in found.saying
 
 
+def test_a_goal_that_holds_only_for_a_moment_is_no_void(machine: BareMachine, tmp_path: Path) -> None:
+    passing = "echo done >~/result; setsid -f sh -c 'sleep 0.5; rm ~/result' >/dev/null 2>&1"
+    found = tried(machine, described(tmp_path, shell(passing)), "echo done >~/result")
+    assert (found.outcome, found.run) == ("pass", "r")
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
@@ -170,6 +221,51 @@ def test_what_a_browser_writes_late_is_waited_for(machine: BareMachine, tmp_path
     assert attempt(task, machine, trying).outcome == "pass"
 
 
+def test_a_file_that_comes_late_is_waited_for(machine: BareMachine, tmp_path: Path) -> None:
+    reads = {"type": "vm_file", "path": "/home/user/kept.txt", "dest": "kept.txt"}
+    expected = {"type": "rule", "rules": {"expected": ["done"]}}
+    task = described(tmp_path, func="file_contains", result=reads, expected=expected)
+
+    def trying(asked: Task) -> Run:
+        machine.launch(("sh", "-c", "sleep 2; echo done >~/kept.txt"))
+        return ended(asked)
+
+    assert attempt(task, machine, trying).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("stopped", "outcome"),
+    [("finished", "fail"), ("budget", "fail"), ("trouble", "unknown"), ("refused", "refused"),
+     ("interrupted", "refused")],
+)  # fmt: skip
+def test_a_run_that_was_stopped_is_no_failure(stopped: Stopped, outcome: Outcome, tmp_path: Path) -> None:
+    done = Run("r", described(tmp_path).task, stopped=stopped)
+    assert of_run(done, Verdict("fail")).outcome == outcome
+
+
+def test_what_an_app_of_the_task_keeps_of_itself_is_no_change(machine: BareMachine, tmp_path: Path) -> None:
+    needs_program("chromium")
+    path = described(tmp_path, func="infeasible", result=None, expected=None).path
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"related_apps": ["chrome"]}))
+    task = load(path)
+
+    def wrote(*files: str) -> Result:
+        def trying(asked: Task) -> Run:
+            for file in files:
+                machine.write(f"~/{file}", b"[x]\na=b\n")
+            return ended(asked, CANNOT, Step(Observation(Place(""), ()), Press("a"), Came("confirmed")))
+
+        return attempt(task, machine, trying)
+
+    assert (
+        wrote(".config/chromium/Default/History", ".config/google-chrome/x.ini", ".local/share/chromium/x").outcome
+        == "pass"
+    )
+    for other in ("chromium/x", ".config/chromium.txt", ".local/bin/chromium", ".config/other/x"):
+        found = wrote(".config/chromium/Default/Other", other)
+        assert (found.outcome, len(found.verdict.side_effects)) == ("fail", 1), found
+
+
 def test_what_cannot_be_done_is_passed_by_saying_so_and_touching_nothing(machine: BareMachine, tmp_path: Path) -> None:
     task = described(tmp_path, func="infeasible", result=None, expected=None)
     assert not task.feasible
@@ -198,6 +294,8 @@ def test_commands_are_filled_in_run_and_repeated(stage: Stage) -> None:
     assert stage.machine.world.read("~/said") == b"password 960\n"
     setting_up.execute(stage, command="echo x >>~/count; wc -l <~/count", shell=True, until={"stdout": "3"})
     assert stage.machine.world.read("~/count") == b"x\nx\nx\n"
+    setting_up.execute(stage, command="echo x >>~/once", shell=True, until={"returncode": 0})
+    assert stage.machine.world.read("~/once") == b"x\n"
     with pytest.raises(SandboxError, match="cannot be run"):
         setting_up.execute(stage, command=["no-such-program"])
 
@@ -218,6 +316,11 @@ def test_files_of_ours_are_written_into_the_machine(stage: Stage) -> None:
         setting_up.upload_file(stage, files=[{"local_path": "none.bin", "path": "/home/user/x"}])
     with pytest.raises(SandboxError, match="cannot be written"):
         setting_up.upload_file(stage, files=[{"local_path": "own.bin", "path": "/usr/x"}])
+
+
+def test_files_of_others_stay_where_they_are(stage: Stage) -> None:
+    with pytest.raises(UsageError, match="does not lie in"):
+        setting_up.upload_file(stage, files=[{"local_path": "../other/x", "path": "/home/user/x"}])
 
 
 def test_a_download_without_a_network_is_our_trouble(stage: Stage) -> None:
@@ -242,6 +345,61 @@ def test_a_program_is_started_typed_into_brought_forward_and_closed(stage: Stage
     assert not any("second" in window.title for window in stage.machine.windows())
     setting_up.launch(stage, command="pkill mousepad", shell=True)
     assert stage.machine.world.exec(("pgrep", "mousepad")).code == 1
+
+
+def test_what_is_done_by_hand_is_done_once_the_programs_are_through_with_it(stage: Stage) -> None:
+    stage.machine.launch((with_gtk("3.0"), "-c", SLOW))
+    awaited(stage.machine.windows, "its window")
+    setting_up.execute(stage, command=["python", "-c", "import pyautogui; pyautogui.write('x')"])
+    assert stage.machine.world.exec(("test", "-e", "made")).code == 0
+
+
+def test_a_program_is_ended_and_a_window_found_by_the_names_of_the_machine(theirs: Stage) -> None:
+    needs_program("mousepad")
+    world = theirs.machine.world
+    theirs.machine.launch(("chrome", "1000"))
+    awaited(lambda: world.exec(("pgrep", "chrome")).code == 0, "it runs")
+    setting_up.launch(theirs, command=["pkill", "chrome"])
+    assert world.exec(("pgrep", "chrome")).code == 1
+    theirs.machine.write("~/About Google Chrome", b"text")
+    setting_up.launch(theirs, command=["mousepad", "/home/user/About Google Chrome"])
+    windows.activate_window(theirs, window_name="Google Chrome")
+
+
+@pytest.mark.parametrize("kind", [setting_up.launch, setting_up.execute])
+def test_an_end_that_is_asked_for_in_another_way_is_left_as_it_is(kind: Callable[..., None], stage: Stage) -> None:
+    world = stage.machine.world
+    stage.machine.launch(("sh", "-c", "sleep 1000; true", "my_script.py"))
+    awaited(lambda: world.exec(("pgrep", "-f", "my_script[.]py")).code == 0, "it runs")
+    kind(stage, command="pkill -f my_script.py", shell=True)
+    awaited(lambda: world.exec(("pgrep", "-f", "my_script[.]py")).code == 1, "it has ended")
+
+
+def test_after_a_task_a_program_has_time_to_write_down_what_it_has_in_mind(
+    machine: BareMachine, tmp_path: Path
+) -> None:
+    assert ended_late(machine, tmp_path, 12).outcome == "pass"
+
+
+@pytest.mark.live
+def test_what_is_not_written_down_is_unknown(machine: BareMachine, tmp_path: Path) -> None:
+    found = ended_late(machine, tmp_path, 1000)
+    assert found.outcome == "unknown"
+    assert "slowly does not end" in found.saying
+
+
+def ended_late(machine: BareMachine, folder: Path, seconds: int) -> Result:
+    """Of a task whose program takes so long to end and to write what is asked for."""
+    task = described(folder, postconfig=[step("launch", command=["pkill", "slowly"])])
+
+    def trying(asked: Task) -> Run:
+        machine.write("~/slowly", SLOW_TO_END.format(seconds=seconds).encode())
+        assert machine.world.exec(("chmod", "+x", "slowly")).code == 0
+        machine.launch(("./slowly",))
+        awaited(lambda: machine.world.exec(("pgrep", "slowly")).code == 0, "it runs")
+        return ended(asked)
+
+    return attempt(task, machine, trying)
 
 
 def test_a_file_is_opened_and_its_window_awaited(stage: Stage) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from cua.core import Press, Type
 from cua.errors import SandboxError, TimedOut, UsageError
-from sandbox_vms import places, templates, vm
+from sandbox_vms import places, remote, templates, vm
 from sandbox_vms.processes import Process
 from sandbox_vms.promises import PROMISES, NoStage, Stage
 from sandbox_vms.qemu import Qemu
@@ -171,6 +171,30 @@ def test_no_space_for_a_template_is_told_before_anything_is_made(tmp_path: Path)
     with pytest.raises(SandboxError, match="no space for a template"):
         templates.of(boundless, None, size=(640, 480), say=lambda _: None)
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".lock" and path.name != "accelerator"]
+
+
+def test_a_snapshot_that_fails_leaves_nothing_and_the_machine_goes_on(box: Qemu) -> None:
+    box.reset()
+    folder = box.room / "snapshot-failed"
+    box.machine.stop()
+    with pytest.raises(SandboxError, match="no disk could be laid over"):
+        templates.frozen(box.machine, box._template, folder, disk=box.room / "none")
+    assert not folder.exists()
+    box.machine.go()
+    assert box.world.exec(("true",)).code == 0
+
+
+def test_closing_awaits_no_spare_machine_whose_guest_is_silent() -> None:
+    with machine(spare=True) as made:
+        recorded = awaited(
+            lambda: places.recorded(made.room)["processes"], "the spare machine", lambda found: len(found) == 2
+        )
+        processes = [Process(*each) for each in recorded]
+        (spare,) = (each for each in processes if each != made.machine.process)
+        os.kill(spare.pid, signal.SIGSTOP)
+        began = time.monotonic()
+    assert time.monotonic() - began < remote._LIMIT  # how long it would wait for its guest
+    assert not [each for each in processes if each.alive]
 
 
 def _room(folder: Path) -> Path:

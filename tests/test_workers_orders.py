@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,11 @@ from cua.core import Click, Effect, Element, Frame, Observation, Place, Step
 from cua.errors import RecordError
 from cua.memory.maps import Law, Map, Window
 from cua.memory.skills import Skill
+from cua.memory.store import Store
 from cua.practice.explore import next_control
-from cua.practice.messages import Job, Kept, packed, unpacked, with_pixels
+from cua.practice.messages import Job, Kept, Ready, Setup, packed, unpacked, with_pixels
 from cua.practice.orders import Attempt, Begin, Done, Find, Late, Learned, Order, undone
+from cua.practice.workers import Line, Workers
 from cua.screen import Control
 
 SKILL = Skill("board-grid", "board", "Grid", "toggle", "toggle:grid", "turn on Grid")
@@ -118,3 +122,54 @@ def test_what_came_of_a_lost_attempt_is_an_unknown_proof_with_its_run() -> None:
     assert done.proof is not None
     assert (done.outcome, done.proof.outcome, done.proof.run, done.proof.seed) == ("unknown", "unknown", "run-1", 1)
     assert isinstance(done, Done)
+
+
+class Mute:
+    """A worker that says it is ready and then nothing more, until it is made to end."""
+
+    def __init__(self, heard: Callable[[bytes], None]) -> None:
+        self._heard = heard
+        self.told: list[str] = []
+
+    def send(self, message: bytes) -> None:
+        if isinstance(unpacked(message)[0], Setup):
+            self._heard(packed(Ready({})))
+
+    def hang_up(self) -> None:
+        self.told.append("hung up")
+
+    def ended(self) -> str:
+        self.told.append("ended")
+        return "killed by SIGKILL"
+
+
+class Mutes:
+    """An engine of such workers."""
+
+    def __init__(self) -> None:
+        self.lines: list[Mute] = []
+        self.closed = False
+
+    def start(self, heard: Callable[[bytes], None]) -> Line:
+        self.lines.append(Mute(heard))
+        return self.lines[-1]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_worker_that_falls_silent_is_replaced_and_its_order_unknown(tmp_path: Path) -> None:
+    engine = Mutes()
+    with Store(tmp_path / "cua.db") as store:
+        hands = Workers(engine, Setup("", "board"), store, known(), lambda line: None)
+        hands.patience = 0.0
+        hands.start(1)
+        assert hands.take() is None
+        hands.give(Attempt(SKILL, 3))
+        done = hands.take()
+        hands.close()
+    assert done is not None
+    assert (done.outcome, done.order) == ("unknown", Attempt(SKILL, 3))
+    assert "killed" in done.why
+    assert [line.told for line in engine.lines] == [["hung up", "ended"], ["hung up", "ended"]]
+    assert engine.closed

@@ -12,10 +12,17 @@ PAUSE = 0.01
 Seen = TypeVar("Seen")
 
 
-def awaited(look: Callable[[], Seen | None], what: object, holds: Callable[[Seen], object] = bool) -> Seen:
+def awaited(
+    look: Callable[[], Seen | None],
+    what: object,
+    holds: Callable[[Seen], object] = bool,
+    *,
+    limit: float = LIMIT,
+    pause: float = PAUSE,
+) -> Seen:
     """The first that `look` gives, and not None, of which it holds; `what` names it, should it never come."""
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + limit
     while (seen := look()) is None or not holds(seen):
-        assert time.monotonic() < end, f"not within {LIMIT:.0f} s: {what}; last seen: {seen!r:.500}"
-        time.sleep(PAUSE)
+        assert time.monotonic() < end, f"not within {limit:.0f} s: {what}; last seen: {seen!r:.500}"
+        time.sleep(pause)
     return seen

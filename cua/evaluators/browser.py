@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cua.core import World
 from cua.errors import SandboxError
+from cua.evaluators.getters import ran
 from cua.evaluators.names import names
 
 _SECONDS = 15.0
@@ -39,7 +40,7 @@ def profile(world: World) -> str:
     folders: list[str] = names().browser["profiles"]
     for folder in folders:
         inside = folder.removeprefix("~/")
-        if world.exec(("sh", "-c", 'test -d "$HOME/$1"', "sh", inside), seconds=_SECONDS).code == 0:
+        if ran(world, ("sh", "-c", 'test -d "$HOME/$1"', "sh", inside), _SECONDS).code == 0:
             return folder
     raise FileNotFoundError(f"{folders[0]}: the browser has no profile yet")
 

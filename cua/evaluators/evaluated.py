@@ -174,6 +174,7 @@ def _part(name: str, result: Given, expected: Given, options: Given) -> _Part:
 
 def _getter(given: Given) -> tuple[Callable[..., Any], Given]:
     from cua.evaluators.fitting import fitted
+    from cua.evaluators.getters import argv_of, on
     from cua.evaluators.registry import getter
 
     kind = given.get("type")
@@ -181,4 +182,7 @@ def _getter(given: Given) -> tuple[Callable[..., Any], Given]:
         raise UsageError(f"a getter has no type: {str(dict(given))[:80]}; name one")
     of = getter(kind)
     rest = {name: value for name, value in given.items() if name != "type"}
-    return of, fitted(of, rest, f"getter {kind!r}")
+    fields = fitted(of, rest, f"getter {kind!r}")
+    if "command" in fields:
+        argv_of(fields["command"], shell=on(fields.get("shell", False)))
+    return of, fields

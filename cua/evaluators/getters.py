@@ -7,22 +7,27 @@ or gives None: that is an answer. What it cannot find out raises a TroubleError.
 from __future__ import annotations
 
 import fnmatch
+import http.client
+import ipaddress
 import shlex
+import socket
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cua.core import Element, Observation, World
+from cua.core import Completed, Element, Observation, World
 from cua.errors import SandboxError, TroubleError, UsageError
 from cua.evaluators.names import names
 from cua.spreadsheets import sheets
 
 COMMAND_LIMIT = 60.0
-_CUT_OFF = 124
+_CUT_OFF, _NO_COMMAND = 124, (126, 127)
 _SHELL_WORDS = frozenset({"|", "||", "&&", ";", ">", ">>", "<", "2>", "2>&1"})
 _DOWNLOAD_LIMIT = 60.0
 _MOST_BYTES = 500_000_000
+_SCHEMES = ("http", "https")
 _HOME = "/home/user/"
 
 Command = str | list[str]
@@ -53,32 +58,57 @@ def on(flag: Flag) -> bool:
 
 def argv_of(command: Command, *, shell: bool) -> tuple[str, ...]:
     """What to run. A list with shell signs in it was meant for the shell, which upstream forgets: then `ls DIR | grep
-    NAME` would list whatever is called NAME where it happens to run.
+    NAME` would list whatever is called NAME where it happens to run. Raises UsageError for what nobody can run: a
+    command without a program, with a character 0, or, where it is not the shell's, with quotes that do not close.
     """
+    said = repr(command)[:80]
+    if "\0" in "".join(command):
+        raise UsageError(f"the command {said} has a character 0 in it; take it out")
     if shell or (isinstance(command, list) and _SHELL_WORDS & {*command}):
         if isinstance(command, list):
             command = " ".join(word if word in _SHELL_WORDS else shlex.quote(word) for word in command)
+        if not command.strip():
+            raise UsageError(f"the command {said} names no program; write what is to be run")
         return ("sh", "-c", command)
-    words = shlex.split(command) if isinstance(command, str) else command
+    try:
+        words = shlex.split(command) if isinstance(command, str) else command
+    except ValueError as exc:
+        raise UsageError(f"the command {said} cannot be taken apart: {exc}; correct its quotes") from exc
+    if not words:
+        raise UsageError("the command is empty; write what is to be run")
+    if not words[0].strip():
+        raise UsageError(f"the command {said} names no program; write what is to be run")
     return tuple(_HOME + word[2:] if word.startswith("~/") else word for word in words)
 
 
 def vm_command_line(world: World, *, command: Command, shell: Flag = False) -> str:
-    """What a command writes. Its exit code tells nothing, as upstream. Raises SandboxError if it does not end."""
-    return _run(world, command, shell=on(shell))[0]
+    """What a command writes. Whether it succeeded tells nothing, as upstream. Raises SandboxError where it did not run
+    to its end.
+    """
+    return ran(world, argv_of(command, shell=on(shell))).out
 
 
 def vm_command_error(world: World, *, command: Command, shell: Flag = False) -> str:
-    """What a command complains of."""
-    return _run(world, command, shell=on(shell))[1]
+    """What a command complains of. Raises SandboxError where it did not run to its end."""
+    return ran(world, argv_of(command, shell=on(shell))).err
 
 
-def _run(world: World, command: Command, *, shell: bool) -> tuple[str, str]:
-    argv = argv_of(command, shell=shell)
-    done = world.exec(argv, seconds=COMMAND_LIMIT)
+def ran(world: World, argv: tuple[str, ...], seconds: float = COMMAND_LIMIT) -> Completed:
+    """A command that ran to its end. Raises SandboxError for one that is not there, was killed or did not end.
+
+    Upstream takes what such a command wrote, mostly nothing, for the answer, and "nothing that is excluded" then holds.
+    A shell says 127 too, where the last command of its script is not there: the rest of its answer is not known either.
+    What is not there within a pipeline no code tells; the programs of a task are looked up before it is tried.
+    """
+    done = world.exec(argv, seconds=seconds)
+    said = repr(shlex.join(argv)[:80])
     if done.code == _CUT_OFF:
-        raise SandboxError(f"{shlex.join(argv)[:80]!r} did not end within {COMMAND_LIMIT:.0f} s; try again")
-    return done.out, done.err
+        raise SandboxError(f"{said} did not end within {seconds:.0f} s; try again")
+    if done.code in _NO_COMMAND:
+        raise SandboxError(f"{said} cannot be run: {done.err.strip()[-120:]}; see that the machine has what it needs")
+    if done.code < 0:
+        raise SandboxError(f"{said} was ended by signal {-done.code} before it had answered; try again")
+    return done
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -112,7 +142,7 @@ def gimp_config_file(world: World, *, file_name: str, dest: str) -> File:
 
 def shortcuts_on_desktop(world: World) -> dict[str, str]:
     """The entries on the desktop by the names of their files, as texts."""
-    listed = world.exec(("find", f"{_HOME}Desktop", "-maxdepth", "1", "-name", "*.desktop"), seconds=COMMAND_LIMIT)
+    listed = ran(world, ("find", f"{_HOME}Desktop", "-maxdepth", "1", "-name", "*.desktop"))
     return {path: read(world, path, path).text for path in sorted(listed.out.splitlines())}
 
 
@@ -135,7 +165,7 @@ def cloud_file(
 
 def list_directory(world: World, *, path: str) -> dict[str, Any]:
     """A folder and all below it, in upstream's shape. Raises FileNotFoundError."""
-    done = world.exec(("find", path, "-mindepth", "0", "-printf", "%y/%P\\0"), seconds=COMMAND_LIMIT)
+    done = ran(world, ("find", path, "-mindepth", "0", "-printf", "%y/%P\\0"))
     if done.code and not done.out:
         raise FileNotFoundError(f"{path}: {done.err.strip()}")
     root: dict[str, Any] = {"type": "directory", "name": path.rstrip("/").rpartition("/")[2], "children": []}
@@ -173,7 +203,7 @@ def _placed(world: World, path: str) -> str:
     if "*" not in path:
         return path
     folder, _, pattern = path.rpartition("/")
-    said = world.exec(("sh", "-c", 'ls -1 -- "$1"', "sh", folder.replace("~/", _HOME, 1)), seconds=COMMAND_LIMIT).out
+    said = ran(world, ("sh", "-c", 'ls -1 -- "$1"', "sh", folder.replace("~/", _HOME, 1))).out
     fitting = sorted(fnmatch.filter(said.splitlines(), pattern))
     if not fitting:
         raise FileNotFoundError(path)
@@ -192,20 +222,54 @@ def _several(one: Any, path: Paths, dest: Paths, multi: bool, gives: list[int] |
     return found[0] if len(found) == 1 else found
 
 
-def fetch(url: str) -> bytes:
-    """What is at an address. Raises SandboxError with the reason."""
-    if urllib.parse.urlparse(url).scheme not in ("http", "https"):
-        raise UsageError(f"{url!r} is no address of the web; nothing else is downloaded")
+def public(address: str) -> bool:
+    """Whether a number of the net is anybody's: not of this machine, of its own network, or of no single machine."""
+    number = ipaddress.ip_address(address)
+    number = getattr(number, "ipv4_mapped", None) or number
+    return number.is_global and not number.is_multicast
+
+
+def fetch(url: str, *, allowed: Callable[[str], bool] = public) -> bytes:
+    """What is at an address of the web. Raises UsageError for any other address, SandboxError with the reason where it
+    cannot be had, or where it leads, be it by way of others, to a machine that is not `allowed`: a task that somebody
+    wrote is to fetch nothing from what only this machine can reach.
+    """
+    opener = urllib.request.build_opener(_Only(allowed))
     try:
-        with urllib.request.urlopen(url, timeout=_DOWNLOAD_LIMIT) as answer:
+        if urllib.parse.urlsplit(url).scheme not in _SCHEMES:
+            raise UsageError(f"{url!r} is no address of the web; nothing else is downloaded")
+        with opener.open(url, timeout=_DOWNLOAD_LIMIT) as answer:
             content = bytes(answer.read(_MOST_BYTES))
             if (length := answer.headers.get("Content-Length")) and len(content) < int(length):
                 raise SandboxError(f"{url} could not be downloaded: only {len(content)} of {length} bytes came")
             return content
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, http.client.HTTPException) as exc:
         raise SandboxError(
             f"{url} could not be downloaded: {exc}; see that there is a network, then try again"
         ) from exc
+
+
+class _Only(urllib.request.BaseHandler):
+    """Lets pass what asks a machine that is allowed, the first as whatever an answer sends us on to."""
+
+    def __init__(self, allowed: Callable[[str], bool]) -> None:
+        self.allowed = allowed
+
+    def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
+        """Raises SandboxError, and OSError for a name that nobody knows."""
+        url = request.full_url
+        if request.type not in _SCHEMES:
+            raise SandboxError(f"{url} could not be downloaded: it is no address of the web; name one that is")
+        host = urllib.parse.urlsplit(url).hostname or ""
+        for *_, place in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM):
+            if not self.allowed(str(place[0])):
+                raise SandboxError(
+                    f"{url} could not be downloaded: {host} is {place[0]}, which is this machine or one of its own "
+                    "network, and no task reads those; name an address that anybody can reach"
+                )
+        return request
+
+    https_request = ftp_request = http_request
 
 
 # ---------------------------------------------------------------------------------------------- the screen

@@ -19,6 +19,11 @@ from cua.evaluators.getters import File
 
 Rules = Mapping[str, Any]
 _EMPTY = re.compile(r"\s+")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LOOSE = "ignore_list_order"
+# how a script begins that says by what, and in what letters, it is to be read
+_ABOUT = re.compile(r"#!|# -\*- coding:|# coding[:=]")
 
 
 # ---------------------------------------------------------------------------------------------- values
@@ -39,7 +44,9 @@ def literal_match(result: Any, expected: Any, *, type: str = "str", ignore_case:
         return said(result) == said(expected)
     if type != "list":
         raise TroubleError(f"a literal match of type {type!r} is not there yet; only str and list are")
-    return isinstance(result, list | tuple) and [*map(said, result)] == [*map(said, expected)]
+    if not isinstance(result, list | tuple) or not isinstance(expected, list | tuple):
+        return False
+    return [*map(said, result)] == [*map(said, expected)]
 
 
 def match_in_list(result: Any, rules: Rules) -> bool:
@@ -77,24 +84,31 @@ def is_extension_installed(result: Any, rules: Rules) -> bool:
 
 
 def check_direct_json_object(result: Any, rules: Rules) -> bool:
-    """Each key that is expected holds what is expected, or with `expect_in_result` contains it; a list stands for all
-    of its own. Upstream turns every ' in a text into " before it reads it, and breaks names with an apostrophe.
+    """Each key that is expected holds what is expected. With `expect_in_result` it contains that text, or one of those
+    in a list. `ignore_list_order` may stand beside `expected` or, where upstream looks for it, within; there upstream
+    then takes it for one more key, and always fails. Upstream turns every ' in a text into " before it reads it, and
+    breaks names with an apostrophe.
     """
     found = _object(result) if isinstance(result, str) else result
     if not isinstance(found, Mapping):
         return False
-    inside, loose = rules.get("expect_in_result", False), rules.get("ignore_list_order", False)
-    return all(
-        _holds(found.get(key), wanted, inside=inside, loose=loose)
-        for key, wanted in rules["expected"].items()
-        if key != "ignore_list_order"
-    )
+    expected = {key: wanted for key, wanted in rules["expected"].items() if key != _LOOSE}
+    if rules.get("expect_in_result", False):
+        return all(_contains(found.get(key), wanted) for key, wanted in expected.items())
+    loose = rules.get(_LOOSE, False) or rules["expected"].get(_LOOSE, False)
+    return all(_is(found.get(key), wanted, loose=loose) for key, wanted in expected.items())
 
 
-def _holds(found: Any, wanted: Any, *, inside: bool, loose: bool) -> bool:
-    if inside:
-        wants = wanted if isinstance(wanted, list) else [wanted]
-        return found is not None and all(each in found for each in wants)
+def _contains(found: Any, wanted: Any) -> bool:
+    """A text is a part of the text, or in the list; of a list, one is in the list, or is the text."""
+    if isinstance(wanted, list):
+        return any(each in found if isinstance(found, list) else each == found for each in wanted)
+    if not isinstance(wanted, str):
+        raise TroubleError(f"{str(wanted)[:60]} cannot be looked for in a result; expect a text or a list of texts")
+    return isinstance(found, str | list) and wanted in found
+
+
+def _is(found: Any, wanted: Any, *, loose: bool) -> bool:
     if loose and isinstance(found, list) and isinstance(wanted, list):
         return Counter(map(repr, found)) == Counter(map(repr, wanted))
     return bool(found == wanted)
@@ -158,8 +172,18 @@ def diff_text_file(result: File, expected: File) -> bool:
 
 
 def compare_python_pure_text(result: File, expected: File) -> bool:
-    """The same text but for blanks and the underscores of names that a print may lose."""
-    return _EMPTY.sub("", result.text) == _EMPTY.sub("", expected.text)
+    """The same lines, but for empty ones, blanks at their ends, tabs for blanks, and what the first three say about the
+    file. How far a line is moved in counts: with that a program would be another.
+    """
+    return _lines_of_python(result.text) == _lines_of_python(expected.text)
+
+
+def _lines_of_python(text: str) -> list[str]:
+    lines = text.splitlines()
+    begin = 0
+    while begin < min(3, len(lines)) and _ABOUT.match(lines[begin].strip()):
+        begin += 1
+    return [line.expandtabs(4).rstrip() for line in lines[begin:] if line.strip()]
 
 
 def compare_answer(result: Any, rules: Rules) -> bool:
@@ -174,7 +198,7 @@ def compare_result_files(result: File, expected: File) -> bool:
         number = float(wanted)
     except ValueError:
         return said == wanted
-    return any(abs(float(each) - number) < 1e-4 for each in re.findall(r"-?\d+(?:\.\d+)?", said))
+    return any(abs(float(each) - number) < 1e-4 for each in _NUMBER.findall(said))
 
 
 def file_contains(result: File, rules: Rules) -> bool:
@@ -183,9 +207,8 @@ def file_contains(result: File, rules: Rules) -> bool:
 
 
 def check_line_number(result: File, rules: Rules) -> bool:
-    """So many lines begin with a time in brackets or without."""
-    count = sum(bool(re.match(r"\s*\[?\d{2}:\d{2}", line)) for line in result.text.splitlines())
-    return count == int(rules["expected"])
+    """So many lines have a time of day with its seconds somewhere in them."""
+    return sum(bool(_TIME.search(line)) for line in result.text.splitlines()) == int(rules["expected"])
 
 
 def check_list(result: File, rules: Rules) -> bool:
@@ -200,18 +223,19 @@ def check_csv(result: File, rules: Rules) -> bool:
     rows = list(csv.DictReader(io.StringIO(result.text)))
 
     def fits(row: Mapping[str, Any], rule: Rules) -> bool:
-        return all(row.get(name) == value for name, value in rule.items())
+        return all(name in row and row[name] == value for name, value in rule.items())
 
     wanted = all(any(fits(row, rule) for row in rows) for rule in rules.get("expect", ()))
     return wanted and not any(fits(row, rule) for rule in rules.get("unexpect", ()) for row in rows)
 
 
 def compare_csv(result: File, expected: File | list[File], *, strict: bool = True, ignore_case: bool = False) -> bool:
-    """The same rows as one of those expected; unless `strict`, without blanks around what a cell holds."""
+    """The same rows as one of those expected; unless `strict`, without blanks at both ends of a line."""
 
     def rows(file: File) -> list[list[str]]:
         text = file.text.lower() if ignore_case else file.text
-        found = list(csv.reader(io.StringIO(text)))
-        return found if strict else [[cell.strip() for cell in row] for row in found]
+        if not strict:
+            text = "\n".join(line.strip() for line in text.splitlines())
+        return list(csv.reader(io.StringIO(text)))
 
     return any(rows(result) == rows(each) for each in (expected if isinstance(expected, list) else [expected]))

@@ -56,8 +56,11 @@ def is_expected_active_tab_approximate(result: Tab, rules: Rules) -> bool:
 
 
 def is_expected_url_pattern_match(result: Tab, rules: Rules) -> bool:
-    """The address of the tab in front fits every pattern."""
-    return bool(_url(result)) and all(re.search(each, _url(result)) for each in rules["expected"])
+    """The address of the tab in front fits every pattern. Where there is but one, not in a list, upstream takes each of
+    its letters for a pattern.
+    """
+    patterns = [rules["expected"]] if isinstance(rules["expected"], str) else rules["expected"]
+    return bool(_url(result)) and all(re.search(each, _url(result)) for each in patterns)
 
 
 def is_expected_search_query(result: Tab, rules: Rules) -> bool:
@@ -77,7 +80,9 @@ def is_expected_tabs(result: Sequence[Mapping[str, str]], rules: Rules) -> bool:
 
 
 def is_expected_bookmarks(result: Mapping[str, Any], rules: Rules) -> bool:
-    """The bar has just these folders, or these pages, or the folder of liked authors just theirs."""
+    """The bar has just these folders, or these pages, or the folder of liked authors just theirs, be it called as
+    `names` has it or as upstream does.
+    """
     kind = _only(rules, "bookmark_bar_folders_names", "bookmark_bar_websites_urls", "liked_authors_websites_urls")
     bar = result.get("bookmark_bar", {}).get("children", [])
     folders = [each for each in bar if each["type"] == "folder"]
@@ -85,7 +90,10 @@ def is_expected_bookmarks(result: Mapping[str, Any], rules: Rules) -> bool:
         return Counter(each["name"] for each in folders) == Counter(rules["names"])
     if kind == "bookmark_bar_websites_urls":
         return {each["url"] for each in bar if each["type"] == "url"} == set(rules["urls"])
-    liked: list[Any] = next((each["children"] for each in folders if each["name"] == "Liked Authors"), [])
+    names = rules.get("names", ["Liked Authors"])
+    liked: list[Any] | None = next((each["children"] for each in folders if each["name"] in names), None)
+    if liked is None:
+        return False
     found = {each["url"] for each in liked if each["type"] == "url"}
     choices = [[url] if isinstance(url, str) else url for url in rules["urls"]]
     return any(set(chosen) == found for chosen in product(*choices))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cua.core import Observation
@@ -35,28 +36,30 @@ def _understood(file: File) -> Any:
         return None
 
 
-def within(wanted: Any, found: Any) -> bool:
-    """All that is wanted is there; objects may have more."""
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(k in found and within(v, found[k]) for k, v in wanted.items())
-    # in JSON true is no 1
-    return (type(wanted) is type(found) and bool(wanted == found)) or _same_number(wanted, found)
-
-
-def _same_number(one: Any, other: Any) -> bool:
-    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (one, other))
-    return numbers and one == other
+def same(one: Any, other: Any) -> bool:
+    """The same value of JSON, where true is no 1, which it is for upstream."""
+    match one, other:
+        case Mapping(), Mapping():
+            return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        case list(), list():
+            return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def check_json_settings(result: File, rules: Rules) -> bool:
-    """The settings have these values. Upstream calls a file with a comment in it a failure."""
-    return within(rules["expected"], _understood(result))
+    """The settings have just these values; there may be other settings. Upstream calls a file with a comment in it a
+    failure.
+    """
+    found = _understood(result)
+    return isinstance(found, Mapping) and all(
+        name in found and same(value, found[name]) for name, value in rules["expected"].items()
+    )
 
 
 def check_json_keybindings(result: File, rules: Rules) -> bool:
     """Some binding is this one; with more in it, it would be another."""
     found = _understood(result)
-    return isinstance(found, list) and rules["expected"] in found
+    return isinstance(found, list) and any(same(rules["expected"], each) for each in found)
 
 
 def compare_config(result: File, rules: Rules) -> bool:
@@ -70,63 +73,92 @@ def compare_config(result: File, rules: Rules) -> bool:
 
 
 def check_json(result: File, rules: Rules, *, is_yaml: bool = False) -> bool:
-    """Each rule of `expect` fits what is at its key, and none of `unexpect` does."""
+    """Each rule of `expect` fits what is at its key, and none of `unexpect` does, for which what is not there is null.
+    A file that cannot be understood fits nothing, whatever is asked of it.
+    """
     if is_yaml:
         raise TroubleError("reading YAML is not there yet")
     found = _understood(result)
+    if found is None:
+        return False
+    places = [(rule, _at(found, rule["key"])) for rule in rules.get("expect", ())]
+    unwanted = [(rule, _at(found, rule["key"])) for rule in rules.get("unexpect", ())]
+    return all(held and matches(held[0], rule) for rule, held in places) and not any(
+        matches(held[0] if held else None, rule) for rule, held in unwanted
+    )
 
-    def fits(rule: Rules) -> bool:
-        value: Any = found
-        for key in rule["key"]:
-            try:
-                value = value[key]
-            except (KeyError, IndexError, TypeError):
-                return False
-        return matches(value, rule)
 
-    return all(map(fits, rules.get("expect", ()))) and not any(map(fits, rules.get("unexpect", ())))
+def _at(found: Any, keys: Sequence[Any]) -> tuple[Any] | None:
+    """What is there, alone in a tuple; None where there is nothing, which is not the null of JSON."""
+    for key in keys:
+        try:
+            found = found[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return (found,)
 
 
 def matches(value: Any, rule: Rules) -> bool:
-    """A value fits a rule of upstream's: by equality, order, nearness, pattern, or place in a list."""
+    """A value fits a rule of upstream's: by equality, order, nearness, pattern, range, or as a list with commas in it.
+    Values of kinds that nobody can compare fit no rule about order.
+    """
     method, _, more = str(rule["method"]).replace(":", ".", 1).partition(".")
-    wanted = rule.get("ref")
+    wanted = rule["ref"]
     if method == "approx":
-        return isinstance(value, int | float) and abs(value - float(wanted or 0)) < float(more)
-    if method in ("eq", "ne", "le", "lt", "ge", "gt"):
+        return _near(value, float(wanted), float(more))
+    if method in _ORDERS:
         return _ordered(method, value, wanted)
+    if method == "range":
+        return _ordered(f"g{more[0]}", value, wanted[0]) and _ordered(f"l{more[1]}", value, wanted[1])
     if method == "re":
         flags = re.NOFLAG
-        for name in more.split("|") if more else ():
+        for name in more.split(".") if more else ():
             flags |= re.RegexFlag[name]
-        return re.search(str(wanted), str(value), flags) is not None
-    if method == "str_list_eq":
-        return [str(each) for each in value] == wanted
-    if method in ("in", "not_in"):
-        return (value in (wanted or ())) == (method == "in")
+        return value is not None and re.search(str(wanted), str(value), flags) is not None
+    if method in ("str_list_eq", "str_set_eq"):
+        parts = str(value).strip("\"'").split(",")
+        return value is not None and (parts == wanted if method == "str_list_eq" else {*parts} == {*wanted})
     raise TroubleError(f"the method {rule['method']!r} of a rule is not there yet")
 
 
+_ORDERS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq, "ne": operator.ne, "le": operator.le, "lt": operator.lt, "ge": operator.ge, "gt": operator.gt,
+}  # fmt: skip
+
+
 def _ordered(method: str, value: Any, wanted: Any) -> bool:
-    order = {"eq": value == wanted, "ne": value != wanted}
-    if method in order:
-        return bool(order[method])
-    return bool({"le": value <= wanted, "lt": value < wanted, "ge": value >= wanted, "gt": value > wanted}[method])
+    try:
+        return bool(_ORDERS[method](value, wanted))
+    except TypeError:
+        return False
+
+
+def _near(value: Any, wanted: float, most: float) -> bool:
+    """A text that is a number counts as that."""
+    try:
+        return abs(float(value) - wanted) <= most
+    except (ValueError, TypeError):
+        return False
 
 
 # ---------------------------------------------------------------------------------------------- other settings
 
 
 def check_config_status(result: File, rules: Rules) -> bool:
-    """The line of the file that begins with the key, or has it as its second word, ends with the value."""
-    key, value = rules["key"], rules["value"]
-    keys = key if isinstance(key, list) else ["", key]
+    """A line of the file begins with the key, or with both where two are told, and has the value after it or ends with
+    it. Quotes around the value, in the file as in the rule, are no part of it; for upstream they are, in both.
+    """
+    keys = rules["key"] if isinstance(rules["key"], list) else [rules["key"]]
     for line in result.text.splitlines():
-        words = line.strip().strip("()").split(None, 2 if keys[0] else 1)
-        named = words[:2] == [keys[0], keys[1]] if keys[0] else words[:1] == [keys[1]]
-        if named and words[-1].strip('"') == str(value):
+        words = line.strip().strip("()").split(None, len(keys))
+        if words[:-1] == keys and _unquoted(str(rules["value"])) in map(_unquoted, (words[-1], words[-1].split()[-1])):
             return True
     return False
+
+
+def _unquoted(text: str) -> str:
+    quoted = re.fullmatch(r'"(.*)"', text.strip(), re.S)
+    return quoted[1] if quoted else text.strip()
 
 
 def check_thunderbird_prefs(result: File, rule: Rules) -> bool:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+# which program stands for one, "" where none does
+Standing = Callable[[str], str]
+# for a program and another that may stand for it: the names of the first, and what the other has in their place
+Renamed = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,12 @@ class Need:
 @dataclass(frozen=True, slots=True)
 class Names:
     """`apps` and `read` are the programs, any of which an app of a task or a getter needs; `processes` and `windows`
-    are the names that those have here."""
+    are the names that those have where another program stands for one."""
 
     programs: Mapping[str, Program]
     apps: Mapping[str, tuple[str, ...]]
-    processes: Mapping[str, str]
-    windows: Mapping[str, str]
+    processes: Renamed
+    windows: Renamed
     needs: Mapping[str, Need]
     browser: Mapping[str, Any]
     office: Mapping[str, str]
@@ -50,11 +55,24 @@ def program(command: str) -> Program | None:
     return names().programs.get(command.rpartition("/")[2])
 
 
-def window(said: str) -> str:
-    """What a window that is called so upstream is called here."""
-    for there, here in names().windows.items():
+def process(said: str, standing: Standing) -> str:
+    """What a process that is called so upstream is called in a machine."""
+    return _renamed(names().processes, said, standing).get(said, said)
+
+
+def window(said: str, standing: Standing) -> str:
+    """What a window that is called so upstream is called in a machine."""
+    for there, here in _renamed(names().windows, said, standing).items():
         said = said.replace(there, here)
     return said
+
+
+def _renamed(table: Renamed, said: str, standing: Standing) -> Mapping[str, str]:
+    """The names that stand for others. The machine is asked only about a program that is spoken of."""
+    for meant, others in table.items():
+        if any(name in said for renamed in others.values() for name in renamed):
+            return others.get(standing(meant), {})
+    return {}
 
 
 @cache

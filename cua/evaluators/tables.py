@@ -39,22 +39,26 @@ def _sheet_name(rule: Rules, files: Files) -> bool:
 
 def _sheet_data(rule: Rules, files: Files) -> bool:
     one, other = (_sheet(rule[f"sheet_idx{at}"], files) for at in (0, 1))
+    if one is None or other is None:
+        return False
     places = {at for cells in (one, other) for at in cells}
     return all(_same(one.get(at, EMPTY), other.get(at, EMPTY), rule.get("precision", 4)) for at in places)
 
 
 def _check_cell(rule: Rules, files: Files) -> bool:
-    """A cell's value fits; other properties than its value are looks."""
+    """A cell's value fits, which is null for one that holds nothing; other properties than its value are looks."""
     at = address(rule["coordinate"])
     if at is None:
         raise TroubleError(f"{rule['coordinate']!r} is no cell")
-    cell = _sheet(rule["sheet_idx"], files).get(at, EMPTY)
-    for name, wanted in rule["props"].items():
+    for name in rule["props"]:
         if name != "value":
             raise TroubleError(f"the property {name!r} of a cell is not there yet; only its value is")
-        if not matches(cell.text if cell.number is None else cell.number, wanted):
-            return False
-    return True
+    cells = _sheet(rule["sheet_idx"], files)
+    if cells is None:
+        return False
+    cell = cells.get(at)
+    value = None if cell is None else cell.text if cell.number is None else cell.number
+    return all(matches(value, wanted) for wanted in rule["props"].values())
 
 
 _RULES: Mapping[str, Callable[[Rules, Files], bool]] = {
@@ -73,22 +77,18 @@ def _book(file: File | None) -> Mapping[str, Cells]:
     return sheets(file.name, file.content)
 
 
-def _sheet(which: Any, files: Files) -> Cells:
-    """By its number, of the result, or by a side ("RI0", "EI0": number; "RNName", "ENName": name)."""
-    if isinstance(which, int):
-        return _numbered(_book(files[0]), which)
-    side, name = str(which)[:2], str(which)[2:]
+def _sheet(which: Any, files: Files) -> Cells | None:
+    """By its number, of the result, or by a side ("RI0", "EI0": number; "RNName", "ENName": name). None where the
+    result has none such: then no rule about it holds. Raises TroubleError where the standard has none.
+    """
+    side, name = ("RI", str(which)) if isinstance(which, int) else (str(which)[:2], str(which)[2:])
     if side not in _SIDES:
         raise TroubleError(f"the sheet {which!r} is not known; it begins with one of {', '.join(_SIDES)}")
     book = _book(files[_SIDES[side]])
-    if side.endswith("N"):
-        return book.get(name, {})
-    return _numbered(book, int(name))
-
-
-def _numbered(book: Mapping[str, Cells], number: int) -> Cells:
-    found = [*book.values()]
-    return found[number] if number < len(found) else {}
+    found = book.get(name) if side.endswith("N") else dict(enumerate(book.values())).get(int(name))
+    if found is None and _SIDES[side]:
+        raise TroubleError(f"the standard has no sheet {name!r}, only {', '.join(book)}; correct the rule")
+    return found
 
 
 def _same(one: Cell, other: Cell, precision: int) -> bool:

@@ -20,6 +20,8 @@ from cua.practice.curriculum import Drawn, draw
 from cua.run import Keeper, Unkept, run
 from cua.screen import MAIN, Screen
 
+_CUT_OFF = ("trouble", "refused", "interrupted")  # then nothing is known, whatever the world is like
+
 
 class Records(Keeper, Protocol):
     """Where runs are kept, and what the judge found of them."""
@@ -67,7 +69,8 @@ class Attempts:
         self._settle_for(expected)
         verdict = judge(task, self.sandbox.world, before)
         if done.stopped != "finished":
-            verdict = replace(verdict, outcome="fail" if verdict.outcome == "fail" else "unknown")
+            known = verdict.outcome == "fail" and done.stopped not in _CUT_OFF
+            verdict = replace(verdict, outcome="fail" if known else "unknown")
         self.keep.verdict(done.id, verdict)
         proof = Proof(
             seed, drawn.sentence, verdict.outcome, done.id, seconds, len(done.steps), diagnosis(done, verdict)

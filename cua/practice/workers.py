@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from queue import Queue
+from queue import Empty, Queue
 from typing import Protocol
 
 from cua import codec, errors
@@ -20,6 +21,8 @@ from cua.practice import messages
 from cua.practice.attempts import Records
 from cua.practice.messages import Begun, Ended, Job, Judged, Kept, Ready, Said, Setup, Unready
 from cua.practice.orders import Done, Learned, Order, undone
+
+_GLANCE = 1.0  # seconds after which who waits looks whether those he waits for still do something
 
 
 class Line(Protocol):
@@ -73,6 +76,7 @@ class Workers:
         self._workers: dict[int, _Worker] = {}
         self._started = 0
         self._done: deque[Done] = deque()
+        self.patience = 900.0  # seconds that a worker may have one order; the longest attempts take some of them
 
     def start(self, count: int) -> None:
         """So many more; each can be given something as soon as its sandbox is ready."""
@@ -100,7 +104,11 @@ class Workers:
     def take(self) -> Done | None:
         """Raises what a worker could not be started for: at the beginning, or when none is left."""
         while not self._done:
-            number, message = self._inbox.get()
+            try:
+                number, message = self._inbox.get(timeout=_GLANCE)
+            except Empty:
+                self._give_up_the_silent()
+                continue
             worker = self._workers.get(number)
             if worker is None:
                 continue
@@ -114,11 +122,12 @@ class Workers:
         """End them all, wherever they are, and wait until they have ended."""
         workers = list(self._workers.values())
         self._workers.clear()
-        for worker in workers:
-            worker.line.hang_up()
-        for worker in workers:
-            worker.line.ended()
-        self._engine.close()
+        with ExitStack() as last:
+            last.callback(self._engine.close)
+            for worker in workers:
+                last.callback(worker.line.ended)
+            for worker in workers:
+                worker.line.hang_up()
 
     # ------------------------------------------------------------------------------------------ what they tell
 
@@ -136,7 +145,7 @@ class Workers:
             case Unready(error=name, saying=saying):
                 del self._workers[number]
                 worker.line.ended()
-                self._missing(worker, getattr(errors, name)(saying))
+                self._missing(worker, getattr(errors, name, SandboxError)(saying))
             case _:
                 self._record(worker, message, pixels)
         return isinstance(message, Ready)
@@ -180,6 +189,14 @@ class Workers:
             self._done.append(undone(worker.order, why, seconds=seconds, run=worker.run, lost=True))
         self._start(first=False)
         self._say(f"a worker ended ({how}); another takes its place")
+
+    def _give_up_the_silent(self) -> None:
+        """One that has had something in hand for far longer than any attempt may take has stopped or hangs."""
+        now = time.monotonic()
+        for number, worker in [*self._workers.items()]:
+            if worker.order is not None and now - worker.given > self.patience:
+                worker.line.hang_up()
+                self._ended(number, worker)
 
     def _missing(self, worker: _Worker, error: CuaError) -> None:
         """Go on without it, if it was to replace another one and there are others."""

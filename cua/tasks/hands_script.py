@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cua.core import Action, Click, Move, Point, Press, Scroll, Type, Wait
-from cua.errors import TroubleError
+from cua.errors import TroubleError, UsageError
 
 _MODULE, _CLOCK = "pyautogui", "time"
 _KEYS = {"esc": "Escape", "enter": "Return", "return": "Return", "pageup": "Page_Up", "pagedown": "Page_Down",
@@ -44,15 +44,19 @@ def script_of(argv: tuple[str, ...]) -> str:
 
 
 def acts(script: str) -> tuple[Action, ...]:
-    """What the script does. Raises TroubleError where it is more than a list of acts."""
+    """What the script does. Raises TroubleError where it is more than a list of acts, UsageError where a call in it
+    can be done by nobody.
+    """
     try:
         tree = ast.parse(script)
+        return tuple(act for call in _calls(tree, script) for act in _acts(call, script))
     except SyntaxError as exc:
         raise TroubleError(f"the script {script[:60]!r} cannot be read: {exc.msg}") from exc
-    return tuple(act for call in _calls(tree, script) for act in _acts(call, script))
+    except (RecursionError, MemoryError) as exc:  # the parser raises either
+        raise UsageError(f"the script {script[:60]!r} is too large or too deep to be read; make it simpler") from exc
 
 
-def _calls(tree: ast.Module, script: str) -> Iterator[_Call]:
+def _calls(tree: ast.Module, script: str) -> Iterator[ast.Call]:
     for node in tree.body:
         match node:
             case ast.Import(names=names) if {each.name for each in names} <= {_MODULE, _CLOCK}:
@@ -62,7 +66,7 @@ def _calls(tree: ast.Module, script: str) -> Iterator[_Call]:
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="pyautogui"), attr=attr)]) if attr in _NO_ACT:
                 continue
             case ast.Expr(value=ast.Call() as call):
-                yield _call(call, script)
+                yield call
             case _:
                 raise _not_ours(script, ast.unparse(node))
 
@@ -91,10 +95,15 @@ def _not_ours(script: str, part: str) -> TroubleError:
 # ---------------------------------------------------------------------------------------------- acts
 
 
-def _acts(call: _Call, script: str) -> list[Action]:
-    if call.name not in _DONE:
-        raise _not_ours(script, f"{_MODULE}.{call.name}")
-    return _DONE[call.name](call)
+def _acts(node: ast.Call, script: str) -> list[Action]:
+    try:
+        call = _call(node, script)
+        if call.name not in _DONE:
+            raise _not_ours(script, f"{_MODULE}.{call.name}")
+        return _DONE[call.name](call)
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as exc:  # what it is given is none of its kind
+        said = f"the script {script[:60]!r} cannot be done at {ast.unparse(node)[:60]!r}"
+        raise UsageError(f"{said}: {exc}; correct what it is given") from exc
 
 
 def _click(call: _Call, *, count: int = 1, button: Any = "left") -> list[Action]:

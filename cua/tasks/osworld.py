@@ -46,17 +46,26 @@ def load(path: Path, *, budget: Budget = Budget()) -> Described:  # noqa: B008 -
     there yet.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as exc:
         raise UsageError(f"{path} cannot be read: {exc.strerror}; name a task file") from exc
-    except ValueError as exc:
+    except UnicodeDecodeError as exc:
         raise UsageError(f"{path} is no JSON: {exc}; correct it") from exc
     try:
-        return described(told, path, budget)
+        return described(_parsed(text), path, budget)
+    except RecursionError as exc:
+        raise UsageError(f"{path}: brackets stand inside brackets without end; take some out") from exc
     except UsageError as exc:
         raise UsageError(f"{path}: {exc}") from exc
     except TroubleError as exc:
         raise TroubleError(f"{path}: {exc}") from exc
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as exc:
+        raise UsageError(f"it is no JSON: {exc}; correct it") from exc
 
 
 def described(told: Any, path: Path, budget: Budget) -> Described:
@@ -72,8 +81,8 @@ def described(told: Any, path: Path, budget: Budget) -> Described:
         raise UsageError(f"related_apps is {str(apps)[:60]}, and must be a list of names")
     evaluator = _object(told["evaluator"], "the evaluator")
     _only(evaluator, _OF_EVALUATOR, "the evaluator")
-    config = _steps(told.get("config", []), "config")
-    postconfig = _steps(evaluator.get("postconfig", []), "postconfig")
+    config = _steps(told.get("config", []), "config", path.parent)
+    postconfig = _steps(evaluator.get("postconfig", []), "postconfig", path.parent)
     feasible = evaluator.get("func") != INFEASIBLE
     checks = (_check(evaluator),) if feasible else ()
     task = Task(name, goal, checks=checks, allowed=_ANYTHING if feasible else (), budget=budget)
@@ -85,7 +94,7 @@ def _check(evaluator: Mapping[str, Any]) -> Evaluated:
     return Evaluated(json.dumps(kept, ensure_ascii=False, sort_keys=True)).checked()
 
 
-def _steps(told: Any, what: str) -> tuple[SetUp, ...]:
+def _steps(told: Any, what: str, folder: Path) -> tuple[SetUp, ...]:
     if not isinstance(told, list):
         raise UsageError(f"{what} is a {type(told).__name__}, and must be a list of steps")
     found = []
@@ -93,7 +102,7 @@ def _steps(told: Any, what: str) -> tuple[SetUp, ...]:
         where = f"step {number} of {what}"
         step = _object(each, where)
         _only(step, frozenset({"type", "parameters"}), where)
-        found.append(checked(_text(step, "type"), _object(step.get("parameters", {}), where), where))
+        found.append(checked(_text(step, "type"), _object(step.get("parameters", {}), where), where, folder))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from cua.checks import BACKGROUND, holds, judge, moved_between
 from cua.core import Changes, Outcome, Run, Task, Verdict, Wait
 from cua.errors import TroubleError, UsageError
+from cua.evaluators import getters
 from cua.evaluators.evaluated import Evaluated
 from cua.evaluators.names import names
 from cua.evaluators.registry import WRITTEN_LATE
@@ -26,6 +27,12 @@ from cua.tasks.stage import Stage
 # how a policy begins its claim when it ends with saying that a task cannot be done
 CANNOT = "infeasible"
 _AGAIN = 1.0
+_SETTLE = 3.0
+_FILES_LATE = 5.0
+_FILES = frozenset(each.__name__ for each in (
+    getters.vm_file, getters.content_from_vm_file, getters.vlc_config, getters.gimp_config_file,
+    getters.shortcuts_on_desktop, getters.list_directory,
+))  # fmt: skip
 
 _NOTHING = Verdict("unknown")
 
@@ -78,20 +85,42 @@ def _attempted(described: Described, machine: Machine, trying: Attempt) -> Resul
         return replace(nothing_done(described, lack), lacks=True)
     folder = described.path.parent
     do(described.config, Stage(machine, folder))
-    if described.feasible:
-        evidence = holds(task, world)
-        if all(found.holds is True for found in evidence):
-            said = "; ".join(found.saying for found in evidence)
-            return nothing_done(described, f"the goal already holds, so nothing was tried: {said}")
+    if said := _held(described, machine):
+        return nothing_done(described, f"the goal already holds, so nothing was tried: {said}")
     before = world.changes()
     done = trying(task)
     try:
         verdict, saying = _judged(described, machine, done, before)
     except TroubleError as exc:
         verdict, saying = Verdict("unknown"), str(exc)
-    outcome: Outcome = "refused" if done.stopped in ("refused", "interrupted") else verdict.outcome
-    result, verdict = nothing_done(described, saying), replace(verdict, outcome=outcome)
-    return replace(result, outcome=outcome, verdict=verdict, run=done.id, acts=len(done.steps))
+    verdict = of_run(done, verdict)
+    result = nothing_done(described, saying)
+    return replace(result, outcome=verdict.outcome, verdict=verdict, run=done.id, acts=len(done.steps))
+
+
+def of_run(done: Run, verdict: Verdict) -> Verdict:
+    """The verdict, where the run came to its end at all: one that was stopped tells nothing of what can be done."""
+    if done.stopped == "trouble":
+        return replace(verdict, outcome="unknown")
+    return replace(verdict, outcome="refused") if done.stopped in ("refused", "interrupted") else verdict
+
+
+def _held(described: Described, machine: Machine) -> str:
+    """What is found if the goal holds, and still does once the screen is quiet: a step's program may be at it yet."""
+    if not described.feasible:
+        return ""
+    evidence = holds(described.task, machine.world)
+    if all(found.holds is True for found in evidence):
+        _pause(machine, _SETTLE)
+        evidence = holds(described.task, machine.world)
+    said = "; ".join(found.saying for found in evidence)
+    return said if all(found.holds is True for found in evidence) else ""
+
+
+def _pause(machine: Machine, quiet: float, still: float = _AGAIN) -> None:
+    """Until the screen is quiet, and for a moment longer."""
+    machine.driver.act(Wait(quiet))
+    time.sleep(still)
 
 
 def _judged(described: Described, machine: Machine, done: Run, before: Changes) -> tuple[Verdict, str]:
@@ -99,7 +128,7 @@ def _judged(described: Described, machine: Machine, done: Run, before: Changes) 
         return Verdict("unknown"), done.reason
     gave_up = cannot(done)
     if not described.feasible:
-        moved = _moved(before, machine.world.changes()) if done.steps else ()
+        moved = _moved(described, before, machine.world.changes()) if done.steps else ()
         if not gave_up:
             return Verdict("fail", side_effects=moved), f"it cannot be done, and that was not said: {ended(done)}"
         if moved:
@@ -109,8 +138,7 @@ def _judged(described: Described, machine: Machine, done: Run, before: Changes) 
     verdict = judge(described.task, machine.world, before)
     end = time.monotonic() + _late(described)
     while verdict.outcome == "fail" and time.monotonic() < end:
-        machine.driver.act(Wait(_AGAIN))
-        time.sleep(min(_AGAIN, max(0.0, end - time.monotonic())))
+        _pause(machine, _AGAIN, min(_AGAIN, max(0.0, end - time.monotonic())))
         verdict = judge(described.task, machine.world, before)
     said = "; ".join(found.saying for found in verdict.evidence)
     if gave_up and verdict.outcome == "pass":
@@ -119,13 +147,16 @@ def _judged(described: Described, machine: Machine, done: Run, before: Changes) 
 
 
 def _late(described: Described) -> float:
-    """For how many seconds a failure may yet turn out to be none: some programs write things down late, unless a step
-    after the task ends them.
+    """For how many seconds a failure may yet turn out to be none: programs write files a while after something was
+    chosen, and some of them late, unless a step after the task ends them.
     """
+    if any(ends_programs(step) for step in described.postconfig):
+        return 0.0
     checks = [check for check in described.task.checks if isinstance(check, Evaluated)]
     reads = {name for check in checks for name in check.getters()}
-    waits = bool(reads & WRITTEN_LATE) and not any(ends_programs(step) for step in described.postconfig)
-    return float(names().browser["late"]) if waits else 0.0
+    if reads & WRITTEN_LATE:
+        return float(names().browser["late"])
+    return _FILES_LATE if reads & _FILES else 0.0
 
 
 def cannot(done: Run) -> bool:
@@ -133,10 +164,19 @@ def cannot(done: Run) -> bool:
     return done.stopped == "finished" and done.reason.casefold().startswith(CANNOT)
 
 
-def _moved(before: Changes, after: Changes) -> tuple[str, ...]:
-    """What differs, without what toolkits write by themselves."""
+def _moved(described: Described, before: Changes, after: Changes) -> tuple[str, ...]:
+    """What differs, without what toolkits write by themselves, and what the task's apps keep of themselves."""
     keys = moved_between(before, after)
-    return tuple(sorted(key for key in keys if not any(fnmatchcase(key, own) for own in BACKGROUND)))
+    mine = {name.casefold() for app in described.apps for name in (app, *names().apps.get(app.replace(" ", "_"), ()))}
+    return tuple(sorted(k for k in keys if not _kept_by(k, mine) and not any(fnmatchcase(k, o) for o in BACKGROUND)))
+
+
+def _kept_by(key: str, apps: set[str]) -> bool:
+    """Whether a change lies in a folder of the home that is called after one of these, where programs keep theirs."""
+    kind, _, path = key.casefold().partition(":")
+    first, second, third = (*path.split("/"), "", "")[:3]
+    owner = {".config": second, ".local": third if second == "share" else ""}.get(first, first[1:])
+    return kind in ("file", "setting") and first.startswith(".") and owner in apps
 
 
 def ended(done: Run) -> str:

@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -17,24 +18,24 @@ from typing_extensions import TypedDict
 from cua.core import Completed, Type
 from cua.errors import SandboxError, TroubleError, UsageError
 from cua.evaluators.fitting import closest, fitted
-from cua.evaluators.getters import Command, Flag, fetch, on
-from cua.evaluators.names import names, program
+from cua.evaluators.getters import Command, Flag, argv_of, fetch, on
+from cua.evaluators.names import program
 from cua.tasks import tabs
+from cua.tasks.ending import end, ended
 from cua.tasks.hands_script import acts, script_of
 from cua.tasks.shell import heads
-from cua.tasks.stage import COMMAND_LIMIT, Stage
+from cua.tasks.stage import COMMAND_LIMIT, Stage, argv_on
 from cua.tasks.windows import activate_window, close_window, windows
 
 WINDOW_LIMIT = 60.0
 _COME_LIMIT = 10.0
-_END_LIMIT = 10.0
 _FOCUS_LIMIT = 5.0
+_FRONT_LIMIT = 30.0
 _SETTLE = 3.0
+_ANY_SIZE = (1920, 1080)  # of a screen, for what is only looked at
 _OPENER = "xdg-open"
 _WALLPAPER = ("gsettings", "set", "org.gnome.desktop.background", "picture-uri")
 _MENUS = ("/usr/share/applications", "/usr/local/share/applications")
-_ENDERS = ("pkill", "killall")
-_PLAIN = re.compile(r"[\w.+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,38 @@ class SetUp:
     parameters: Mapping[str, Any]
 
 
-def checked(kind: str, parameters: Mapping[str, Any], where: str) -> SetUp:
-    """The step. Raises UsageError for one that nobody knows or that does not fit, TroubleError if we have it not."""
+def checked(kind: str, parameters: Mapping[str, Any], where: str, folder: Path) -> SetUp:
+    """The step of a task in that folder. Raises UsageError for one that nobody knows or that does not fit, TroubleError
+    for what is not there yet.
+    """
     if kind in _NOT_YET:
         raise TroubleError(f"{where}: a step {kind!r} is not there yet")
     if kind not in STEPS:
         raise UsageError(f"{where}: there is no step {kind!r}; {closest(kind, STEPS.keys() | _NOT_YET)}")
     if kind not in _ACCOUNTS:
-        parameters = fitted(STEPS[kind], parameters, f"{where} ({kind})")
+        where = f"{where} ({kind})"
+        parameters = fitted(STEPS[kind], parameters, where)
+        if "command" in parameters:
+            shell = parameters.get("shell", False)
+            _check_command(parameters["command"], where, shell=shell, by_hand=STEPS[kind] is execute)
+        for each in parameters["files"] if kind == "upload_file" else ():
+            _beneath(folder, each["local_path"], where)
     return SetUp(kind, parameters)
+
+
+def _check_command(command: Command, where: str, *, shell: Flag, by_hand: bool) -> None:
+    """Raises UsageError that begins with `where` for what nobody can run, TroubleError for a script that moves pointer
+    and keys in ways that are not there yet.
+    """
+    try:
+        argv = argv_on(_ANY_SIZE, command, shell=on(shell))
+        if not "".join(command).strip() or not argv[0].strip():
+            raise UsageError(f"the command {str(command)[:60]!r} names no program; write what is to be run")
+        if "\0" in "".join(argv):
+            raise UsageError(f"the command {str(command)[:60]!r} has a character 0 in it; take it out")
+        acts(script_of(argv) if by_hand else "")
+    except (UsageError, TroubleError) as exc:
+        raise type(exc)(f"{where}: {exc}") from exc
 
 
 def do(steps: tuple[SetUp, ...], stage: Stage) -> None:
@@ -72,22 +96,30 @@ def do(steps: tuple[SetUp, ...], stage: Stage) -> None:
 def launch(stage: Stage, *, command: Command, shell: Flag = False) -> None:
     """Start a program; one with windows is ready when it shows one. What ends others is awaited until they are gone."""
     argv = stage.argv(command, shell=on(shell))
-    if ended := _ender(argv):
-        _end(stage, ended)
+    if called := ended(argv):
+        end(stage, called)
         return
     name = next(iter(heads(argv[2])), "") if argv[:2] == ("sh", "-c") else argv[0]
     known = program(name)
     before = {window.id for window in stage.machine.windows()}
     stage.machine.launch(started(stage, argv))
 
-    def shown() -> bool:
-        return any(window.id not in before for window in stage.machine.windows())
+    def shown(*, in_front: bool = False) -> bool:
+        return any(window.id not in before and window.active >= in_front for window in stage.machine.windows())
 
-    if known and known.window and not stage.until(shown, WINDOW_LIMIT):
-        raise SandboxError(f"no window of {name} within {WINDOW_LIMIT:.0f} s")
+    if known and known.window:
+        if not stage.until(shown, WINDOW_LIMIT):
+            raise SandboxError(f"no window of {name} within {WINDOW_LIMIT:.0f} s")
+        stage.until(lambda: shown(in_front=True) and _answers(stage), _FRONT_LIMIT)
     if known is None and _in_menus(stage, name):
         stage.until(shown, _COME_LIMIT)  # one that runs already may show it in a window that it has
     stage.quiet(_SETTLE)
+
+
+def _answers(stage: Stage) -> bool:
+    """Whether the window in front tells what is in it: its program shows it long before it takes keys."""
+    now = stage.machine.driver.observe(frame=False)
+    return bool(now.elements and now.place.window)
 
 
 def _in_menus(stage: Stage, name: str) -> bool:
@@ -101,38 +133,16 @@ def started(stage: Stage, argv: tuple[str, ...]) -> tuple[str, ...]:
     known = program(argv[0])
     if known is None:
         return argv
-    for name in known.any:
-        if stage.machine.world.exec(("sh", "-c", 'command -v "$1"', "sh", name), seconds=_COME_LIMIT).code == 0:
-            return (name, *known.also, *argv[1:])
+    if name := stage.standing(argv[0]):
+        return (name, *known.also, *argv[1:])
     raise SandboxError(f"not installed: {' or '.join(known.any)}")
 
 
 def ends_programs(step: SetUp) -> bool:
-    """Whether a step asks programs to end, which write down then what they have in mind."""
-    command = step.parameters.get("command", "")
-    words = command if isinstance(command, list) else command.split()
-    return bool(words) and words[0] in _ENDERS
-
-
-def _ender(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The command that ends programs, be it for the shell or not; none for any other."""
-    words = tuple(argv[2].split()) if argv[:2] == ("sh", "-c") else argv
-    return words if words[:1] and words[0] in _ENDERS and all(_PLAIN.fullmatch(word) for word in words) else ()
-
-
-def _end(stage: Stage, argv: tuple[str, ...]) -> None:
-    """Ask programs to end as they are called here, the first process of each alone, so that it tidies up; then wait."""
-    called = [names().processes.get(word, word) for word in argv[1:] if not word.startswith("-")]
-    for name in called:
-        stage.run(("pkill", "-o", "--", name))
-
-        def gone(name: str = name) -> bool:
-            return stage.run(("pgrep", "--", name)).code != 0
-
-        if not stage.until(gone, _END_LIMIT):
-            stage.run(("pkill", "-9", "--", name))
-            if not stage.until(gone, _END_LIMIT):
-                raise SandboxError(f"{name} does not end")
+    """Whether a step asks programs to end and awaits it: they have written down then what they have in mind."""
+    if STEPS[step.kind] not in (launch, execute):
+        return False
+    return bool(ended(argv_of(step.parameters["command"], shell=on(step.parameters.get("shell", False)))))
 
 
 def execute(
@@ -149,16 +159,13 @@ def execute(
     if script := script_of(argv):
         by_hand(stage, script)
         return
-    if ended := _ender(argv):
-        _end(stage, ended)
+    if called := ended(argv):
+        end(stage, called)
         return
     argv = started(stage, argv)
-    done = stage.run(argv)
-    if (
-        until
-        and not stage.until(lambda: _ended_so(stage.run(argv), until), COMMAND_LIMIT)
-        and not _ended_so(done, until)
-    ):
+    if not until:
+        stage.run(argv)
+    elif not stage.until(lambda: _ended_so(stage.run(argv), until), COMMAND_LIMIT):
         raise SandboxError(f"{shlex.join(argv)[:80]!r} did not come to {until} within {COMMAND_LIMIT:.0f} s")
 
 
@@ -169,11 +176,14 @@ def _ended_so(done: Completed, until: Mapping[str, Any]) -> bool:
 
 
 def by_hand(stage: Stage, script: str) -> None:
-    """A script that moves pointer and keys. What is typed waits until some window takes it."""
+    """A script that moves pointer and keys. What is typed waits until some window takes it; at the end the programs
+    have done what they were told, as far as the screen shows it.
+    """
     for act in acts(script):
         if isinstance(act, Type):
             _await_keyboard(stage, act.text)
         stage.machine.driver.act(act)
+    stage.quiet(_SETTLE)
 
 
 def _await_keyboard(stage: Stage, text: str) -> None:
@@ -258,13 +268,25 @@ def download(stage: Stage, *, files: list[Fetched]) -> None:
 
 
 def upload_file(stage: Stage, *, files: list[Given]) -> None:
-    """Write files of ours into the machine; a path is told from the task file."""
+    """Write files of ours into the machine; a path is told from the folder of the task file, and leads to no other."""
     for each in files:
+        path = _beneath(stage.folder, each["local_path"], "upload_file")
         try:
-            content = (stage.folder / each["local_path"]).read_bytes()
+            content = path.read_bytes()
         except OSError as exc:
             raise SandboxError(f"{each['local_path']} cannot be read: {exc.strerror}; put it beside the task") from exc
         stage.machine.write(each["path"], content)
+
+
+def _beneath(folder: Path, local: str, where: str) -> Path:
+    """Where a file of ours lies. Raises UsageError where that is not in the task's own folder."""
+    try:
+        found, own = (folder / local).resolve(), folder.resolve()
+    except (ValueError, RuntimeError) as exc:  # a character 0, links in a circle
+        raise UsageError(f"{where}: local_path {local!r} is no path: {exc}; correct it") from exc
+    if not found.is_relative_to(own):
+        raise UsageError(f"{where}: local_path {local!r} does not lie in {own}; put the file beside the task")
+    return found
 
 
 def sleep(stage: Stage, *, seconds: float) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 from cua.core import Completed, Wait
 from cua.errors import SandboxError
 from cua.evaluators.getters import Command, argv_of
+from cua.evaluators.names import program
 from cua.tasks.machine import Machine
 
 PASSWORD = "password"  # of the user on OSWorld's machines
 COMMAND_LIMIT = 120.0
+_LOOK_LIMIT = 10.0
 _TICK = 0.1
 _CUT_OFF, _NO_COMMAND = 124, (126, 127)
 
@@ -38,6 +40,14 @@ class Stage:
             raise SandboxError(f"{shlex.join(argv)[:80]!r} cannot be run: {done.err.strip()[-120:]}")
         return done
 
+    def standing(self, name: str) -> str:
+        """The program that stands for this one in the machine, the first that is installed; "" for none."""
+        known = program(name)
+        for each in known.any if known else (name,):
+            if self.machine.world.exec(("sh", "-c", 'command -v "$1"', "sh", each), seconds=_LOOK_LIMIT).code == 0:
+                return each
+        return ""
+
     def quiet(self, seconds: float) -> None:
         """Until the screen is quiet, at most that long."""
         if seconds > 0:
@@ -54,14 +64,23 @@ class Stage:
 
     def filled(self, text: str) -> str:
         """With what upstream puts in the place of names in braces."""
-        width, height = self.machine.size
-        known = {"CLIENT_PASSWORD": PASSWORD, "SCREEN_WIDTH_HALF": width // 2, "SCREEN_HEIGHT_HALF": height // 2,
-                 "SCREEN_WIDTH": width, "SCREEN_HEIGHT": height}  # fmt: skip
-        for name, value in known.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return text
+        return _filled(text, self.machine.size)
 
     def argv(self, command: Command, *, shell: bool) -> tuple[str, ...]:
         """What to run for it."""
-        told = [self.filled(each) for each in command] if isinstance(command, list) else self.filled(command)
-        return argv_of(told, shell=shell)
+        return argv_on(self.machine.size, command, shell=shell)
+
+
+def argv_on(size: tuple[int, int], command: Command, *, shell: bool) -> tuple[str, ...]:
+    """What to run for a command on a screen of that size. Raises UsageError for what nobody can run."""
+    told = [_filled(each, size) for each in command] if isinstance(command, list) else _filled(command, size)
+    return argv_of(told, shell=shell)
+
+
+def _filled(text: str, size: tuple[int, int]) -> str:
+    width, height = size
+    known = {"CLIENT_PASSWORD": PASSWORD, "SCREEN_WIDTH_HALF": width // 2, "SCREEN_HEIGHT_HALF": height // 2,
+             "SCREEN_WIDTH": width, "SCREEN_HEIGHT": height}  # fmt: skip
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text

@@ -13,7 +13,7 @@ _LATE_LIMIT = 3.0
 
 def windows(stage: Stage, name: str, *, strict: bool = False, by_class: bool = False) -> list[Shown]:
     """Those of that title or class, the topmost first; a part of it will do unless `strict`."""
-    found, name = [], here(name)
+    found, name = [], here(name, stage.standing)
     for window in reversed(stage.machine.windows()):
         said = window.app if by_class else window.title
         if said == name or (not strict and name.casefold() in said.casefold()):

@@ -28,9 +28,13 @@ _PART = "part-"
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A disk to lay others over, and what boots it. The caller adds `cua.size=WIDTHxHEIGHT` to the command line."""
+    """A disk to lay others over, and what boots it. The caller adds `cua.size=WIDTHxHEIGHT` to the command line.
+
+    Two that were made by the same recipe on different days share their `id`, but not their `content`.
+    """
 
     id: str
+    content: str
     disk: Path
     disk_format: str
     kernel: Path
@@ -61,9 +65,10 @@ def found(folder: Path, name: str) -> Image | None:
                 return None
             _write(path / _CHECKED, state)
         line = str(manifest["command_line"])
+        content = hashlib.sha256("".join(manifest["sha256"][file] for file in FILES).encode()).hexdigest()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Image(name, path / FILES[0], "qcow2", path / FILES[1], path / FILES[2], line)
+    return Image(name, content, path / FILES[0], "qcow2", path / FILES[1], path / FILES[2], line)
 
 
 def with_command(folder: Path, command: str) -> Image | None:
@@ -79,20 +84,74 @@ def listed(folder: Path) -> tuple[Kept, ...]:
     shown = []
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.is_dir() and not path.name.startswith(_PART):
-            shown.append(_kept(path))
+            with contextlib.suppress(FileNotFoundError):  # another one removed it meanwhile
+                shown.append(_kept(path))
     return tuple(sorted(shown, key=lambda each: (each.made, each.id), reverse=True))
 
 
 def remove(folder: Path, name: str) -> str:
-    """Remove the image whose id is or begins like that; gives the id. Raises UsageError if it is none or several."""
+    """Remove the image whose id is or begins like that; gives the id.
+
+    Raises UsageError if it is none or several, SandboxError while a machine runs on it.
+    """
     names = [each.id for each in listed(folder)]
     fitting = [each for each in names if name and each.startswith(name)]
     if len(fitting) != 1:
         what = "no image" if not fitting else "more than one image"
         raise UsageError(f"there is {what} {name!r}; there are: {', '.join(names) or 'none'}")
     with alone(folder, fitting[0], lambda _: None):
-        delete(folder / fitting[0])
+        discard(folder, fitting[0])
     return fitting[0]
+
+
+@contextmanager
+def used(image: Image) -> Iterator[None]:
+    """Nobody removes it meanwhile, or makes it anew. Raises SandboxError where that was done already."""
+    path = image.disk.parent
+    gone = f"the image {image.id} was removed or made anew meanwhile; try again"
+    try:
+        held = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as exc:
+        raise SandboxError(gone) from exc
+    try:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        if not _is(path, held) or found(path.parent, image.id) != image:
+            raise SandboxError(gone)
+        yield
+    finally:
+        os.close(held)
+
+
+def discard(folder: Path, name: str) -> None:
+    """Remove an image, whose lock is held. Raises SandboxError while a machine runs on it.
+
+    It leaves the list at once; what a killed process then leaves of it is swept.
+    """
+    path, gone = folder / name, folder / f"{_PART}{name}"
+    try:
+        held = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:  # another one was quicker
+        return
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        delete(gone)
+        path.rename(gone)
+    except BlockingIOError as exc:
+        raise SandboxError(f"machines still run on the image {name}; close them and try again") from exc
+    except OSError as exc:
+        raise SandboxError(f"cannot remove {path}: {exc.strerror}; remove it by hand") from exc
+    finally:
+        os.close(held)
+    delete(gone)
+
+
+def settle(made: Path, where: Path) -> None:
+    """Give a finished folder its name once its files are on the disk, so that after a crash too it is whole there."""
+    for path in (*made.rglob("*"), made):
+        if path.is_dir() or path.is_file():
+            _synced(path)
+    made.rename(where)
+    _synced(where.parent)
 
 
 @contextmanager
@@ -161,13 +220,18 @@ def checksum(path: Path) -> str:
 
 
 def _kept(path: Path) -> Kept:
-    size = sum(each.stat().st_blocks * 512 for each in path.iterdir())
-    try:
+    """Raises FileNotFoundError if it is removed meanwhile: its size is looked at last, when it is known to be there."""
+    recipe, asked, made, commands = "damaged", tuple[str, ...](), "", frozenset[str]()
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         told = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        asked, commands = tuple(told["asked"]), frozenset(told["commands"])
-        return Kept(path.name, str(told["recipe"]), asked, str(told["made"]), size, str(path), commands)
-    except (OSError, ValueError, KeyError, TypeError):
-        return Kept(path.name, "damaged", (), "", size, str(path), frozenset())
+        recipe, asked, made, commands = (
+            str(told["recipe"]),
+            tuple(told["asked"]),
+            str(told["made"]),
+            frozenset(told["commands"]),
+        )
+    size = sum(each.lstat().st_blocks * 512 for each in path.iterdir())
+    return Kept(path.name, recipe, asked, made, size, str(path), commands)
 
 
 def _state(path: Path) -> dict[str, list[int]]:
@@ -197,12 +261,28 @@ def _lock(folder: Path, name: str, how: int) -> int | None:
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, how)
-        if path.stat().st_ino == os.fstat(lock).st_ino:
+        if _is(path, lock):
             return lock
-    except (BlockingIOError, FileNotFoundError):
+    except BlockingIOError:
         pass
     os.close(lock)
     return None
+
+
+def _is(path: Path, held: int) -> bool:
+    """Whether that is still what was opened there."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(held))
+    except FileNotFoundError:
+        return False
+
+
+def _synced(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _let_go(folder: Path, name: str, lock: int) -> None:

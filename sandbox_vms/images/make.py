@@ -16,7 +16,20 @@ from pathlib import Path
 from cua.errors import MissingProgram, SandboxError
 from sandbox_vms.images import pythons
 from sandbox_vms.images.commands import Workshop
-from sandbox_vms.images.kept import FILES, MANIFEST, Image, Say, alone, checksum, delete, found, part, sweep
+from sandbox_vms.images.kept import (
+    FILES,
+    MANIFEST,
+    Image,
+    Say,
+    alone,
+    checksum,
+    delete,
+    discard,
+    found,
+    part,
+    settle,
+    sweep,
+)
 from sandbox_vms.images.recipe import FILES as GUEST_FILES
 from sandbox_vms.images.recipe import HERE, Recipe, environment_file, load
 
@@ -47,16 +60,16 @@ def build(folder: Path, *, packages: tuple[str, ...] = (), recipe: str = "debian
         _check_programs()
         if (folder / name).exists():
             say("the image is damaged: making it anew")
-            delete(folder / name)
+            discard(folder, name)
         _check_room(folder, wanted)
         with part(folder, name) as new:
             try:
                 _make(wanted, new, Workshop(new, lock, _Heard(say)), say)
+                settle(new, folder / name)
             except OSError as exc:
                 raise SandboxError(
                     f"cannot make the image in {folder}: {exc.strerror}; mend that and build again"
                 ) from exc
-            new.rename(folder / name)
         kept = found(folder, name)
     if kept is None:
         raise SandboxError(f"the image in {folder / name} was changed while it was made; build it again")

@@ -6,13 +6,16 @@ Most do it by a command, some by keys or by the browser's own files while it is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from cua.core import Press, Type
+from cua.core import Press, Type, Wait
 from cua.errors import SandboxError
 from cua.tasks.machine import Machine
-from tests.waiting import awaited
+from tests.waiting import awaited as awaited_quickly
 
 Oracle = Callable[[Machine], None]
+# an emulated machine has a browser's page after a minute, and each question there takes time from it
+awaited = partial(awaited_quickly, limit=240, pause=1)
 
 _PROFILE = "org.gnome.Terminal.Legacy.Profile:/org/gnome/terminal/legacy/profiles:/:"
 _BROWSER = "/home/user/.config/chromium"
@@ -112,6 +115,7 @@ def _preference(keys: str, value: str) -> Oracle:
 
 def _passwords(machine: Machine) -> None:
     machine.driver.act(Press("ctrl+l"))
+    machine.driver.act(Wait(5))  # until the screen is quiet
     machine.driver.act(Type("chrome://password-manager/passwords\n"))
     awaited(
         lambda: [window.title for window in machine.windows()],

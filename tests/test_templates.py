@@ -1,0 +1,189 @@
+"""Templates as far as they need no machine that runs: which one is taken, what they hold, what goes wrong with them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cua.errors import MissingProgram, SandboxError
+from sandbox_vms import images, templates, vm
+from sandbox_vms.images import Image, kept
+from sandbox_vms.pool import Pool, Running, begin
+from sandbox_vms.templates import Build, Template
+from sandbox_vms.vm import Hardware
+from tests.test_images import in_folder
+from tests.waiting import awaited
+
+SIZE = (640, 480)
+BOUNDLESS = 1 << 40  # MiB of memory: so that none is ever made
+MAKING = """
+import fcntl, os, pathlib, sys
+part = pathlib.Path(sys.argv[1])
+lock = os.open(part.parent / f"{part.name.removeprefix('part-')}.lock", os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+part.mkdir()
+(part / "memory").write_text("half of it")
+print("on", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Image:
+    return image_in(tmp_path / "images")
+
+
+@pytest.fixture
+def template(image: Image, tmp_path: Path) -> Template:
+    """One that looks as it should and cannot run: no QEMU has this accelerator."""
+    folder = tmp_path / "template"
+    filled(folder)
+    hardware = Hardware("none-such", 64, image.kernel, image.initrd, folder / "agent.tar", "quiet")
+    return Template(folder, image, hardware, "token")
+
+
+def image_in(folder: Path, name: str = "0a1b") -> Image:
+    in_folder(folder, name)
+    found = kept.found(folder, name)
+    assert found is not None
+    return found
+
+
+def filled(folder: Path) -> None:
+    """The files of a template, as its making leaves them."""
+    folder.mkdir()
+    for name in templates._FILES:
+        (folder / name).write_text(name)
+    marks = {name: templates._mark(folder / name) for name in templates._FILES}
+    told = {"token": "token", "image": str(folder), "files": marks}
+    (folder / templates._ABOUT).write_text(json.dumps(told))
+
+
+def checked() -> None:
+    """Skips the test where QEMU is missing."""
+    try:
+        vm.check()
+    except MissingProgram as exc:
+        pytest.skip(str(exc))
+
+
+def of(image: Image, folder: Path) -> Template:
+    """Raises SandboxError where it would have to be made."""
+    checked()
+    return templates.of(Build(image, folder, BOUNDLESS), None, size=SIZE, say=lambda _: None)
+
+
+@pytest.fixture
+def making(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that is making the template "other"."""
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    argv = [sys.executable, "-c", MAKING, str(folder / "part-other")]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "on\n"
+        yield process
+        process.kill()
+
+
+# ---------------------------------------------------------------------------------------------- which one is taken
+
+
+def test_a_template_is_of_this_very_image_and_not_of_another_with_its_id(image: Image, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    with pytest.raises(SandboxError, match="no space for a template"):
+        of(image, folder)
+    (lock,) = folder.glob("*.lock")
+    filled(folder / lock.stem)
+    assert of(image, folder).folder == folder / lock.stem
+    image.kernel.write_text("Debian's of another day")
+    sums = {file: kept.checksum(image.disk.parent / file) for file in kept.FILES}
+    manifest = image.disk.parent / kept.MANIFEST
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "sha256": sums}))
+    again = kept.found(tmp_path / "images", image.id)
+    assert again is not None
+    assert (again.id, again.content != image.content) == (image.id, True)
+    with pytest.raises(SandboxError, match="no space for a template"):
+        of(again, folder)
+
+
+def test_what_a_killed_making_left_is_removed_and_one_under_way_is_let_be(
+    image: Image, making: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "templates"
+    with pytest.raises(SandboxError, match="no space"):
+        of(image, folder)
+    assert (folder / "part-other/memory").exists()
+    making.kill()
+    making.wait()
+    with pytest.raises(SandboxError, match="no space"):
+        of(image, folder)
+    assert not list(folder.glob("part-*"))
+
+
+# ---------------------------------------------------------------------------------------------- what is held
+
+
+def test_a_template_that_is_held_keeps_its_image(template: Template) -> None:
+    folder, name = template.image.disk.parent.parent, template.image.id
+    with template.held(), pytest.raises(SandboxError, match="machines still run on the image"):
+        images.remove(folder, name)
+    images.remove(folder, name)
+    with pytest.raises(SandboxError, match="was removed"), template.held():
+        pass
+
+
+def test_a_template_that_is_gone_cannot_be_held_and_leaves_its_image_free(template: Template) -> None:
+    (template.folder / templates._ABOUT).unlink()
+    with pytest.raises(SandboxError, match=rf"{template.folder} was removed"), template.held():
+        pass
+    images.remove(template.image.disk.parent.parent, template.image.id)
+
+
+# ---------------------------------------------------------------------------------------------- what goes wrong
+
+
+def test_a_folder_that_cannot_be_written_is_named(image: Image, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SandboxError, match=r"file/templates cannot be written: Not a directory; free"):
+        of(image, tmp_path / "file/templates")
+
+
+def test_a_snapshot_that_finds_no_space_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match=rf"no space for a snapshot in {tmp_path}: {BOUNDLESS} MiB are needed"):
+        templates.check_space(tmp_path, BOUNDLESS, "a snapshot")
+    templates.check_space(tmp_path, 0, "a snapshot")
+
+
+def test_a_clone_that_finds_no_place_names_the_folder(template: Template, tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match=rf"{tmp_path}/none cannot be written"):
+        begin(template, tmp_path / "none/room", started=lambda _: None)
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_clone_that_does_not_start_says_which_template_to_remove(
+    template: Template, tmp_path: Path, damaged: bool
+) -> None:
+    checked()
+    if not damaged:
+        subprocess.run(("qemu-img", "create", "-q", "-f", "qcow2", template.folder / "disk.qcow2", "1M"), check=True)
+    why = "could be laid over" if damaged else "(did not start|ended at once)"
+    with pytest.raises(SandboxError, match=rf"(?s){why}.*remove {template.folder}: it is made anew"):
+        begin(template, tmp_path / "room", started=lambda _: None)
+    assert not (tmp_path / "room").exists()
+
+
+def test_a_spare_clone_that_could_not_be_made_leaves_no_thread() -> None:
+    def make() -> Running:
+        raise OSError("of whatever kind")
+
+    with pytest.raises(OSError, match="of whatever kind"), closing(Pool(make)) as pool:
+        pool.prepare()
+    awaited(lambda: not [each for each in threading.enumerate() if each.name.startswith("cua-pool")], "no thread")
