@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cua.core import Point, Press, Run, Step, Task
+from cua.core import Click, Element, Point, Press, Run, Step, Task
 from cua.record.compile import RECORDED, Compiled, compile
 from drivers.desktop_recorder import DesktopRecorder
 from drivers.x11 import X11
@@ -17,6 +17,8 @@ from sandbox_vms.namespace import Namespace
 from tests.desktop_person import Session, target
 from tests.sandboxes import sandboxed
 from tests.waiting import awaited
+
+TRIES = 5
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +50,15 @@ def cell(session: Session, name: str) -> Point:
 
 def test_a_cell_that_was_clicked_right_after_a_key_is_the_one_that_is_current_then(session: Session) -> None:
     there = cell(session, "C3")
-    session.person.press("Down")
-    session.person.click(there)
-    moved, clicked = session.wait()
-    assert (moved.action, target(clicked)) == (Press("Down"), ("cell", "C3"))
-    assert not any("place only" in line for line in session.lines)
+    for _ in range(TRIES):
+        session.person.press("Down")
+        session.person.click(there)
+        moved, clicked = session.wait()
+        assert moved.action == Press("Down")
+        if isinstance(clicked.action, Click) and isinstance(clicked.action.target, Element):
+            break
+        assert any("place only" in line for line in session.lines)  # a busy machine may look too late, and says so
+    assert target(clicked) == ("cell", "C3")
     assert any("you work quicker" in line for line in session.lines)
 
 

@@ -23,6 +23,8 @@ ln -sf /etc/machine-id /var/lib/dbus/machine-id
 ln -sf /etc/systemd/system/cua.target /etc/systemd/system/default.target
 mkdir -p /etc/systemd/system-generators
 for path in /lib/systemd/system-generators/*; do ln -sf /dev/null "/etc/systemd/system-generators/${path##*/}"; done
+# a service that somebody starts later asks for what an ordinary boot does first, which would empty /tmp under the display
+rm -rf /lib/systemd/system/sysinit.target.wants /etc/systemd/system/sysinit.target.wants
 
 install -d -o user -g user /home/user/.config /home/user/.config/dconf
 dconf compile /home/user/.config/dconf/user $build/dconf
