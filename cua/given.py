@@ -67,7 +67,8 @@ def values_of(given: Sequence[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             named = name.strip() if _NAME.fullmatch(name.strip()) else "NAME"
-            raise UsageError(f"--param takes NAME=VALUE, not {text!r}; write it as --param {named}=VALUE")
+            given_as = text if text.lower().endswith(".csv") else "VALUE"
+            raise UsageError(f"--param takes NAME=VALUE, not {text!r}; write it as --param {named}={given_as}")
         if name.strip() in found:
             raise UsageError(f"the parameter {name.strip()!r} is given twice; give it once")
         found[name.strip()] = value

@@ -45,7 +45,13 @@ def test_a_word_that_is_none_of_a_few_is_told_with_its_step(odd: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("text", "right"), [("value_1", "value_1=VALUE"), ("two words", "NAME=VALUE"), ("=x", "NAME=VALUE")]
+    ("text", "right"),
+    [
+        ("value_1", "value_1=VALUE"),
+        ("two words", "NAME=VALUE"),
+        ("=x", "NAME=VALUE"),
+        ("people.csv", "NAME=people.csv"),
+    ],
 )
 def test_a_value_without_a_name_is_told_with_how_it_is_written(text: str, right: str) -> None:
     with pytest.raises(UsageError, match=rf"takes NAME=VALUE, not '{text}'; write it as --param {right}"):
