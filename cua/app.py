@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cua import codec
 from cua.config import paths, settings
 from cua.core import Changes, Completed, Driver, Run, Task, World
 from cua.deliveries import came_of, standing
 from cua.doing import Done, Seat, do_there
-from cua.errors import DisplayGone, RecordError, SandboxError, UsageError
+from cua.errors import DisplayGone, MissingProgram, RecordError, SandboxError, UsageError
 from cua.learning import learn
 from cua.memory.library import keep_skill, load_skill, load_skills
 from cua.memory.maps import Map
@@ -25,7 +26,6 @@ from cua.policies.glance import glanced
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, readable, understand
 from cua.policies.ways import told
-from cua.practice.rounds import Restorable
 from cua.recording import Recorder
 from cua.run import run
 from cua.screen import Screen
@@ -36,12 +36,16 @@ from sandbox_vms import apps, lasting, places
 from sandbox_vms.inside import HOME
 from sandbox_vms.local import LocalFiles, LocalWorld
 from sandbox_vms.namespace import Namespace
-from sandbox_vms.promises import Result, Stage, check
 from sandbox_vms.schemas import load as load_schemas
+
+if TYPE_CHECKING:
+    from sandbox_vms.qemu import Qemu
 
 Say = Callable[[str], None]
 own_files = LocalFiles  # where the files lie that a replay outside of a sandbox reads
 _A_DAY = 86_400.0
+KINDS = ("namespace", "qemu")
+_VIRTUAL = "qemu:"  # before an app that is to be in a virtual machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +68,47 @@ def record() -> Iterator[Store]:
         yield store
 
 
+def silent(_: str) -> None:
+    """Whoever does not want to hear of progress."""
+
+
 @contextmanager
-def seat(on: str, store: Store) -> Iterator[Seat]:
-    """The app or sandbox of that name, ready for requests."""
-    if not on:
-        raise UsageError("say where with --on: an installed app, or a sandbox from: cua sandbox list")
-    if on in ("web", "android", "desktop", "fake"):
-        raise UsageError(
-            f"requests on {on!r} are not there yet; name an app or a sandbox: cua sandbox create APP --name N"
-        )
+def placed(on: str, say: Say) -> Iterator[Namespace | Qemu]:
+    """The sandbox that lives by that name, or a new one with that app, APP or qemu:APP, which is gone afterwards.
+    Raises UsageError or MissingProgram where there is neither.
+    """
     if on in {entry.name for entry in lasting.list_all()}:
-        sandbox = lasting.attach(on)
+        sandbox: Namespace | Qemu = lasting.attach(on)
     else:
-        sandbox = Namespace(apps.find(on), size=settings().screen_size)
+        made = wanted("qemu", on.removeprefix(_VIRTUAL)) if on.startswith(_VIRTUAL) else wanted("namespace", on)
+        sandbox = machine(made.kind, made.app, say, spare=False)
     try:
-        yield seated(sandbox, store)
+        yield sandbox
     finally:
         sandbox.close()
 
 
-def seated(sandbox: Namespace, store: Store) -> Seat:
+@contextmanager
+def seat(on: str, store: Store, say: Say = silent) -> Iterator[Seat]:
+    """The app or sandbox of that name, ready for requests. See `placed`."""
+    if not on:
+        raise UsageError("say where with --on: an installed app, qemu:APP, or a sandbox from: cua sandbox list")
+    if on in ("web", "android", "desktop", "fake"):
+        raise UsageError(f"requests on {on!r} are not there yet; name an app, or a sandbox from: cua sandbox list")
+    with placed(on, say) as sandbox:
+        yield seated(sandbox, store)
+
+
+def seated(sandbox: Namespace | Qemu, store: Store) -> Seat:
     """A seat in that sandbox, with what was learned of its app before."""
-    return Seat(sandbox, store, sandbox.app.name, HOME, summaries())
+    return Seat(sandbox, store, sandbox.app.name if sandbox.app else "", HOME, summaries())
 
 
-def do(goal: str, on: str) -> Done:
+def do(goal: str, on: str, say: Say = silent) -> Done:
     """Do what the sentence asks for on the app or sandbox of that name, judge it from the world, and learn of it."""
     readable(goal)
-    with record() as store, seat(on, store) as place:
+    with record() as store, seat(on, store, say) as place:
+        say(goal)
         done = do_there(goal, place)
         return replace(done, note=learn(store, done.run, done.outcome))
 
@@ -182,15 +199,6 @@ def sandbox_rm(name: str) -> None:
     lasting.remove(name)
 
 
-def doctor() -> list[Result]:
-    """Each promise of the sandbox and its desktop driver, kept once on a program that is installed here; then whether
-    virtual machines can be run.
-    """
-    from cua import machines_app
-
-    return [*check(Stage(Namespace(apps.any_installed(), size=settings().screen_size))), machines_app.check()]
-
-
 @contextmanager
 def _attached(name: str) -> Iterator[Namespace]:
     sandbox = lasting.attach(name)
@@ -203,28 +211,39 @@ def _attached(name: str) -> Iterator[Namespace]:
 # ---------------------------------------------------------------------------------------------- machines
 
 
-def machine(kind: str, found: apps.App, say: Say) -> Restorable:
-    """A new sandbox of that kind ("namespace", "qemu") in which the app shows; `say` hears what takes long. Raises
-    UsageError for another kind.
+def machine(kind: str, found: apps.App, say: Say, *, spare: bool = True) -> Namespace | Qemu:
+    """A new sandbox of that kind in which the app shows; `say` hears what takes long, `spare` keeps the virtual machine
+    of the next reset ready. Raises UsageError for another kind.
     """
+    _check_kind(kind)
     if kind == "namespace":
         return Namespace(found, size=settings().screen_size)
-    if kind == "qemu":
-        from cua.machines_app import machine as virtual
+    from cua.machines_app import machine as virtual
 
-        return virtual(found, say)
-    raise UsageError(f"there is no sandbox of the kind {kind!r}; there are: namespace, qemu")
-
-
-def machine_of(text: str, say: Say) -> Restorable:
-    """The same of a Machine as text, in whichever process."""
-    wanted = codec.loads(text, Machine)
-    return machine(wanted.kind, wanted.app, say)
+    return virtual(found, say, spare=spare)
 
 
 def wanted(kind: str, name: str) -> Machine:
-    """What `machine` is to make for the app of that name. Raises UsageError or MissingProgram where there is none."""
-    return Machine(kind, apps.named(name) if kind == "qemu" else apps.find(name))
+    """What `machine` is to make for the app of that name. Raises UsageError or MissingProgram if there is none such."""
+    _check_kind(kind)
+    if kind == "qemu":
+        from cua.machines_app import wanted as virtual
+
+        return Machine(kind, virtual(name))
+    try:
+        return Machine(kind, apps.find(name))
+    except (UsageError, MissingProgram) as exc:
+        from cua.machines_app import known
+
+        if not known(apps.named(name)):
+            raise
+        there = f"practise it with --sandbox qemu, use it with --on {shlex.quote(_VIRTUAL + name)}"
+        raise type(exc)(f"{exc}; an image of a virtual machine has it: {there}") from exc
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise UsageError(f"there is no sandbox of the kind {kind!r}; there are: {', '.join(KINDS)}")
 
 
 def sweep() -> None:
@@ -232,15 +251,9 @@ def sweep() -> None:
     places.sweep()
 
 
-# ---------------------------------------------------------------------------------------------- parts
-
-
 def summaries() -> dict[str, str]:
     """What the schemas on this machine say of settings keys, in words."""
     return {key: known.summary for key, known in load_schemas((Path("/usr/share"),)).keys.items() if known.summary}
-
-
-# ---------------------------------------------------------------------------------------------- web
 
 
 @contextmanager
@@ -303,10 +316,8 @@ def recorder(on: str, url: str) -> Iterator[tuple[Recorder, World | None]]:
 
 
 @contextmanager
-def target(on: str, *, start: str, size: tuple[int, int], visible: bool) -> Iterator[tuple[Driver, World]]:
-    """Where a workflow is replayed: a browser at `start`, the person's desktop, the sandbox of that name, or a new one
-    with the app of that name. Raises UsageError where there is neither.
-    """
+def target(on: str, *, start: str, size: tuple[int, int], visible: bool, say: Say) -> Iterator[tuple[Driver, World]]:
+    """Where a workflow is replayed: a browser at `start`, the person's desktop, or what `placed` gives."""
     with ExitStack() as stack:
         if on == "web":
             from drivers.web import Web
@@ -318,10 +329,9 @@ def target(on: str, *, start: str, size: tuple[int, int], visible: bool) -> Iter
             desktop = _own_desktop(stack)
             yield Brisk(desktop), LocalWorld(desktop)
         else:
-            lives = on in {entry.name for entry in lasting.list_all()}
-            sandbox = lasting.attach(on) if lives else Namespace(apps.find(on), size=settings().screen_size)
-            stack.callback(sandbox.close)
-            yield Brisk(sandbox.driver), sandbox.world
+            sandbox = stack.enter_context(placed(on, say))
+            there = sandbox.driver
+            yield Brisk(there) if isinstance(there, Desktop) else there, sandbox.world
 
 
 def app_of(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cua import cli_replay, cli_sandbox, cli_task, cli_workflows
-from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table
+from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table, status
 
 _UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 2000
@@ -53,13 +53,16 @@ def _about(
 @main_app.command(epilog='Example: cua do "turn on word wrap" --on notes')
 def do(
     goal: Annotated[str, typer.Argument(metavar="GOAL", help="What to do, in plain words.")],
-    on: Annotated[str, typer.Option("--on", help="An installed app, or the name of a sandbox.")] = "",
+    on: Annotated[
+        str, typer.Option("--on", help="An installed app, qemu:APP for one in a virtual machine, or a sandbox's name.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Do what the words ask for, and say what the world shows afterwards."""
     from cua import app
 
-    done = app.do(goal, on)
+    with status("starting", quiet=as_json) as told:
+        done = app.do(goal, on, told)
     if as_json:
         print_json(asdict(done))
     else:
@@ -69,7 +72,7 @@ def do(
 
 @main_app.command("practice", epilog="Example: cua practice my-editor --minutes 5")
 def practise(  # noqa: PLR0913 - an option each
-    app_name: Annotated[str, typer.Argument(metavar="APP", help="An installed app: its name or its command.")],
+    app_name: Annotated[str, typer.Argument(metavar="APP", help="An app's name or command, here or in an image.")],
     *,
     minutes: Annotated[float | None, typer.Option(min=0, help="Stop after so many minutes (5 if unsaid).")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Stop after so many attempts.")] = None,
@@ -95,7 +98,9 @@ def practise(  # noqa: PLR0913 - an option each
         print_json(asdict(done))
     else:
         print(f"{done.proven} skills proven of {done.tried} tried in {done.rounds} attempts, {done.seconds:.0f} s")
-        if not done.rounds:
+        if done.why:
+            print(done.why)
+        elif not done.rounds:
             print("it was still exploring: run it again to go on from there")
         print(f"report: {done.report}")
     raise typer.Exit(EXIT[done.outcome])
@@ -191,9 +196,10 @@ def skills_retire(skill: Skill, as_json: Json = False) -> None:
 @main_app.command(epilog="Example: cua doctor --json")
 def doctor(as_json: Json = False) -> None:
     """Check that this machine has what cua needs, by keeping each promise once."""
-    from cua import app
+    from cua import machines_app
 
-    results = app.doctor()
+    with status("making a sandbox", quiet=as_json) as told:
+        results = machines_app.doctor(told)
     outcome = "pass" if all(r.ok is not False for r in results) else "unknown"
     rows = [["ok" if r.ok else "-" if r.ok is None else "NO", r.name, r.detail] for r in results]
     print_table(["", "promise", "detail"], rows, results, as_json, outcome)

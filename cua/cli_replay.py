@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cua.cli_parts import EXIT, Force, Json, print_json, print_workflow, say
+from cua.cli_parts import EXIT, Force, Json, print_json, print_workflow, say, status
 
 if TYPE_CHECKING:
     from cua.policies.trail import Trod
@@ -106,7 +106,7 @@ def replay(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A value, or a CSV file; once for each.")
     ] = None,
-    on: Annotated[str, typer.Option("--on", help="web, an address, desktop, a sandbox, or an app.")] = "",
+    on: Annotated[str, typer.Option("--on", help="web, an address, desktop, a sandbox, an app, or qemu:APP.")] = "",
     watch: Annotated[bool, typer.Option("--watch", help="Show each step as it is done.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Find the targets and act on none.")] = False,
     version: Annotated[int | None, typer.Option(min=1, help="Another version than the active one.")] = None,
@@ -119,18 +119,21 @@ def replay(
     from cua import workflows_app as verbs
     from cua.given import Wish, values_of
 
-    def told(trod: Trod) -> None:
-        if as_json:
-            print_json({"step": trod.step, "stage": trod.stage, "say": trod.say, **_how(trod)})
-        else:
-            print(_line(trod), flush=True)
-
-    def silent(trod: Trod) -> None:
-        pass
-
     wish = Wish(name, values_of(param or ()), on, version, key, dry_run, watch, report, from_row)
-    with _interrupts() as asked:
-        done = verbs.replay_workflow(wish, told=told if watch and not dry_run else silent, stop=asked)
+    with _interrupts() as asked, ExitStack() as waiting:
+        progress = waiting.enter_context(status("starting", quiet=as_json))
+
+        def told(trod: Trod) -> None:
+            if not watch or dry_run:
+                progress(_line(trod))
+                return
+            waiting.close()
+            if as_json:
+                print_json({"step": trod.step, "stage": trod.stage, "say": trod.say, **_how(trod)})
+            else:
+                print(_line(trod), flush=True)
+
+        done = verbs.replay_workflow(wish, told=told, stop=asked, say=progress)
     if as_json:
         print_json(_object(done))
     else:

@@ -158,19 +158,23 @@ def sandbox_images(ctx: typer.Context, as_json: Json = False) -> None:
     if ctx.invoked_subcommand:
         return
     found = images_app.listed()
-    rows = [[each.id, each.recipe, ",".join(each.packages), _megabytes(each.size), each.made] for each in found]
-    print_table(["image", "recipe", "with", "size", "made"], rows, found, as_json)
+    rows = []
+    for each in found:
+        recipe = " ".join((each.recipe, *(["(damaged)"] if each.damaged else []))).strip()
+        sizes = [_megabytes(each.size), _megabytes(each.templates)]
+        rows.append([each.id, recipe, ",".join(each.packages), *sizes, each.made])
+    print_table(["image", "recipe", "with", "size", "templates", "made"], rows, found, as_json)
 
 
 @images_group.command("rm", epilog="Example: cua sandbox images rm 3f2a")
 def images_rm(
     image: Annotated[str, typer.Argument(metavar="IMAGE", help="Its id, or how it begins.")], as_json: Json = False
 ) -> None:
-    """Remove an image. Machines that run on it go on."""
+    """Remove an image. Its templates go with it; while machines run on it, nothing is removed."""
     from cua import images_app
 
-    name = images_app.remove(image)
-    say(f"image {name} is gone", {"image": name}, as_json)
+    gone = images_app.remove(image)
+    say(f"image {gone.image} is gone, with its templates: {_megabytes(gone.freed)} are free", asdict(gone), as_json)
 
 
 def _megabytes(size: int) -> str:

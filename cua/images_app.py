@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cua.machines_app import images_folder
+from cua.errors import SandboxError
+from cua.machines_app import images_folder, templates_folder
 from sandbox_vms import images
-
-Kept = images.Kept
+from sandbox_vms import templates as machine_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,28 @@ class Built:
     image: str
     path: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An image that is kept, and how much its templates take beside it. Sizes are in bytes of the disk."""
+
+    id: str
+    recipe: str
+    packages: tuple[str, ...]
+    made: str
+    size: int
+    templates: int
+    path: str
+    damaged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An image that is gone with its templates, and how many bytes of the disk they took."""
+
+    image: str
+    freed: int
 
 
 def build(recipe: str, packages: tuple[str, ...], say: Callable[[str], None]) -> Built:
@@ -30,11 +53,32 @@ def build(recipe: str, packages: tuple[str, ...], say: Callable[[str], None]) ->
     return Built(image.id, kept.path, kept.size)
 
 
-def listed() -> tuple[Kept, ...]:
-    """Those that are kept, the newest first."""
-    return images.listed(images_folder())
+def listed() -> tuple[Listed, ...]:
+    """Those that are kept, the newest first. Templates that nobody will use again are removed before."""
+    with contextlib.suppress(SandboxError):  # whoever needs the space is told what cannot be removed
+        machine_templates.sweep(templates_folder())
+    taken = machine_templates.taken(templates_folder())
+    return tuple(
+        Listed(
+            each.id,
+            each.recipe,
+            each.packages,
+            each.made,
+            each.size,
+            taken.get(each.id, 0),
+            each.path,
+            each.damaged,
+        )
+        for each in images.listed(images_folder())
+    )
 
 
-def remove(name: str) -> str:
-    """Remove the one whose id is or begins like that, and say which. Raises UsageError if there is no such one."""
-    return images.remove(images_folder(), name)
+def remove(name: str) -> Removed:
+    """Remove the one whose id is or begins like that, and its templates; say which.
+
+    Raises UsageError if there is no such one, SandboxError while a machine runs on it.
+    """
+    took = {each.id: each.size + each.templates for each in listed()}
+    gone = images.remove(images_folder(), name)
+    machine_templates.sweep(templates_folder())
+    return Removed(gone, took.get(gone, 0))

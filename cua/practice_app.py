@@ -42,7 +42,7 @@ class By:
 
 @dataclass(frozen=True, slots=True)
 class Practised:
-    """What a practice came to."""
+    """What a practice came to; `why` says why there was nothing to try, where that is known."""
 
     outcome: Outcome
     app: str
@@ -51,6 +51,7 @@ class Practised:
     rounds: int
     seconds: float
     report: str
+    why: str = ""
 
 
 def practice(
@@ -61,7 +62,7 @@ def practice(
     A KeyboardInterrupt, also one that `say` or `told` raises, ends it early as "refused", with its report.
     """
     machine = app.wanted(by.sandbox, name)
-    found = machine.app.name
+    found, place = machine.app.name, _place(machine)
     began, started = time.monotonic(), time.time()
     until = began + 60 * (minutes if minutes is not None else 5.0 if rounds is None else 24 * 60)
     with app.record() as store:
@@ -73,12 +74,21 @@ def practice(
                 session.go(until=until, most=rounds if rounds is not None else 1_000_000)
             except KeyboardInterrupt:
                 stopped = True
-        report = _report(store, session, started, time.monotonic() - began)
+        report = _report(store, session, started, time.monotonic() - began, place)
     proven = sum(skill.status == "proven" for skill in session.skills.values())
     tried = sum(bool(skill.proofs) for skill in session.skills.values())
     attempts = sum(line.kind == "attempt" for line in session.rounds)
     outcome = "refused" if stopped else _outcome(proven, session.rounds)
-    return Practised(outcome, found, proven, tried, attempts, time.monotonic() - began, str(report))
+    return Practised(outcome, found, proven, tried, attempts, time.monotonic() - began, str(report), session.barren)
+
+
+def _place(machine: Machine) -> str:
+    """Where it was practised, in words; "" for a sandbox that is this machine's own."""
+    if machine.kind != "qemu":
+        return ""
+    from cua.machines_app import image_of
+
+    return f"a virtual machine of the image {image_of(machine.app)}"
 
 
 def _outcome(proven: int, rounds: Sequence[Round]) -> Outcome:
@@ -123,15 +133,14 @@ def _engine(by: By) -> Engine | None:
     return Local(WORKER) if by.workers > 1 else None
 
 
-def _report(store: Store, session: Practice, started: float, seconds: float) -> Path:
+def _report(store: Store, session: Practice, started: float, seconds: float, place: str) -> Path:
     from cua.practice.report import Story, write
 
     store.flush()
     passed = [line for line in session.rounds if line.run and line.outcome == "pass"]
     longest = max(passed, key=lambda line: line.acts, default=None)
     film = store.run(longest.run) if longest else None
-    story = Story(
-        session.app, started, seconds, session.known, tuple(session.skills.values()), tuple(session.rounds), film
-    )
+    skills, lines = tuple(session.skills.values()), tuple(session.rounds)
+    story = Story(session.app, started, seconds, session.known, skills, lines, film, place, session.barren)
     name = f"{session.app}-{datetime.fromtimestamp(started):%Y%m%d-%H%M%S}.html"
     return write(story, store.frame_png, paths().reports / name)

@@ -1,10 +1,12 @@
-"""The user's verb about tasks from files: OSWorld's and our own are tried in a machine and judged. It never prints.
+"""The user's verbs about tasks from files: OSWorld's and our own are tried in a machine and judged, and our own are
+proven. It never prints.
 
 All files are read before anything is done. Each task gets a machine of its own, which ends with it.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,20 +18,22 @@ from cua import app, machines_app
 from cua.app import Say
 from cua.config import settings
 from cua.core import Outcome, Run, Sandbox, Task, Verdict
-from cua.errors import TroubleError, UsageError
+from cua.errors import MissingProgram, TroubleError, UsageError
 from cua.learning import learn
 from cua.memory.actions import Actions
 from cua.memory.library import load_map
 from cua.memory.store import Store
 from cua.policies.recall import Recall
+from cua.practice.rounds import Restorable
 from cua.run import run
 from cua.tasks import osworld, own, staging
 from cua.tasks.machine import Machine
 from cua.tasks.osworld import Described
-from cua.tasks.own import OwnTask
+from cua.tasks.own import OwnTask, Program
 from cua.tasks.policies import IDLE, Standing, planner
+from cua.tasks.proof import Proof, Stage, check_provable, prove
 from cua.tasks.running import Result, attempt, ended, of_run
-from sandbox_vms.apps import App
+from sandbox_vms import apps
 from sandbox_vms.bare import SIZE, BareMachine
 from sandbox_vms.inside import HOME
 from sandbox_vms.osworld import OSWorld
@@ -43,6 +47,7 @@ MACHINES: dict[str, Callable[[Say], Machine]] = {
 }
 _AT = "osworld:"  # before the address of one that is there already
 _READERS = (".json", ".toml")
+_SHIPPED = apps.FOLDER.parent / "tasks" / "apps"
 _ORDER: tuple[Outcome, ...] = ("refused", "fail", "unknown", "pass")
 
 
@@ -96,7 +101,7 @@ def run_tasks(
     if policy not in POLICIES:
         raise UsageError(f"there is no policy {policy!r}; there are: {', '.join(POLICIES)}")
     _making(on)
-    loaded = [_load(path, seed) for path in files]
+    loaded = _loaded(files, seed, on)
     if on.startswith(_AT) and (len(loaded) > 1 or any(isinstance(each, OwnTask) for each in loaded)):
         raise UsageError("a machine at an address takes one task of OSWorld's at a time: revert it before the next")
     results: list[Result] = []
@@ -107,6 +112,23 @@ def run_tasks(
             results.append(_tried(each, way))
             told(results[-1])
     return summary(results)
+
+
+def prove_task(path: Path, *, seed: int, told: Callable[[Stage], None], say: Say) -> Proof:
+    """Whether the checks of a task of our own tell the right end from wrong ones, tried in a sandbox; `told` hears of
+    each state as it is judged.
+
+    Raises UsageError for a file that is no such task, or has nothing to prove it by; TroubleError where a step cannot
+    be done: then nothing is known of the task.
+    """
+    if path.suffix != ".toml":
+        raise UsageError(f"{path} is no task of your own: its name should end in .toml")
+    task = own.load(path, seed, lambda name: _program(name, "namespace"))
+    check_provable(task)
+    say(f"starting {task.app.name}")
+    with closing(_sandbox(task, "namespace", say)) as sandbox:
+        say("bringing about each state")
+        return prove(task, sandbox, told)
 
 
 def summary(results: Sequence[Result]) -> Summary:
@@ -123,16 +145,53 @@ def _count(results: Sequence[Result], *, feasible: bool) -> Count:
 # ---------------------------------------------------------------------------------------------- one task
 
 
-def _load(path: Path, seed: int) -> _Loaded:
+def _loaded(files: Sequence[Path], seed: int, on: str) -> list[_Loaded]:
+    """All of them. Raises UsageError that names each that is no task."""
+    found: list[_Loaded] = []
+    wrong: list[str] = []
+    for path in files:
+        try:
+            found.append(_load(path, seed, on))
+        except UsageError as exc:
+            wrong.append(str(exc))
+    if wrong and len(files) == 1:
+        raise UsageError(wrong[0])
+    if wrong:
+        what = "is no task" if len(wrong) == 1 else "are no tasks"
+        raise UsageError("\n  ".join([f"nothing was run: {len(wrong)} of {len(files)} files {what}", *wrong]))
+    return found
+
+
+def _load(path: Path, seed: int, on: str) -> _Loaded:
     """Raises UsageError for what is no task; what is not there yet makes the task unready."""
     if path.suffix not in _READERS:
         raise UsageError(f"{path} is no task: its name should end in {' or '.join(_READERS)}")
     try:
         if path.suffix == ".toml":
-            return own.load(path, seed)
+            return own.load(path, seed, lambda name: _program(name, on))
         return osworld.load(path, budget=settings().budget.of_task())
     except TroubleError as exc:
         return _Unready(path, str(exc))
+
+
+def _program(name: str, on: str) -> Program:
+    """What is shipped as the description of an app; of any other one, its command alone. Raises UsageError or
+    MissingProgram where there is none.
+    """
+    shipped = _SHIPPED / f"{name}.toml"
+    if shipped.is_file():
+        return own.described(shipped)
+    found = app.wanted(on, name).app
+    return Program(found.name, found.command, (found.package or Path(found.command[0]).name,))
+
+
+def _sandbox(task: OwnTask, on: str, say: Say) -> Restorable:
+    """A new sandbox of that kind with the task's first app in it. Raises MissingProgram, where it is not installed."""
+    first = task.app
+    if on == "namespace" and shutil.which(first.command[0]) is None:
+        packages = " ".join(first.packages)
+        raise MissingProgram(f"{first.name} is not installed; install it with: apt-get install {packages}")
+    return app.machine(on, apps.App(first.name, first.command, first.packages[0]), say)
 
 
 def _tried(loaded: _Loaded, way: _Way) -> Result:
@@ -177,8 +236,7 @@ def _own(task: OwnTask, way: _Way) -> Result:
     began = time.monotonic()
     result = Result(task.task.id, str(task.file), task.task.goal, True, "unknown", "")
     try:
-        found = App(task.app.name, task.app.command, next(iter(task.app.packages), ""))
-        with closing(app.machine(way.on, found, way.say)) as sandbox:
+        with closing(_sandbox(task, way.on, way.say)) as sandbox:
             before = staging.begin(task, sandbox)
             done = _run(task.task, sandbox, way)
             verdict = staging.judged(task, sandbox, before)

@@ -160,7 +160,7 @@ def _checked(name: str) -> str:
 # ---------------------------------------------------------------------------------------------- replay
 
 
-def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) -> Done:
+def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event, say: app.Say = app.silent) -> Done:
     """Replay it; every replay but a dry one leaves a report. Raises UsageError before anything is done."""
     started = time.time()
     with app.record() as store:
@@ -174,7 +174,7 @@ def replay_workflow(wish: Wish, *, told: Callable[[Trod], None], stop: Event) ->
             raise UsageError(f"{workflow.name} says it was shown on {size[0]} x {size[1]} pixels; mend its `screen`")
         with ExitStack() as opened:
             try:
-                where = app.target(on, start=url or workflow.start, size=size, visible=wish.visible)
+                where = app.target(on, start=url or workflow.start, size=size, visible=wish.visible, say=say)
                 driver, world = opened.enter_context(where)
             except DriverError as exc:
                 raise type(exc)(f"{exc}; nothing was done: see that it can be reached, or say where with --on") from exc

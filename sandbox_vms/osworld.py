@@ -9,6 +9,7 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
+from http.client import OK
 from typing import NoReturn
 
 from cua.errors import SandboxError, TimedOut, UsageError
@@ -19,6 +20,7 @@ from sandbox_vms.osworld_world import OpenWindow, OSWorldWorld
 _UPLOAD_LIMIT = 600.0
 _ACTIVE_LIMIT, _TICK = 10.0, 0.1
 _SYSTEMS = ("Linux", "Windows", "Darwin")
+_OF_OTHERS = (403, 404, 405, 502, 503, 504)  # what gateways say where nobody is, and servers of something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,15 @@ class OSWorld:
 
 def _asked(wire: Wire) -> _Guest:
     """Raises SandboxError where nobody listens, and where it is no server of OSWorld's."""
-    system = wire.get("/platform", seconds=LIMIT).data.decode(errors="replace").strip()
+    answer = wire.ask("GET", "/platform", seconds=LIMIT)
+    if answer.status in _OF_OTHERS:
+        raise SandboxError(
+            f"no server of OSWorld's answers at {wire.where}: something there, maybe a proxy on the way, answered GET "
+            f"/platform with status {answer.status}; start the machine, and see that its server listens on that port"
+        )
+    if answer.status != OK:
+        raise wire.refused("GET", "/platform", answer)
+    system = answer.data.decode(errors="replace").strip()
     if system not in _SYSTEMS:
         wire.strange("GET /platform", f"{system[:40]!r}")
     told = wire.post("/screen_size", seconds=LIMIT).json()

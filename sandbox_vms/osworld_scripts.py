@@ -103,7 +103,7 @@ for number in value(root, "_NET_CLIENT_LIST_STACKING") or value(root, "_NET_CLIE
     if away.isdisjoint([*value(window, "_NET_WM_WINDOW_TYPE"), *value(window, "_NET_WM_STATE")]):
         title = text(window, "_NET_WM_NAME") or text(window, "WM_NAME")
         app = text(window, "WM_CLASS").rstrip(chr(0)).replace(chr(0), ".")
-        told.append([number, title, app, number in active])
+        told.append([number, title, app, number in active, next(iter(value(window, "_NET_WM_PID")), 0)])
 print(json.dumps(told))
 """
 

@@ -27,12 +27,13 @@ _START = 10.0  # seconds that an interpreter may need in a busy machine
 
 @dataclass(frozen=True, slots=True)
 class OpenWindow:
-    """A window of the machine; `app` is its class, as far as that is known."""
+    """A window of the machine; `app` is its class, `pid` its process or 0, as far as that is known."""
 
     id: int
     title: str
     app: str
     active: bool
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)

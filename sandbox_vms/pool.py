@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cua.core import Observation
-from cua.errors import CuaError
+from cua.errors import CuaError, SandboxError, TimedOut
 from sandbox_vms import places
 from sandbox_vms.remote import Remote
 from sandbox_vms.templates import Template
-from sandbox_vms.vm import Vm
+from sandbox_vms.vm import Vm, full, last_lines
 
 _ENTROPY = 64  # bytes
 
@@ -40,21 +40,48 @@ class Running:
 
 def begin(template: Template, room: Path, *, started: Callable[[Vm], None]) -> Running:
     """A clone that runs, with a clock, a machine id and randomness of its own; `started` is told its process at once,
-    so that it can be ended if we die. Raises SandboxError or TimedOut if its agent does not answer.
+    so that it can be ended if we die. A template that was kept and of which no clone comes up is made anew, once.
+
+    Raises SandboxError or TimedOut, saying what to do if that fails again.
     """
     with contextlib.ExitStack() as undo:
         with places.written(room.parent):
             room.mkdir(mode=0o700)
-            undo.callback(places.remove, room)
-            machine = template.clone(room)
+        undo.callback(places.remove, room)
+        try:
+            running = _run(template, room, started)
+        except (SandboxError, TimedOut) as exc:
+            crowded = [str(folder) for folder in (room.parent, template.folder) if full(folder)]
+            if crowded:
+                step = f"the disk of {crowded[0]} is full: free some space there, then try again"
+                raise SandboxError(f"{exc}; {step}") from exc
+            if not template.mended():
+                raise SandboxError(f"{exc}; {template.remedy()}") from exc
+        else:
+            template.trial = None
+            undo.pop_all()
+            return running
+    return begin(template, room, started=started)
+
+
+def _run(template: Template, room: Path, started: Callable[[Vm], None]) -> Running:
+    with contextlib.ExitStack() as undo:
+        machine = template.clone(room)
         undo.callback(machine.close)
         started(machine)
         machine.go()
         remote = Remote("127.0.0.1", machine.port, template.token, why=machine.trouble)
-        remote.fresh(entropy=os.urandom(_ENTROPY), machine_id=uuid.uuid4().hex)
-        if template.anew:
-            remote.start_state()
-        _, first = remote.do(frame=False)
+        undo.callback(remote.close)
+        try:
+            remote.fresh(entropy=os.urandom(_ENTROPY), machine_id=uuid.uuid4().hex)
+            if template.anew:
+                remote.start_state()
+            _, first = remote.do(frame=False)
+        except (SandboxError, TimedOut) as exc:
+            # an agent that is silent or gone has a cause; what it says itself has none
+            how = "its agent gives no answer" if exc.__cause__ else str(exc)
+            how = how if machine.alive else "QEMU has ended"
+            raise SandboxError(f"the machine did not come up: {how}; it said last: {last_lines(room / 'log')}") from exc
         assert first is not None
         undo.pop_all()
     return Running(machine, remote, room, first)

@@ -190,7 +190,7 @@ def promise_close_leaves_nothing(stage: Stage) -> None:
         world.exec(("true",))
         raise BrokenPromise("a closed sandbox still runs commands")
     if stage.left is None:
-        raise NoStage("this stage cannot tell what is left on the machine")
+        raise NoStage("not tried: nothing here tells what such a sandbox leaves on this machine")
     limit = time.monotonic() + _REMOVED_LIMIT
     while left := stage.left():
         _demand(time.monotonic() < limit, f"a closed sandbox left {', '.join(left)}")

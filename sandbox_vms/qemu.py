@@ -46,9 +46,11 @@ class Qemu:
     ) -> None:
         vm.check()
         places.sweep()
+        self._say = say
         self._begin(app, size, templates.of(build, app, size=size, say=say), spare)
 
     def _begin(self, app: App | None, size: tuple[int, int], template: Template, spare: bool) -> None:
+        self._say("starting a machine")
         self.app, self.size = app, size
         self._template, self._spare = template, spare
         self._snapshots: dict[str, Template] = {}
@@ -137,7 +139,8 @@ class Qemu:
 
     def restart(self) -> None:
         """Quit the app as a person would and start it again over the home as it is now; so late writers write."""
-        self.remote.restart()
+        name = self.app.name if self.app else "the app"
+        self.remote.restart(waiting=lambda: self._say(f"{name} is quit and started again"))
 
     def quit(self) -> None:
         """Close the app's windows politely, then wait until it has ended; end it if it asks or hangs."""
@@ -169,6 +172,7 @@ class Qemu:
             name = f"clone-{uuid.uuid4().hex[:8]}"
             self.snapshot(name)
         made = Qemu.__new__(Qemu)
+        made._say = self._say
         made._begin(self.app, self.size, self._snapshot(name), False)
         return made
 

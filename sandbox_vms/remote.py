@@ -87,9 +87,18 @@ class Remote:
         """Start an app; its window shows then, and the start state is remembered."""
         self._told("/cua/app", {"app": asdict(app), "seconds": seconds}, seconds=seconds + _LIMIT)
 
-    def restart(self, *, seconds: float = 180.0) -> None:
-        """Quit the app as a person would and start it again."""
-        self._told("/cua/restart", {"seconds": seconds}, seconds=seconds + _LIMIT)
+    def restart(self, *, seconds: float = 60.0, waiting: Callable[[], None] = lambda: None) -> None:
+        """Quit the app as a person would and start it again; its window shows within so long. `waiting` is called every
+        now and then meanwhile: what it raises ends the waiting."""
+        end, begun = time.monotonic() + seconds + _LIMIT, False
+        while time.monotonic() < end:
+            given = {"seconds": seconds, "begun": begun}
+            with self._post("/cua/restart", given, seconds=_LIMIT) as got:
+                if got.document["done"]:
+                    return
+            begun = True
+            waiting()
+        raise TimedOut(f"the guest agent at {self.line.where} did not end a restart; reset the sandbox")
 
     def quit(self) -> None:
         """Close all windows politely."""

@@ -81,9 +81,10 @@ class Line:
             ) from exc
         except _BROKEN as exc:
             connection.close()
+            why = self._why()
             raise SandboxError(
                 f"the guest agent at {self.where} is gone, while {method} {path} was awaited "
-                f"({type(exc).__name__}: {exc}); reset the sandbox or make a new one"
+                f"({type(exc).__name__}: {exc}); {why or 'reset the sandbox or make a new one'}"
             ) from exc
         try:
             return _got(response, data)

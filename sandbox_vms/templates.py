@@ -6,24 +6,25 @@ way to leave shared memory out of a saved state), its disk is what theirs are la
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import hashlib
 import json
-import os
+import re
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cua.errors import SandboxError, TimedOut
 from sandbox_vms import agent_disk, places, session, vm
 from sandbox_vms.accelerator import accelerator
 from sandbox_vms.apps import App
-from sandbox_vms.images import Image
-from sandbox_vms.images.kept import settle, used
+from sandbox_vms.images import Image, folders
+from sandbox_vms.images.kept import used
 from sandbox_vms.remote import Remote
 from sandbox_vms.vm import Hardware, Store, Vm
 
@@ -31,8 +32,10 @@ BOOT_LIMIT = 300.0  # seconds, on a machine that is busy with other things too
 _APP_LIMIT = 300.0
 _WARMING = 3  # looks, so that a clone need not do for the first time what every clone does
 _ABOUT = "template.json"
-_PART = "part-"
+_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}")
 _FILES = ("disk.qcow2", "memory", "state", "agent.tar")
+_OTHERS_LIMIT = 100.0  # seconds in which others notice that their clones of it do not come up either
+_TICK = 0.2
 
 Say = Callable[[str], None]
 
@@ -46,10 +49,12 @@ class Build:
     memory: int = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Template:
     """A machine as it stood: what it is built of, and the agent's token in it. With `anew`, that moment is the start
     state of its clones, and not the one that the machine itself started from.
+
+    One that was kept is not known to be sound until a clone of it came up: until then it is on `trial`.
     """
 
     folder: Path
@@ -57,31 +62,52 @@ class Template:
     hardware: Hardware
     token: str
     anew: bool = False
+    trial: _Making | None = None
+    _remedy: str = field(default="", init=False)
+    _use: ExitStack = field(default_factory=ExitStack, init=False)
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Neither it nor its image is removed meanwhile. Raises SandboxError where that was done already."""
-        with ExitStack() as last:
-            last.enter_context(used(self.image))
-            try:
-                about = os.open(self.folder / _ABOUT, os.O_RDONLY | os.O_CLOEXEC)
-            except OSError as exc:
-                raise SandboxError(f"the template in {self.folder} was removed meanwhile; try again") from exc
-            last.callback(os.close, about)
-            fcntl.flock(about, fcntl.LOCK_SH)
+        with used(self.image), ExitStack() as use:
+            use.enter_context(self._in_use())
+            if self.trial is not None:
+                self._use = use
             yield
 
     def clone(self, room: Path) -> Vm:
-        """A machine that stands where the template stood, with its files in `room`. Let it `go`.
+        """A machine that stands where the template did, with its files in `room`: let it `go`. Raises SandboxError."""
+        disk = vm.overlay(self.folder / "disk.qcow2", room / "disk.qcow2")
+        return Vm(self.hardware, Store(disk, self.folder / "memory", state=self.folder / "state"), room / "log")
 
-        Raises SandboxError, saying what to do if that fails again.
+    def mended(self, *, seconds: float = _OTHERS_LIMIT) -> bool:
+        """Whether it was made anew, after a clone of it did not come up: only while it is on trial, and not where
+        another one still uses it after so long. Raises SandboxError, TimedOut or MissingProgram.
         """
-        try:
-            disk = vm.overlay(self.folder / "disk.qcow2", room / "disk.qcow2")
-            return Vm(self.hardware, Store(disk, self.folder / "memory", state=self.folder / "state"), room / "log")
-        except SandboxError as exc:
-            anew = "take the snapshot anew" if self.anew else f"remove {self.folder}: it is made anew then"
-            raise SandboxError(f"{exc}; try again, and if it does not start either, {anew}") from exc
+        making, self.trial = self.trial, None
+        if making is None:
+            return False
+        self._use.close()  # others on whose trial it fails at this moment may be the ones to mend it
+        with making.alone():
+            found = making.found()
+            if found is None or found.token == self.token:
+                making.say("no machine comes up from the template: making it anew, once nobody uses it")
+                if not _left(self.folder, seconds):
+                    self._use.enter_context(self._in_use())
+                    self._remedy = "close the other machines of its template: it is made anew then"
+                    return False
+                found = making.made()
+            self.token, self._remedy = found.token, found._remedy
+            self._use.enter_context(self._in_use())
+        return True
+
+    def remedy(self) -> str:
+        """The next step where a clone of it does not come up."""
+        last = "take the snapshot anew" if self.anew else f"remove {self.folder}: it is made anew then"
+        return f"try again, and if it does not start either, {self._remedy or last}"
+
+    def _in_use(self) -> contextlib.AbstractContextManager[None]:
+        return folders.in_use(self.folder, f"the template in {self.folder} was removed meanwhile; try again")
 
 
 def of(build: Build, app: App | None, *, size: tuple[int, int], say: Say) -> Template:
@@ -90,32 +116,24 @@ def of(build: Build, app: App | None, *, size: tuple[int, int], say: Say) -> Tem
     Raises SandboxError, TimedOut or MissingProgram if the machine does not come up.
     """
     vm.check()
-    image, folder, memory = build.image, build.folder, build.memory
+    image, folder = build.image, build.folder
     with places.written(folder):
         folder.mkdir(parents=True, exist_ok=True)
         kind = accelerator(folder)
-        _sweep(folder)
-    told = {"image": image.id, "app": asdict(app) if app else None, "size": size, "memory": memory, "kind": kind}
-    # the id says what the image is made of, but its memory fits to one content only
-    subject, version = _hashed(told), _hashed([image.content, agent_disk.digest(), session.files(), _version()])
-    name = f"{subject}-{version}"
+    sweep(folder)
+    where = folder / _named(build, app, size, kind)
     line = f"{image.command_line} cua.size={size[0]}x{size[1]}"
-    with places.written(folder), used(image), _alone(folder / f"{name}.lock", say):
-        kept = folder / name
-        hardware = Hardware(kind, memory, image.kernel, image.initrd, kept / "agent.tar", line)
-        if (found := _kept(kept, image, hardware)) is not None:
+    hardware = Hardware(kind, build.memory, image.kernel, image.initrd, where / "agent.tar", line)
+    making = _Making(where, image, hardware, app, say)
+    with making.alone():
+        if (found := making.found()) is not None:
+            found.trial = making
             return found
-        if kept.exists():
+        if where.exists():
             say("a damaged template is made anew")
-            places.remove(kept)
-        with _part(folder, name) as part:
-            _make(part, hardware, image, app, say)
-            settle(part, kept)
-        _prune(folder, subject, kept)
-        found = _kept(kept, image, hardware)
-    if found is None:
-        raise SandboxError(f"the template in {kept} was changed while it was made; remove it and try again")
-    return found
+            if not folders.discarded(folder, where.name):
+                raise SandboxError(f"machines still run on the damaged template {where}; close them and try again")
+        return making.made()
 
 
 def frozen(machine: Vm, template: Template, folder: Path, *, disk: Path) -> Template:
@@ -130,6 +148,30 @@ def frozen(machine: Vm, template: Template, folder: Path, *, disk: Path) -> Temp
         _freeze(machine, template, folder, disk)
         undo.pop_all()
     return Template(folder, template.image, template.hardware, template.token, anew=True)
+
+
+def sweep(folder: Path, earlier: Callable[[Path], bool] = lambda _: False) -> None:
+    """Remove what nobody will use again and nobody uses now: what killed makings left, templates that are damaged or
+    whose image is gone, and those that are `earlier` versions of another. Raises SandboxError.
+    """
+    with places.written(folder):
+        folders.sweep(folder)
+        for path in _all(folder):
+            image = _image_of(path)
+            if image is None or not image.exists() or earlier(path):
+                with folders.idle(folder, path.name) as free:
+                    if free:
+                        folders.discarded(folder, path.name)
+
+
+def taken(folder: Path) -> dict[str, int]:
+    """How many bytes of the disk the templates of each image take, by its id."""
+    sizes: dict[str, int] = {}
+    for path in _all(folder):
+        if (image := _image_of(path)) is not None:
+            with contextlib.suppress(FileNotFoundError):  # another one removed it meanwhile
+                sizes[image.parent.name] = sizes.get(image.parent.name, 0) + folders.space(path)
+    return sizes
 
 
 def check_space(folder: Path, memory: int, what: str) -> None:
@@ -161,7 +203,48 @@ def _freeze(machine: Vm, template: Template, folder: Path, disk: Path) -> None:
         second.close()
     for passing in (state, spare):
         passing.unlink()
-    (folder / _ABOUT).write_text("{}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What a template is made of, and where."""
+
+    where: Path
+    image: Image
+    hardware: Hardware
+    app: App | None
+    say: Say
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else makes or removes it meanwhile, nor its image."""
+        folder, name = self.where.parent, self.where.name
+        with places.written(folder), used(self.image), folders.alone(folder, name, self.say):
+            yield
+
+    def found(self) -> Template | None:
+        """The one that is there, if it is whole."""
+        try:
+            about = folders.document(self.where / _ABOUT)
+            token, marks = about["token"], about["files"]
+            whole = isinstance(token, str) and all(_mark(self.where / name) == marks[name] for name in _FILES)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return Template(self.where, self.image, self.hardware, token) if whole else None
+
+    def made(self) -> Template:
+        """A new one. Raises SandboxError, TimedOut or MissingProgram."""
+        folder, name = self.where.parent, self.where.name
+        with folders.part(folder, name) as new:
+            _make(new, self.hardware, self.image, self.app, self.say)
+            folders.settle(new, self.where)
+        subject = name.partition("-")[0]
+        sweep(folder, lambda other: other != self.where and other.name.startswith(f"{subject}-"))
+        found = self.found()
+        if found is None:
+            raise SandboxError(f"the template in {self.where} was changed while it was made; remove it and try again")
+        found._remedy = "free memory and disk space here: its template was made just now"
+        return found
 
 
 def _make(part: Path, hardware: Hardware, image: Image, app: App | None, say: Say) -> None:
@@ -215,47 +298,33 @@ def _await_agent(remote: Remote, machine: Vm, log: Path) -> None:
         raise TimedOut(f"{exc}{how}; the machine said last: {vm.last_lines(log)}") from exc
 
 
-def _kept(folder: Path, image: Image, hardware: Hardware) -> Template | None:
-    """The template there, if it is whole."""
+def _all(folder: Path) -> list[Path]:
+    """The folders of templates that are there."""
+    return [path for path in folder.iterdir() if _NAME.fullmatch(path.name)] if folder.is_dir() else []
+
+
+def _image_of(path: Path) -> Path | None:
+    """The disk that the template there was laid over; None where that cannot be read."""
     try:
-        about = json.loads((folder / _ABOUT).read_text())
-        whole = all(_mark(folder / name) == mark for name, mark in about["files"].items())
-        return Template(folder, image, hardware, about["token"]) if whole else None
-    except (OSError, ValueError, KeyError):
+        return Path(folders.document(path / _ABOUT)["image"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what was left of templates whose making was killed; who makes one holds the lock on its name."""
-    for part in folder.glob(f"{_PART}*"):
-        lock = os.open(folder / f"{part.name.removeprefix(_PART)}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            places.remove(part)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(lock)
+def _left(where: Path, seconds: float) -> bool:
+    """Whether a template, whose lock is held, could be thrown away: others who use it are given the time to fail."""
+    end = time.monotonic() + seconds
+    while not (gone := folders.discarded(where.parent, where.name)) and time.monotonic() < end:
+        time.sleep(_TICK)
+    return gone
 
 
-def _prune(folder: Path, subject: str, kept: Path) -> None:
-    """Remove what nobody will use again and nobody uses now: earlier versions of this template, and those whose image
-    is gone."""
-    for about in folder.glob(f"*/{_ABOUT}"):
-        other = about.parent
-        try:
-            held = os.open(about, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            continue
-        try:
-            gone = not Path(json.loads(about.read_text())["image"]).exists()
-            if other != kept and (gone or other.name.startswith(f"{subject}-")):
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                places.remove(other)
-        except (BlockingIOError, ValueError, KeyError):  # it is in use, or being mended by another
-            continue
-        finally:
-            os.close(held)
+def _named(build: Build, app: App | None, size: tuple[int, int], kind: str) -> str:
+    """What it is of, and which version of that: an earlier one is never used again."""
+    told = {"image": build.image.id, "app": asdict(app) if app else None, "size": size, "memory": build.memory}
+    # the id says what the image is made of, but its memory fits to one content only
+    version = [build.image.content, agent_disk.digest(), session.files(), _version()]
+    return f"{_hashed({**told, 'kind': kind})}-{_hashed(version)}"
 
 
 def _hashed(told: object) -> str:
@@ -263,38 +332,9 @@ def _hashed(told: object) -> str:
 
 
 def _mark(path: Path) -> list[int]:
-    """What tells whether a file was changed: nobody writes to a template."""
+    """What tells whether a file was changed: nobody writes to a template. A copy is another one too."""
     about = path.stat()
-    return [about.st_size, about.st_mtime_ns]
-
-
-@contextmanager
-def _alone(lock: Path, say: Say) -> Iterator[None]:
-    held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting for another process that makes this template")
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
-
-
-@contextmanager
-def _part(folder: Path, name: str) -> Iterator[Path]:
-    """A folder to make it in, which is gone afterwards; what a killed process left there is removed first. The lock on
-    the name is held."""
-    part = folder / f"{_PART}{name}"
-    if part.exists():
-        places.remove(part)
-    part.mkdir(mode=0o700)
-    try:
-        yield part
-    finally:
-        if part.exists():
-            places.remove(part)
+    return [about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns]
 
 
 def _reserve(path: Path, memory: int) -> None:

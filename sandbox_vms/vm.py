@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from sandbox_vms.processes import Process
 QEMU = "qemu-system-x86_64"
 AGENT_PORT = 5000  # in the guest
 _DISK = "disk"  # what QEMU calls it
+_SIGNALLED = 128  # what a shell adds to the number of the signal that ended a program
+_LITTLE = 32 << 20  # bytes: where less is free, what a machine writes may have found no space
+_ENDING = 1.0
 _END_LIMIT = 10.0
 _SAVE_LIMIT = 300.0
 _BYTES_A_SECOND = 1 << 40  # no limit: QEMU spares a network that is not used here
 # QEMU ends with us, however we end: its keeper reads a pipe that only we hold open
-_KEEPER = '"$@" </dev/null >&2 & vm=$!; echo $vm; exec >&2; cat >/dev/null; kill -9 $vm; wait'
+_KEEPER = '"$@" </dev/null >&2 & vm=$!; echo $vm; exec >&2; cat >/dev/null; kill -9 $vm; wait $vm'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,14 @@ def overlay(over: Path, made: Path, *, kind: str = "qcow2") -> Path:
     return made
 
 
+def full(folder: Path) -> bool:
+    """Whether the disk of a folder has hardly any space left."""
+    try:
+        return shutil.disk_usage(folder).free < _LITTLE
+    except OSError:  # it is not there: nothing is known
+        return False
+
+
 class Vm:
     """A machine that runs, or that waits to (`state` given: it stands as it was saved). Owned by one thread at a time.
 
@@ -73,7 +85,7 @@ class Vm:
     """
 
     def __init__(self, hardware: Hardware, store: Store, log: Path) -> None:
-        self.disk = store.disk
+        self.disk, self._memory = store.disk, store.memory
         ours, theirs = socket.socketpair()
         with contextlib.ExitStack() as undo:
             undo.callback(ours.close)
@@ -117,10 +129,27 @@ class Vm:
 
     def trouble(self) -> str:
         """What keeps its guest from answering, as far as QEMU knows; "" where it knows of nothing."""
+        crowded = [folder for folder in (self.disk.parent, self._memory.parent) if full(folder)]
         with contextlib.suppress(SandboxError, TimedOut):
             if self.alive and self.monitor.full():
-                return f"the disk of {self.disk.parent} is full: free some space there, then reset the sandbox"
+                crowded = [self.disk.parent]
+        if crowded:
+            return f"the disk of {crowded[0]} is full: free some space there, then reset the sandbox"
+        if self._ended_by() == signal.SIGBUS:
+            return (
+                f"QEMU could not read or write the memory that is kept in {self._memory} (SIGBUS): see that the disk "
+                "there has space and no errors, then reset the sandbox"
+            )
         return ""
+
+    def _ended_by(self) -> int:
+        """The signal that ended QEMU; 0 if none did, or it goes on. Its guest is gone before it has ended."""
+        if not self.process.await_end(_ENDING) or self._keeper.stdin is None:
+            return 0
+        self._keeper.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return max(0, self._keeper.wait(_END_LIMIT) - _SIGNALLED)
+        return 0
 
     def quit(self) -> None:
         """End it in order, so that its disk is written, then close."""

@@ -15,7 +15,10 @@ from cua import app
 from cua.config import paths
 from cua.doing import Done
 from cua.errors import CuaError, MissingProgram, UsageError
+from cua.machines_app import image_of, images_folder
 from sandbox_vms import apps, lasting
+from tests.machines import image
+from tests.test_images import in_folder
 from tests.test_practice import INI, switchboard
 
 NAME = f"test-board-{os.getpid()}"
@@ -157,6 +160,53 @@ def test_an_empty_or_endless_goal_is_a_wrong_request(fresh: str, goal: str, says
 def test_an_unknown_app_is_a_wrong_request(on: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         app.do("turn on grid", on)
+
+
+def test_one_that_only_an_image_has_is_told_with_how_to_use_it_there() -> None:
+    in_folder(images_folder(), "aa", commands=("sticky-notes",))
+    with pytest.raises(
+        UsageError, match=r"has it: practise it with --sandbox qemu, use it with --on qemu:sticky-notes$"
+    ):
+        app.do("turn on grid", "sticky-notes")
+    with pytest.raises(UsageError, match=r"--on 'qemu:sticky-notes --new'$"):
+        app.wanted("namespace", "sticky-notes --new")
+    found = app.wanted("qemu", "sticky-notes")
+    assert (found.kind, found.app.command, image_of(found.app)) == ("qemu", ("sticky-notes",), "aa")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("no-such-app", "cua sandbox build debian --with no-such-app "),
+        ("'a;'", "one has (images"),
+        ("Text Editor", "one has (images"),
+    ],
+)
+def test_one_that_no_image_has_is_a_wrong_request_with_advice_that_can_work(name: str, advice: str) -> None:
+    with pytest.raises(UsageError, match="no image of a virtual machine has") as raised:
+        app.wanted("qemu", name)
+    assert advice in str(raised.value)
+    with pytest.raises(UsageError, match="no image of a virtual machine has"):
+        app.do("turn on grid", f"qemu:{name}")
+
+
+def test_an_unknown_kind_of_sandbox_is_told_before_an_unknown_app() -> None:
+    with pytest.raises(UsageError, match="'kvm'; there are: namespace, qemu"):
+        app.wanted("kvm", "no-such-app-anywhere")
+
+
+@pytest.mark.machines
+def test_what_was_asked_is_done_in_a_virtual_machine() -> None:
+    kept, said = image().folder.parent, list[str]()
+    paths().data.mkdir(parents=True, exist_ok=True)
+    images_folder().parent.symlink_to(kept)
+    done = app.do("turn on word wrap", "qemu:mousepad", said.append)
+    assert (done.outcome, done.saying, done.acts > 0) == ("pass", "Word Wrap on", True)
+    assert any(key.endswith("word-wrap") for key in done.changed)
+    assert (said[-2], said[-1]) == ("starting a machine", "turn on word wrap")
+    with app.target("qemu:mousepad", start="", size=(1280, 800), visible=False, say=said.append) as (driver, world):
+        assert {element.role for element in driver.observe(frame=False).elements} >= {"window", "textbox"}
+        assert not world.changes().keys()
 
 
 def test_an_app_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

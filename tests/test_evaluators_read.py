@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cua.core import Completed, Element, Observation, Place
-from cua.errors import SandboxError, TroubleError, UsageError
+from cua.errors import SandboxError, UsageError
 from cua.evaluators import browser, getters
 from cua.evaluators.names import names
 from cua.tasks.made import spreadsheet
@@ -109,11 +109,10 @@ def test_a_file_is_read_by_its_path_pattern_or_list(here: Here) -> None:
 
 
 def test_the_last_row_of_a_sheet_is_read(here: Here) -> None:
-    (here.home / "x.xlsx").write_bytes(spreadsheet("x.xlsx", [("a", "1"), ("b", "2")]))
-    read = partial(getters.content_from_vm_file, here, path="~/x.xlsx", file_type="xlsx")
-    assert read(file_config={"checks": "last_row"}) == ["b", "2"]
-    with pytest.raises(TroubleError, match="not there yet"):
-        read(file_config={"checks": "first_row"})
+    read = partial(getters.content_from_vm_file, here, path="~/x.xlsx", file_type="xlsx", file_content="last_row")
+    for rows, last in (([("a", "1"), ("b", "2")], ["b", "2"]), ([("a", "1")], []), ([], [])):
+        (here.home / "x.xlsx").write_bytes(spreadsheet("x.xlsx", rows))
+        assert read() == last
 
 
 def test_a_folder_is_listed_with_all_below_it(here: Here) -> None:

@@ -16,7 +16,7 @@ import pytest
 import xcffib.res
 
 from cua.core import Click, Element, Fill, Invoke, Move, Observation, Point, Press, Sandbox, Type, Wait
-from cua.errors import CuaError, SandboxError, TargetGone, UsageError
+from cua.errors import CuaError, SandboxError, TargetGone, TimedOut, UsageError
 from drivers import promises as driving
 from drivers.brisk import Brisk
 from drivers.promises import named
@@ -213,6 +213,20 @@ def test_the_app_is_quit_and_started_again(remote: Remote, guest: Guest) -> None
     remote.restart()
     assert titles(remote)
     assert remote.read("~/kept") == b"kept\n"
+
+
+def test_one_that_shows_no_window_again_is_told_and_whoever_waits_may_stop() -> None:
+    app = installed()
+    twice = '[ "$(cat ~/starts)" = xx ] && exec sleep 60; printf x >>~/starts; exec "$@"'  # the first is the sandbox's
+
+    def enough() -> None:
+        raise KeyboardInterrupt
+
+    with guested(App(app.name, ("sh", "-c", twice, "sh", *app.command))) as guest:
+        with pytest.raises(KeyboardInterrupt):
+            guest.remote.restart(seconds=2.0, waiting=enough)
+        with pytest.raises(TimedOut, match="showed a window, and shows none within 2 s when it is started again"):
+            guest.remote.restart(seconds=2.0)
 
 
 def titles(remote: Remote) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -24,7 +23,7 @@ import pytest
 
 from cua.errors import MissingProgram, SandboxError, TroubleError, UsageError
 from sandbox_vms import images
-from sandbox_vms.images import kept, make, pythons, recipe
+from sandbox_vms.images import folders, kept, make, pythons, recipe
 from sandbox_vms.images.commands import Workshop
 from tests import machines
 from tests.waiting import awaited
@@ -65,7 +64,7 @@ def in_folder(folder: Path, name: str = "0a1b", *, made: str = "2026-01-01", com
 @contextmanager
 def shop(folder: Path, heard: list[str] | None = None) -> Iterator[Workshop]:
     folder.mkdir(exist_ok=True)
-    with kept.alone(folder, "here", lambda _: None) as lock:
+    with folders.alone(folder, "here", lambda _: None) as lock:
         yield Workshop(folder, lock, (heard if heard is not None else []).append)
 
 
@@ -155,20 +154,23 @@ def test_a_damaged_image_is_not_found_even_if_it_was_whole_before(tmp_path: Path
     text = (path / file).read_text()
     (path / file).write_text(text.swapcase())
     assert kept.found(tmp_path, path.name) is None
-    assert images.with_command(tmp_path, "nano") is None
+    with pytest.raises(
+        SandboxError, match=f"the image {path.name}.* is damaged; .*: cua sandbox build debian --with n"
+    ):
+        images.with_command(tmp_path, "nano")
     (path / file).write_text(text)
     assert kept.found(tmp_path, path.name) is not None
     (path / file).unlink()
     assert kept.found(tmp_path, path.name) is None
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"sha256": 3}'])
+@pytest.mark.parametrize("text", ["", "no json", "[]", "[1]", "{}", '{"sha256": 3}', "[" * 200_000])
 def test_an_image_with_an_unreadable_manifest_is_damaged_and_can_be_removed(tmp_path: Path, text: str) -> None:
     path = in_folder(tmp_path)
     (path / kept.MANIFEST).write_text(text)
     assert kept.found(tmp_path, path.name) is None
     (listed,) = images.listed(tmp_path)
-    assert listed.recipe == "damaged"
+    assert listed.damaged
     images.remove(tmp_path, path.name)
     assert list(tmp_path.iterdir()) == []
 
@@ -177,8 +179,9 @@ def test_the_list_has_the_newest_first_and_shows_no_builds(tmp_path: Path) -> No
     assert images.listed(tmp_path / "none") == ()
     in_folder(tmp_path, "aa", made="2026-01-02")
     in_folder(tmp_path, "bb", made="2026-01-03")
-    (tmp_path / "part-cc").mkdir()
-    found = images.listed(tmp_path)
+    with folders.alone(tmp_path, "cc", lambda _: None), folders.part(tmp_path, "cc") as under_way:
+        found = images.listed(tmp_path)
+        assert under_way.exists()
     assert [each.id for each in found] == ["bb", "aa"]
     assert found[0].packages == ("nano",)
     assert found[0].size >= 4 * 512
@@ -231,17 +234,18 @@ def test_an_image_that_another_process_uses_is_not_removed_until_that_ends_howev
 def test_the_list_is_whole_while_images_come_and_go(tmp_path: Path) -> None:
     def come_and_go() -> None:
         for number in range(300):
-            in_folder(tmp_path / "part-new", f"{number}").rename(tmp_path / f"{number}")
-            images.remove(tmp_path, f"{number}")
+            in_folder(tmp_path / "new", f"{number}").rename(folder / f"{number}")
+            images.remove(folder, f"{number}")
 
-    in_folder(tmp_path, "stays")
+    folder = tmp_path / "images"
+    in_folder(folder, "stays")
     other = threading.Thread(target=come_and_go)
     other.start()
     seen = []
     while other.is_alive():
-        seen.append(images.listed(tmp_path))
+        seen.append(images.listed(folder))
     other.join()
-    assert {each.recipe for shown in seen for each in shown} == {"debian"}
+    assert {(each.recipe, each.damaged) for shown in seen for each in shown} == {("debian", False)}
     assert all("stays" in [each.id for each in shown] for shown in seen)
 
 
@@ -249,17 +253,17 @@ def test_what_a_killed_build_left_is_swept_and_one_under_way_is_let_be(tmp_path:
     for name in ("dead", "living"):
         (tmp_path / f"part-{name}" / "root").mkdir(parents=True)
     (tmp_path / "dead.lock").touch()
-    with kept.alone(tmp_path, "living", lambda _: None):
-        kept.sweep(tmp_path)
+    with folders.alone(tmp_path, "living", lambda _: None):
+        folders.sweep(tmp_path)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["living.lock", "part-living"]
-    kept.sweep(tmp_path)
+    folders.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_of_two_who_want_the_same_image_the_second_waits_and_is_told_so(tmp_path: Path) -> None:
-    code = "import sys, pathlib\nfrom sandbox_vms.images import kept\n"
-    code += "with kept.alone(pathlib.Path(sys.argv[1]), 'x', print): pass"
-    with kept.alone(tmp_path, "x", lambda _: None):
+    code = "import sys, pathlib\nfrom sandbox_vms.images import folders\n"
+    code += "with folders.alone(pathlib.Path(sys.argv[1]), 'x', print): pass"
+    with folders.alone(tmp_path, "x", lambda _: None):
         second = subprocess.Popen([sys.executable, "-u", "-c", code, tmp_path], stdout=subprocess.PIPE, text=True)
         assert second.stdout is not None
         assert "waiting" in second.stdout.readline()
@@ -315,7 +319,7 @@ def test_an_interruption_ends_all_programs_at_once(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     mark = f"31.{os.getpid()}"
-    with kept.alone(tmp_path, "x", lambda _: None) as lock, pytest.raises(KeyboardInterrupt):
+    with folders.alone(tmp_path, "x", lambda _: None) as lock, pytest.raises(KeyboardInterrupt):
         Workshop(tmp_path, lock, interrupted).run(("sh", "-c", f"echo; sleep {mark} & setsid sleep {mark}"))
     assert living(mark) == []
 
@@ -323,8 +327,9 @@ def test_an_interruption_ends_all_programs_at_once(tmp_path: Path) -> None:
 def test_programs_end_with_an_owner_that_is_killed_and_only_then_is_the_lock_free(tmp_path: Path) -> None:
     mark = f"32.{os.getpid()}"
     code = (
-        "import sys, pathlib\nfrom sandbox_vms.images import kept\nfrom sandbox_vms.images.commands import Workshop\n"
-        "here = pathlib.Path(sys.argv[1])\nwith kept.alone(here, 'x', print) as lock, kept.part(here, 'x') as part:\n"
+        "import sys, pathlib\nfrom sandbox_vms.images.commands import Workshop\n"
+        "from sandbox_vms.images.folders import alone, part\nhere = pathlib.Path(sys.argv[1])\n"
+        "with alone(here, 'x', print) as lock, part(here, 'x') as part:\n"
         f"    Workshop(part, lock, print).run(('sh', '-c', 'echo on; setsid sleep {mark}'))"
     )
     owner = subprocess.Popen([sys.executable, "-u", "-c", code, tmp_path], stdout=subprocess.PIPE, text=True)
@@ -333,10 +338,10 @@ def test_programs_end_with_an_owner_that_is_killed_and_only_then_is_the_lock_fre
         assert owner.stdout.readline() == "on\n"
         awaited(lambda: living(mark), "the program")
         owner.send_signal(signal.SIGKILL)
-    with kept.alone(tmp_path, "x", lambda _: None):
+    with folders.alone(tmp_path, "x", lambda _: None):
         assert living(mark) == []
     assert (tmp_path / "part-x").exists()
-    kept.sweep(tmp_path)
+    folders.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -369,17 +374,6 @@ def test_packages_come_from_where_this_machine_has_its_own(tmp_path: Path, monke
 
 
 # ---------------------------------------------------------------------------------------------- the command line
-
-
-def test_the_command_line_lists_and_removes_images(cua_home: Path) -> None:
-    folder = cua_home / "data" / "machines" / "images"
-    in_folder(folder, "aa11")
-    assert re.search(r"aa11 +debian +nano +0 MB +2026-01-01", cua("sandbox", "images").stdout)
-    told = [json.loads(line) for line in cua("sandbox", "images", "--json").stdout.splitlines()]
-    assert [(each.get("id"), each.get("outcome")) for each in told] == [("aa11", None), (None, "pass")]
-    assert cua("sandbox", "images", "rm", "aa").stdout == "image aa11 is gone\n"
-    assert not (folder / "aa11").exists()
-    assert cua("sandbox", "images", "rm", "aa").returncode == 2
 
 
 @pytest.mark.parametrize("arguments", [("windows",), ("debian", "--with", "Nano"), ()])
@@ -459,7 +453,7 @@ def test_a_build_that_is_ended_in_the_middle_leaves_nothing(number: signal.Signa
         started.send_signal(number)
 
     def left() -> list[Path]:
-        kept.sweep(tmp_path)  # it leaves alone what still ends
+        folders.sweep(tmp_path)  # it leaves alone what still ends
         return list(tmp_path.iterdir())
 
     if number == signal.SIGKILL:

@@ -5,6 +5,7 @@ The trees are in the form that its server gives them (desktop_env/server/main.py
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 from cua.core import Box, Click, Drag, Element, Fill, Invoke, Move, Observation, Point, Press, Scroll, Type, Wait
 from cua.errors import DriverError, SandboxError, TimedOut, UsageError
+from cua.tasks import processes
 from sandbox_vms import osworld_hands, osworld_tree
 from sandbox_vms import osworld_scripts as scripts
 from sandbox_vms.osworld import OSWorld
@@ -326,7 +328,11 @@ def test_an_address_where_nobody_listens_says_what_to_do() -> None:
         (b"", "without an answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nLin", "47 bytes too soon"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "OSWorld's server"),
-        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "no such route"),
+        (
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            "no server of OSWorld's answers at .*status 404; ",
+        ),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "no server of OSWorld's answers at .*status 502"),
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "cua:TOKEN@"),
     ],
 )
@@ -429,6 +435,17 @@ def test_exec_tells_true_codes_and_bytes(machine: OSWorld, home: Path) -> None:
     cut = run(("sh", "-c", "trap '' TERM; echo begun; sleep 60 & wait"), seconds=0.5)
     assert (cut.code, cut.out) == (124, "begun\n")
     assert run(("sh", "-c", "sleep 20 & echo left")).out == "left\n"
+
+
+def test_what_runs_in_it_is_known_without_what_looks(machine: OSWorld) -> None:
+    with subprocess.Popen(["sleep", "1000"]) as sleeper:
+        try:
+            found = processes.look(machine.world)
+        finally:
+            sleeper.kill()
+    assert found
+    assert found.processes[sleeper.pid].name == "sleep"
+    assert [each.pid for each in found.processes.values() if each.parent == os.getpid()] == [sleeper.pid]
 
 
 def test_files_read_back_and_one_that_is_missing_is_said_to_be(machine: OSWorld, home: Path) -> None:

@@ -21,7 +21,7 @@ from cua.core import Observation, Outcome, Place, Press, Run, Step, Stopped, Tas
 from cua.errors import CuaError, SandboxError, TroubleError, UsageError
 from cua.evaluators import browser, getters
 from cua.evaluators.names import names
-from cua.tasks import setting_up, windows
+from cua.tasks import setting_up, starting, windows
 from cua.tasks.osworld import Described, load
 from cua.tasks.running import CANNOT, Result, attempt, of_run
 from cua.tasks.stage import Stage
@@ -332,18 +332,18 @@ def test_a_download_without_a_network_is_our_trouble(stage: Stage) -> None:
 
 def test_a_program_is_started_typed_into_brought_forward_and_closed(stage: Stage) -> None:
     needs_program("mousepad")
-    setting_up.launch(stage, command=["mousepad"])
+    starting.launch(stage, command=["mousepad"])
     script = "import pyautogui; pyautogui.write('held'); pyautogui.hotkey('ctrl', 'a')"
     setting_up.execute(stage, command=["python", "-c", script])
     assert any(element.value == "held" for element in stage.machine.world.observe().elements)
     stage.machine.write("~/second", b"text")
-    setting_up.launch(stage, command="mousepad -o window /home/user/second", shell=True)
+    starting.launch(stage, command="mousepad -o window /home/user/second", shell=True)
     windows.activate_window(stage, window_name="untitled")
     shown = [window.title for window in stage.machine.windows() if window.active]
     assert "ntitled" in shown[0]
     windows.close_window(stage, window_name="second")
     assert not any("second" in window.title for window in stage.machine.windows())
-    setting_up.launch(stage, command="pkill mousepad", shell=True)
+    starting.launch(stage, command="pkill mousepad", shell=True)
     assert stage.machine.world.exec(("pgrep", "mousepad")).code == 1
 
 
@@ -359,14 +359,14 @@ def test_a_program_is_ended_and_a_window_found_by_the_names_of_the_machine(their
     world = theirs.machine.world
     theirs.machine.launch(("chrome", "1000"))
     awaited(lambda: world.exec(("pgrep", "chrome")).code == 0, "it runs")
-    setting_up.launch(theirs, command=["pkill", "chrome"])
+    starting.launch(theirs, command=["pkill", "chrome"])
     assert world.exec(("pgrep", "chrome")).code == 1
     theirs.machine.write("~/About Google Chrome", b"text")
-    setting_up.launch(theirs, command=["mousepad", "/home/user/About Google Chrome"])
+    starting.launch(theirs, command=["mousepad", "/home/user/About Google Chrome"])
     windows.activate_window(theirs, window_name="Google Chrome")
 
 
-@pytest.mark.parametrize("kind", [setting_up.launch, setting_up.execute])
+@pytest.mark.parametrize("kind", [starting.launch, setting_up.execute])
 def test_an_end_that_is_asked_for_in_another_way_is_left_as_it_is(kind: Callable[..., None], stage: Stage) -> None:
     world = stage.machine.world
     stage.machine.launch(("sh", "-c", "sleep 1000; true", "my_script.py"))
@@ -406,7 +406,7 @@ def test_a_file_is_opened_and_its_window_awaited(stage: Stage) -> None:
     needs_program("mousepad")
     needs_program("xdg-open", "xdg-utils")
     stage.machine.write("~/notes of mine.txt", b"text")
-    setting_up.open_file(stage, path="/home/user/notes of mine.txt")
+    starting.open_file(stage, path="/home/user/notes of mine.txt")
     assert any("notes of mine" in window.title for window in stage.machine.windows())
 
 
@@ -441,7 +441,7 @@ def test_tabs_are_opened_closed_and_read_and_need_a_network(stage: Stage) -> Non
     world = stage.machine.world
     with pytest.raises(SandboxError, match="no browser answers"):
         browser.open_tabs_info(world)
-    setting_up.launch(stage, command=["google-chrome", "--remote-debugging-port=1337"])
+    starting.launch(stage, command=["google-chrome", "--remote-debugging-port=1337"])
     for name in ("one", "two"):
         stage.machine.write(f"~/{name}.html", f"<title>{name}</title>".encode())
     urls = [f"file:///home/user/{name}.html" for name in ("one", "two")]

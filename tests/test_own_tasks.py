@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cua.checks import moved_between
+from cua.core import Changes
 from cua.errors import UsageError
+from cua.record.shape import Table, effect_tables
+from cua.tasks import form
 from cua.tasks.drawing import ParamTable, drawn
-from cua.tasks.own import OwnTask, Put, Script, load
+from cua.tasks.own import OwnTask, Program, Put, Script, load
 from tests.own_tasks import FOLDER, files
 
 SEEDS = range(12)
@@ -98,7 +103,7 @@ def test_parameters_stand_in_texts_and_are_variables_of_scripts(tmp_path: Path) 
     assert own.task.goal == f"Write {word} into note.txt"
     assert own.files == (Put("~/note.txt", f"{number} {{braces}}".encode()),)
     assert own.oracle == (Script('echo "$word" >note.txt; echo {word}'),)
-    assert own.task.allowed == ("file:*.bak", "file:.config/editor/*")
+    assert own.task.allowed[:2] == ("file:*.bak", "file:.config/editor/*")
     assert own.app.packages == ("editor",)
 
 
@@ -124,8 +129,21 @@ def test_parameters_stand_in_texts_and_are_variables_of_scripts(tmp_path: Path) 
         ('path = "~/note.txt"\ntext = "{number}', 'path = "/etc/x"\ntext = "{number}', r"files\[0\]\.path"),
         ('text = "{number} {{braces}}"', 'rows = [["{number}"]]', r"rows can be made a file that ends in \.ods"),
         ("[[oracle]]", "[[oracle]", "small.toml: Expected"),
-        ("goal = ", "goal = 5 #", "goal is 5 and should be a text"),
+        ("goal = ", "goal = 5 #", "goal is 5; it should be a text"),
         ("apps = [{", 'apps = ["nobody", {', r"that says what the app 'nobody' is; there are: none"),
+        ("apps = [{", 'apps = [5, {', r"apps\[0\] is 5; it should be a text; put it into quotes"),
+        (', packages = ["editor"]', "", r"apps\[0\]\.packages is missing; add it"),
+        ('path = "~/note.txt"\ntext = "{number}', 'path = "note.txt"\ntext = "{number}', "should begin with ~/"),
+        ('path = "~/note.txt"\ntext = "{number}', 'mode = "999"\npath = "~/n"\ntext = "{number}', "three digits"),
+        ('path = "~/note.txt"\ntext = "{w', 'path = "note.txt"\ntext = "{w', r"checks\[0\]\.path is 'note\.txt'"),
+        ('id = "small"', 'id = "Small"', "id is 'Small'; it should have small letters"),
+        ("word = {", 'Word = { integer = [1, 2] }\nword = {', r"params\.Word: the name of a parameter has small"),
+        ("{ word = \"goods\" }", "{ word = \"good\" }", r"params\.word\.word is 'good'; it should be 'people',"),
+        ("{ integer = [1, 9] }", "{ integer = [1] }", r"params\.number\.integer\[1\] is missing"),
+        ("{ integer = [1, 9] }", "{ integer = [1, 9], step = 0 }", r"step is 0; it should be 1 or more"),
+        ("[params]", "budget = { seconds = 0 }\n[params]", r"budget\.seconds is 0; it should be more than 0"),
+        ("[params]", "budget = { acts = 1.5 }\n[params]", r"acts is 1\.5; it should be a whole number"),
+        ("[params]", "budget = 5\n[params]", r"budget is 5; write it as a table, in braces"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_the_file_the_key_and_what_there_is(
@@ -136,6 +154,62 @@ def test_what_is_wrong_is_told_with_the_file_the_key_and_what_there_is(
         loaded(tmp_path, GOOD.replace(old, new, 1))
     assert "small.toml" in str(raised.value)
     assert raised.value.exit_code == 2
+
+
+WRONG = (5, -1.5, True, "x", "", (), ("a",), (1,), (1, 2, 3), {"a": 1}, date(2026, 1, 1), ({"a": {"b": 1}},))
+TABLES = (form.TaskTable, form.AppTable, form.PutTable, form.StepTable, form.ElementTable, form.MutantTable)
+
+
+def fault(table: type[Table], key: str, value: object, file: Path) -> str:
+    """What is told of this value; "" where it may stand there."""
+    try:
+        form.read(table, {key: value}, file)
+    except UsageError as exc:
+        return str(exc)
+    return ""
+
+
+def test_no_fault_is_told_in_the_words_of_the_library_that_found_it() -> None:
+    tables: tuple[type[Table], ...] = (*TABLES, form.BudgetTable, ParamTable, *effect_tables().values())
+    told = [fault(table, key, value, Path("it"))
+            for table in tables for key in table.model_fields for value in WRONG]  # fmt: skip
+    assert sum(map(bool, told)) > 500
+    assert not [said for said in told if re.search(r"(?i)input|valid|tuple|string|pattern|instance|not belong", said)]
+
+
+def test_a_task_is_called_after_its_file_and_may_lack_what_only_proves_it(tmp_path: Path) -> None:
+    bare = GOOD.replace('id = "small"', "").partition("[[oracle]]")[0]
+    path = tmp_path / "Buy honey.toml"
+    path.write_text(bare)
+    own = load(path, 0)
+    assert (own.task.id, own.oracle, own.mutants) == ("Buy honey", (), ())
+
+
+def test_an_app_is_looked_up_beside_the_file_first_and_then_elsewhere(tmp_path: Path) -> None:
+    named = re.sub(r"(?m)^apps = .*$", 'apps = ["near", "far"]', GOOD)
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "near.toml").write_text('name = "Near"\ncommand = ["near"]\npackages = ["near"]')
+    path = tmp_path / "small.toml"
+    path.write_text(named)
+    own = load(path, 0, lambda name: Program(name.upper(), (name,), (name,)))
+    assert [program.name for program in own.programs] == ["Near", "FAR"]
+
+    def nowhere(name: str) -> Program:
+        raise UsageError(f"no program is called {name!r}")
+
+    with pytest.raises(UsageError, match=r"small\.toml: no program is called 'far'; or say in .*apps/far\.toml"):
+        load(path, 0, nowhere)
+
+
+def test_stores_of_keys_are_nobodys_doing_unless_the_task_is_about_them(tmp_path: Path) -> None:
+    usual = loaded(tmp_path).task
+    about = loaded(tmp_path, GOOD.replace("echo >note.txt", "rm -r .gnupg; echo >note.txt")).task
+    moved = moved_between(Changes(), Changes(files={".gnupg/pubring.kbx": "created", ".gnupg/gpg.conf": "created"}))
+    aside = [
+        [key for key in sorted(moved) if not any(fnmatchcase(key, allowed) for allowed in task.allowed)]
+        for task in (usual, about)
+    ]
+    assert aside == [["file:.gnupg/gpg.conf"], ["file:.gnupg/gpg.conf", "file:.gnupg/pubring.kbx"]]
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -70,6 +70,10 @@ def proven(own: OwnTask, sandbox: Namespace) -> Proof:
     return prove(own, sandbox)
 
 
+def outcomes(proof: Proof) -> list[tuple[str, str]]:
+    return [(stage.name, stage.verdict.outcome) for stage in proof.stages]
+
+
 @pytest.mark.parametrize("name", QUICK)
 def test_a_task_is_false_at_the_start_and_idle_true_after_its_oracle_and_false_in_every_mutant(name: str) -> None:
     own = load(FOLDER / f"{name}.toml", 2)
@@ -81,18 +85,34 @@ def test_a_task_is_false_at_the_start_and_idle_true_after_its_oracle_and_false_i
 
 def test_what_is_proven_of_a_task_is_told_state_by_state(editor: Namespace, tmp_path: Path) -> None:
     proof = proven(small(tmp_path), editor)
-    assert (proof.start.outcome, proof.idle.outcome, proof.golden.outcome) == ("fail", "fail", "pass")
-    assert [(name, verdict.outcome) for name, verdict in proof.mutants] == [
-        ("a word more", "fail"),
-        ("another file", "fail"),
+    assert outcomes(proof) == [
+        ("at the start", "fail"),
+        ("after doing nothing", "fail"),
+        ("after the oracle", "pass"),
+        ("mutant 'a word more'", "fail"),
+        ("mutant 'another file'", "fail"),
     ]
-    assert proof.mutants[1][1].side_effects == ("file:other.txt",)
+    assert proof.mutants[1].verdict.side_effects == ("file:other.txt",)
     assert (proof.proven, proof.faults()) == (True, ())
+
+
+def test_each_state_is_told_as_soon_as_it_is_judged(editor: Namespace, tmp_path: Path) -> None:
+    told: list[tuple[str, bool]] = []
+    editor.reset()
+    own = small(tmp_path, change=("sh = 'echo >other.txt'", "sh = 'exit 1'"))
+    with pytest.raises(SandboxError, match=r"mutant 'another file'.*the script ended with code 1"):
+        prove(own, editor, lambda stage: told.append((stage.name, stage.ok)))
+    assert [name for name, ok in told if ok] == [
+        "at the start",
+        "after doing nothing",
+        "after the oracle",
+        "mutant 'a word more'",
+    ]
 
 
 def test_a_check_that_a_mutant_passes_proves_nothing(editor: Namespace, tmp_path: Path) -> None:
     proof = proven(small(tmp_path, more="part = true"), editor)
-    assert (proof.golden.outcome, proof.caught, proof.proven) == ("pass", 1, False)
+    assert (outcomes(proof)[2], proof.caught, proof.proven) == (("after the oracle", "pass"), 1, False)
     assert any("mutant 'a word more': pass and not fail" in fault for fault in proof.faults())
 
 
@@ -107,7 +127,7 @@ def test_what_is_allowed_to_change_hides_a_side_effect_and_the_proof_says_so(edi
 
 def test_an_oracle_that_brings_nothing_about_is_no_proof(editor: Namespace, tmp_path: Path) -> None:
     proof = proven(small(tmp_path, text="{word}!"), editor)
-    assert (proof.golden.outcome, proof.mutants, proof.proven) == ("fail", (), False)
+    assert (outcomes(proof)[2:], proof.proven) == ([("after the oracle", "fail")], False)
 
 
 def test_a_goal_that_holds_at_the_start_is_void(editor: Namespace, tmp_path: Path) -> None:
@@ -115,6 +135,8 @@ def test_a_goal_that_holds_at_the_start_is_void(editor: Namespace, tmp_path: Pat
     editor.reset()
     with pytest.raises(UsageError, match="small, seed 3: the goal holds already at the start"):
         begin(small(tmp_path, change=start), editor)
+    proof = proven(small(tmp_path, change=start), editor)
+    assert (outcomes(proof), proof.proven) == ([("at the start", "pass")], False)
 
 
 def test_a_program_that_is_missing_is_told_before_anything_is_done(editor: Namespace, tmp_path: Path) -> None:

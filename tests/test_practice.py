@@ -21,6 +21,7 @@ from cua.memory.maps import Law, Map
 from cua.memory.skills import Round, Skill
 from cua.memory.store import Store
 from cua.practice.crew import Alone
+from cua.practice.orders import Begin, Late
 from cua.practice.rounds import Ground
 from cua.practice.session import Practice
 from sandbox_vms import bwrap
@@ -236,6 +237,46 @@ def test_each_proof_has_its_run_on_record(story: Story) -> None:
         for proof in (proof for proof in skill.proofs if proof.outcome == "pass"):
             done = story.runs[proof.run]
             assert (done.stopped, done.task.id, len(done.steps)) == ("finished", skill.id, proof.acts)
+
+
+# ---------------------------------------------------------------------------------------------- odd programs
+
+
+def test_one_that_does_not_come_back_after_a_quit_is_practised_without_quitting_it(tmp_path: Path) -> None:
+    board, said, known = switchboard(), list[str](), Map("once")
+    once = ("sh", "-c", '[ -e ~/once ] && exit 0; touch ~/once; exec "$@"', "sh", *board.command)
+    with Store(tmp_path / "cua.db") as store:
+        ground = Ground(Namespace(App("once", once, files=board.files)), store, known, {}, said.append)
+        try:
+            ground.settle()
+            begun, late = ground.do(Begin()), ground.do(Late(1.0))
+        finally:
+            ground.close()
+    assert "quitting and starting once again" in said[0]
+    assert (begun.outcome, bool(known.controls)) == ("pass", True)
+    assert late.outcome == "unknown"
+    assert "once shows no window again after a quit" in late.why
+
+
+def test_one_that_shows_nothing_to_operate_is_told_as_such(tmp_path: Path) -> None:
+    script = (
+        'import gi; gi.require_version("Gtk", "3.0"); from gi.repository import Gtk; Gtk.Window().show(); Gtk.main()'
+    )
+    blank, known = App("blank", (with_gtk("3.0"), "-c", script)), Map("blank")
+    switchboard()  # skips where there are no sandboxes
+    with Store(tmp_path / "cua.db") as store:
+        ground = Ground(Namespace(blank), store, known, {}, lambda line: None)
+        session = Practice("blank", Alone(ground), store, known, {}, {}, lambda line: None)
+        try:
+            assert session.barren == ""
+            ground.settle()
+            session.go(until=time.monotonic() + LIMIT, most=1000)
+        finally:
+            ground.close()
+    assert session.barren == "blank shows nothing that can be operated (over accessibility)"
+
+
+# ---------------------------------------------------------------------------------------------- what is left
 
 
 def test_nothing_is_left_of_the_sandbox(story: Story) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,34 @@ def test_a_damaged_template_is_made_anew(tmp_path: Path) -> None:
         assert machine.alive
     finally:
         machine.close()
+
+
+def test_a_template_whose_damage_shows_only_in_its_machines_is_made_anew() -> None:
+    made = templates.of(image(), None, size=(640, 480), say=lambda _: None)
+    size = (made.folder / "memory").stat().st_size
+    (made.folder / "memory").write_bytes(b"")
+    os.truncate(made.folder / "memory", size)  # all of it is 0
+    about = made.folder / templates._ABOUT
+    marks = {name: templates._mark(made.folder / name) for name in templates._FILES}
+    about.write_text(json.dumps({**json.loads(about.read_text()), "files": marks}))
+    said: list[str] = []
+    with closing(Qemu(None, image(), size=(640, 480), say=said.append, spare=False)) as again:
+        assert again.world.exec(("true",)).code == 0
+        assert again.token != made.token
+    assert any("no machine comes up from the template: making it anew" in line for line in said)
+    said.clear()
+    with closing(Qemu(None, image(), size=(640, 480), say=said.append, spare=False)):
+        assert not any("anew" in line for line in said)
+
+
+def test_a_machine_that_cannot_read_its_memory_says_so(box: Qemu) -> None:
+    box.reset()
+    assert box.machine.trouble() == ""
+    os.kill(box.machine.process.pid, signal.SIGBUS)
+    assert "SIGBUS" in box.machine.trouble()
+    assert "SIGBUS" in box.machine.trouble()
+    box.reset()
+    assert box.machine.trouble() == ""
 
 
 def test_a_state_that_cannot_be_read_is_an_error_and_leaves_no_process(tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ ASKED: dict[str, Callable[[Remote], object]] = {
     "act": lambda remote: RemoteDriver(remote).act(Press("a")),
     "exec": lambda remote: remote.exec(("true",)),
     "launch": lambda remote: remote.launch(("true",)),
+    "restart": Remote.restart,
     "windows": Remote.windows,
     "state": Remote.state,
     "changes": Remote.changes,

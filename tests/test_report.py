@@ -263,6 +263,34 @@ def test_what_is_missing_is_said_and_breaks_nothing(thin: Story) -> None:
     assert ("Nothing is known of it yet." in read.text) == (not thin.known.controls)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(1, "1 second"), (59.4, "59 seconds"), (92, "1 min 32 s"), (119.6, "2 minutes"), (3725, "1 h 2 min")],
+)
+def test_how_long_it_took_is_told_to_the_second_where_that_matters(seconds: float, told: str) -> None:
+    assert f"tried in {told}, without a model." in Read(page(replace(EMPTY, seconds=seconds), picture_of)).text
+
+
+def test_the_figures_count_what_the_headline_counts(whole: str) -> None:
+    assert "24<small> of 28</small>" in whole
+    assert "2 not tried" in Read(whole).text
+
+
+def test_where_it_was_practised_and_why_there_is_no_skill_are_said() -> None:
+    told = replace(EMPTY, place="a virtual machine of the image 3f2a", barren="editor shows nothing")
+    read = Read(page(told, picture_of))
+    assert ", in a virtual machine of the image 3f2a, without a model." in read.text
+    assert "There is no skill: editor shows nothing." in read.text
+    assert "longer practice" not in read.text
+
+
+def test_an_outline_is_promised_only_where_there_is_one(whole: str) -> None:
+    run = film()
+    hidden = [replace(step, action=Invoke(element("Word Wrap", "menuitem", None))) for step in run.steps]
+    without = page(replace(story(), film=replace(run, steps=tuple(hidden))), picture_of)
+    assert ["is outlined" in Read(each).text for each in (whole, without)] == [True, False]
+
+
 def test_the_outline_is_laid_over_the_picture_where_the_target_is(whole: str) -> None:
     shots = re.findall(r'<div class="shot">.*?</div>', whole, re.S)
     assert len(shots) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,9 +15,10 @@ import pytest
 
 from cua.errors import MissingProgram, SandboxError
 from sandbox_vms import images, templates, vm
+from sandbox_vms.accelerator import accelerator
 from sandbox_vms.images import Image, kept
 from sandbox_vms.pool import Pool, Running, begin
-from sandbox_vms.templates import Build, Template
+from sandbox_vms.templates import Build, Say, Template
 from sandbox_vms.vm import Hardware
 from tests.test_images import in_folder
 from tests.waiting import awaited
@@ -44,7 +46,7 @@ def image(tmp_path: Path) -> Image:
 def template(image: Image, tmp_path: Path) -> Template:
     """One that looks as it should and cannot run: no QEMU has this accelerator."""
     folder = tmp_path / "template"
-    filled(folder)
+    filled(folder, image.disk)
     hardware = Hardware("none-such", 64, image.kernel, image.initrd, folder / "agent.tar", "quiet")
     return Template(folder, image, hardware, "token")
 
@@ -56,13 +58,18 @@ def image_in(folder: Path, name: str = "0a1b") -> Image:
     return found
 
 
-def filled(folder: Path) -> None:
-    """The files of a template, as its making leaves them."""
+def filled(folder: Path, image: Path, *, memory: bytes = b"memory") -> None:
+    """The files of a template of that disk, as its making leaves them."""
     folder.mkdir()
     for name in templates._FILES:
-        (folder / name).write_text(name)
+        (folder / name).write_bytes(memory if name == "memory" else name.encode())
+    tell(folder, image)
+
+
+def tell(folder: Path, image: Path) -> None:
+    """What its making tells of the files that are there."""
     marks = {name: templates._mark(folder / name) for name in templates._FILES}
-    told = {"token": "token", "image": str(folder), "files": marks}
+    told = {"token": "token", "image": str(image), "files": marks}
     (folder / templates._ABOUT).write_text(json.dumps(told))
 
 
@@ -74,10 +81,15 @@ def checked() -> None:
         pytest.skip(str(exc))
 
 
-def of(image: Image, folder: Path) -> Template:
+def of(image: Image, folder: Path, *, say: Say = lambda _: None) -> Template:
     """Raises SandboxError where it would have to be made."""
     checked()
-    return templates.of(Build(image, folder, BOUNDLESS), None, size=SIZE, say=lambda _: None)
+    return templates.of(Build(image, folder, BOUNDLESS), None, size=SIZE, say=say)
+
+
+def place(image: Image, folder: Path) -> Path:
+    """Where that one is kept."""
+    return folder / templates._named(Build(image, folder, BOUNDLESS), None, SIZE, accelerator())
 
 
 @pytest.fixture
@@ -100,9 +112,9 @@ def test_a_template_is_of_this_very_image_and_not_of_another_with_its_id(image: 
     folder = tmp_path / "templates"
     with pytest.raises(SandboxError, match="no space for a template"):
         of(image, folder)
-    (lock,) = folder.glob("*.lock")
-    filled(folder / lock.stem)
-    assert of(image, folder).folder == folder / lock.stem
+    assert not list(folder.glob("*.lock"))
+    filled(place(image, folder), image.disk)
+    assert of(image, folder).folder == place(image, folder)
     image.kernel.write_text("Debian's of another day")
     sums = {file: kept.checksum(image.disk.parent / file) for file in kept.FILES}
     manifest = image.disk.parent / kept.MANIFEST
@@ -141,7 +153,7 @@ def test_a_template_that_is_held_keeps_its_image(template: Template) -> None:
 
 
 def test_a_template_that_is_gone_cannot_be_held_and_leaves_its_image_free(template: Template) -> None:
-    (template.folder / templates._ABOUT).unlink()
+    shutil.rmtree(template.folder)
     with pytest.raises(SandboxError, match=rf"{template.folder} was removed"), template.held():
         pass
     images.remove(template.image.disk.parent.parent, template.image.id)

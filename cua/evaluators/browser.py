@@ -42,7 +42,7 @@ def profile(world: World) -> str:
         inside = folder.removeprefix("~/")
         if ran(world, ("sh", "-c", 'test -d "$HOME/$1"', "sh", inside), _SECONDS).code == 0:
             return folder
-    raise FileNotFoundError(f"{folders[0]}: the browser has no profile yet")
+    raise FileNotFoundError(f"the browser has no profile in {folders[0]} yet")
 
 
 def _json(world: World, name: str) -> Mapping[str, Any]:

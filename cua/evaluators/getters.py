@@ -15,14 +15,15 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 from cua.core import Completed, Element, Observation, World
-from cua.errors import SandboxError, TroubleError, UsageError
+from cua.errors import SandboxError, UsageError
+from cua.evaluators.fitting import kinds
 from cua.evaluators.names import names
 from cua.spreadsheets import sheets
 
-COMMAND_LIMIT = 60.0
+COMMAND_LIMIT = 120.0  # upstream's
 _CUT_OFF, _NO_COMMAND = 124, (126, 127)
 _SHELL_WORDS = frozenset({"|", "||", "&&", ";", ">", ">>", "<", "2>", "2>&1"})
 _DOWNLOAD_LIMIT = 60.0
@@ -33,6 +34,25 @@ _HOME = "/home/user/"
 Command = str | list[str]
 Flag = bool | Literal["true", "false", "True", "False"]  # some task files write it as a text
 Paths = str | list[str]
+
+
+class Answer(str):
+    """What a command wrote. `doubt` says why it may be no answer: the command failed, complained and wrote nothing."""
+
+    __slots__ = ("doubt",)
+
+    def __new__(cls, done: Completed) -> Answer:
+        made = super().__new__(cls, done.out)
+        failed = done.code and done.err.strip() and not done.out.strip()
+        made.doubt = f"the command ended with {done.code}: {done.err.strip()[-120:]}" if failed else ""
+        return made
+
+    doubt: str
+
+
+def gives(of: Callable[..., Any]) -> frozenset[Any]:
+    """The types of what a getter gives, but for nothing."""
+    return frozenset(kinds(get_type_hints(of)["return"])) - {type(None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +101,11 @@ def argv_of(command: Command, *, shell: bool) -> tuple[str, ...]:
     return tuple(_HOME + word[2:] if word.startswith("~/") else word for word in words)
 
 
-def vm_command_line(world: World, *, command: Command, shell: Flag = False) -> str:
-    """What a command writes. Whether it succeeded tells nothing, as upstream. Raises SandboxError where it did not run
-    to its end.
+def vm_command_line(world: World, *, command: Command, shell: Flag = False) -> Answer:
+    """What a command writes. Whether it succeeded tells nothing, as upstream, unless it wrote nothing. Raises
+    SandboxError where it did not run to its end.
     """
-    return ran(world, argv_of(command, shell=on(shell))).out
+    return Answer(ran(world, argv_of(command, shell=on(shell))))
 
 
 def vm_command_error(world: World, *, command: Command, shell: Flag = False) -> str:
@@ -103,7 +123,7 @@ def ran(world: World, argv: tuple[str, ...], seconds: float = COMMAND_LIMIT) -> 
     done = world.exec(argv, seconds=seconds)
     said = repr(shlex.join(argv)[:80])
     if done.code == _CUT_OFF:
-        raise SandboxError(f"{said} did not end within {seconds:.0f} s; try again")
+        raise SandboxError(f"{said} did not end within {seconds:.0f} s; let it do less")
     if done.code in _NO_COMMAND:
         raise SandboxError(f"{said} cannot be run: {done.err.strip()[-120:]}; see that the machine has what it needs")
     if done.code < 0:
@@ -146,14 +166,14 @@ def shortcuts_on_desktop(world: World) -> dict[str, str]:
     return {path: read(world, path, path).text for path in sorted(listed.out.splitlines())}
 
 
-def content_from_vm_file(world: World, *, path: str, file_type: str, file_config: dict[str, Any]) -> list[str]:
-    """The last row of a sheet, the only content that upstream knows to read."""
-    if file_type != "xlsx" or file_config.get("checks", file_config.get("type")) != "last_row":
-        raise TroubleError(f"reading {file_config} of a {file_type} file is not there yet")
+def content_from_vm_file(
+    world: World, *, path: str, file_type: Literal["xlsx"], file_content: Literal["last_row"]
+) -> list[str]:
+    """The last row of a sheet, the only content that upstream knows to read; the first row is its heading."""
     from cua.evaluators.tables import rows
 
     found = rows(next(iter(sheets(path, read(world, path, path).content).values()), {}))
-    return list(found[-1]) if found else []
+    return list(found[-1]) if len(found) > 1 else []
 
 
 def cloud_file(
@@ -167,7 +187,7 @@ def list_directory(world: World, *, path: str) -> dict[str, Any]:
     """A folder and all below it, in upstream's shape. Raises FileNotFoundError."""
     done = ran(world, ("find", path, "-mindepth", "0", "-printf", "%y/%P\\0"))
     if done.code and not done.out:
-        raise FileNotFoundError(f"{path}: {done.err.strip()}")
+        raise FileNotFoundError(f"the folder {path} cannot be listed: {done.err.strip()}")
     root: dict[str, Any] = {"type": "directory", "name": path.rstrip("/").rpartition("/")[2], "children": []}
     known = {"": root}
     for line in sorted(done.out.split("\0"), key=lambda line: line.count("/")):
@@ -186,7 +206,10 @@ def list_directory(world: World, *, path: str) -> dict[str, Any]:
 def read(world: World, path: str, name: str) -> File:
     """A file of the machine, from the folder that its program keeps here. Raises FileNotFoundError."""
     found = _placed(world, path)
-    return File(name, world.read(found))
+    try:
+        return File(name, world.read(found))
+    except FileNotFoundError as exc:
+        raise FileNotFoundError(f"there is no file {found}") from exc
 
 
 def _placed(world: World, path: str) -> str:
@@ -206,7 +229,7 @@ def _placed(world: World, path: str) -> str:
     said = ran(world, ("sh", "-c", 'ls -1 -- "$1"', "sh", folder.replace("~/", _HOME, 1))).out
     fitting = sorted(fnmatch.filter(said.splitlines(), pattern))
     if not fitting:
-        raise FileNotFoundError(path)
+        raise FileNotFoundError(f"no file is called {path}")
     return f"{folder}/{fitting[0]}"
 
 

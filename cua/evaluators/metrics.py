@@ -12,12 +12,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cua.errors import TroubleError
+from cua.evaluators import rules as shapes
 from cua.evaluators.getters import File
 
-Rules = Mapping[str, Any]
 _EMPTY = re.compile(r"\s+")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -29,12 +29,14 @@ _ABOUT = re.compile(r"#!|# -\*- coding:|# coding[:=]")
 # ---------------------------------------------------------------------------------------------- values
 
 
-def exact_match(result: Any, rules: Rules) -> bool:
+def exact_match(result: Any, rules: shapes.Same) -> bool:
     """The result is just what is expected. A file stands for its text."""
-    return bool(_plain(result) == rules["expected"])
+    return bool(plain(result) == rules["expected"])
 
 
-def literal_match(result: Any, expected: Any, *, type: str = "str", ignore_case: bool = False) -> bool:
+def literal_match(
+    result: Any, expected: Any, *, type: Literal["str", "list"] = "str", ignore_case: bool = False
+) -> bool:
     """The same as texts, or as lists of texts."""
 
     def said(value: Any) -> str:
@@ -42,31 +44,29 @@ def literal_match(result: Any, expected: Any, *, type: str = "str", ignore_case:
 
     if type == "str":
         return said(result) == said(expected)
-    if type != "list":
-        raise TroubleError(f"a literal match of type {type!r} is not there yet; only str and list are")
     if not isinstance(result, list | tuple) or not isinstance(expected, list | tuple):
         return False
     return [*map(said, result)] == [*map(said, expected)]
 
 
-def match_in_list(result: Any, rules: Rules) -> bool:
+def match_in_list(result: Any, rules: shapes.Among) -> bool:
     """The result is one of those that are expected."""
-    return _plain(result) in rules["expected"]
+    return plain(result) in rules["expected"]
 
 
-def is_in_list(result: Any, rules: Rules) -> bool:
+def is_in_list(result: Any, rules: shapes.SameText) -> bool:
     """What is expected is in the result."""
-    return result is not None and rules["expected"] in _plain(result)
+    return result is not None and rules["expected"] in plain(result)
 
 
-def fuzzy_match(result: Any, rules: Rules) -> bool:
+def fuzzy_match(result: Any, rules: shapes.Same) -> bool:
     """As exact match: a likeness of less than all never was a pass."""
     return exact_match(result, rules)
 
 
-def check_include_exclude(result: Any, rules: Rules) -> bool:
+def check_include_exclude(result: Any, rules: shapes.Parts) -> bool:
     """All that is to be included is there, and nothing that is excluded. Nothing at all includes nothing."""
-    said = _plain(result)
+    said = plain(result)
     if said is None:
         return False
     return all(each in said for each in rules.get("include", ())) and not any(
@@ -74,16 +74,13 @@ def check_include_exclude(result: Any, rules: Rules) -> bool:
     )
 
 
-def is_extension_installed(result: Any, rules: Rules) -> bool:
+def is_extension_installed(result: Any, rules: shapes.Contained) -> bool:
     """A text contains another, or by type "not_contain" does not."""
-    there = rules["expected"] in (_plain(result) or "")
-    kinds = {"contain": there, "not_contain": not there}
-    if rules["type"] not in kinds:
-        raise TroubleError(f"the type {rules['type']!r} is not there yet; only {' and '.join(kinds)} are")
-    return kinds[rules["type"]]
+    there = rules["expected"] in (plain(result) or "")
+    return there if rules["type"] == "contain" else not there
 
 
-def check_direct_json_object(result: Any, rules: Rules) -> bool:
+def check_direct_json_object(result: Any, rules: shapes.Within) -> bool:
     """Each key that is expected holds what is expected. With `expect_in_result` it contains that text, or one of those
     in a list. `ignore_list_order` may stand beside `expected` or, where upstream looks for it, within; there upstream
     then takes it for one more key, and always fails. Upstream turns every ' in a text into " before it reads it, and
@@ -95,7 +92,7 @@ def check_direct_json_object(result: Any, rules: Rules) -> bool:
     expected = {key: wanted for key, wanted in rules["expected"].items() if key != _LOOSE}
     if rules.get("expect_in_result", False):
         return all(_contains(found.get(key), wanted) for key, wanted in expected.items())
-    loose = rules.get(_LOOSE, False) or rules["expected"].get(_LOOSE, False)
+    loose = rules.get("ignore_list_order", False) or bool(rules["expected"].get(_LOOSE, False))
     return all(_is(found.get(key), wanted, loose=loose) for key, wanted in expected.items())
 
 
@@ -122,7 +119,8 @@ def _object(text: str) -> Any:
         return ast.literal_eval(text.strip())
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A file's text in its place."""
     return value.text if isinstance(value, File) else value
 
 
@@ -137,7 +135,7 @@ def is_utc_0(result: str) -> bool:
     return told[1] in ("+0000", "-0000")
 
 
-def check_gnome_favorite_apps(result: str, rules: Rules) -> bool:
+def check_gnome_favorite_apps(result: str, rules: shapes.Texts) -> bool:
     """The same favourites, in any order, each once. The text is read, and never run as upstream does."""
     told = result.strip().removeprefix("@as ")
     return Counter(ast.literal_eval(told)) == Counter(rules["expected"])
@@ -148,7 +146,7 @@ def check_text_enlarged(result: str) -> bool:
     return float(result.strip()) > 1.0
 
 
-def check_moved_jpgs(result: Mapping[str, Any], rules: Rules) -> bool:
+def check_moved_jpgs(result: Mapping[str, Any], rules: shapes.Texts) -> bool:
     """The folder has just these."""
     return Counter(node["name"] for node in result["children"]) == Counter(rules["expected"])
 
@@ -158,12 +156,18 @@ def check_moved_jpgs(result: Mapping[str, Any], rules: Rules) -> bool:
 
 def compare_text_file(result: File, expected: File, *, ignore_blanks: bool = False, ignore_case: bool = False) -> bool:
     """The same text; a mark of the byte order and the kind of line ends are no text."""
-    texts = [each.text.replace("\r\n", "\n") for each in (result, expected)]
+    one, other = texts(result, expected, ignore_blanks=ignore_blanks, ignore_case=ignore_case)
+    return one == other
+
+
+def texts(result: File, expected: File, *, ignore_blanks: bool = False, ignore_case: bool = False) -> tuple[str, str]:
+    """Those of two files, as they are compared."""
+    found = [each.text.replace("\r\n", "\n") for each in (result, expected)]
     if ignore_blanks:
-        texts = [_EMPTY.sub(" ", text).strip() for text in texts]
+        found = [_EMPTY.sub(" ", text).strip() for text in found]
     if ignore_case:
-        texts = [text.lower() for text in texts]
-    return texts[0] == texts[1]
+        found = [text.lower() for text in found]
+    return found[0], found[1]
 
 
 def diff_text_file(result: File, expected: File) -> bool:
@@ -186,7 +190,7 @@ def _lines_of_python(text: str) -> list[str]:
     return [line.expandtabs(4).rstrip() for line in lines[begin:] if line.strip()]
 
 
-def compare_answer(result: Any, rules: Rules) -> bool:
+def compare_answer(result: Any, rules: shapes.Same) -> bool:
     """The answer is just that."""
     return exact_match(result, rules)
 
@@ -201,28 +205,28 @@ def compare_result_files(result: File, expected: File) -> bool:
     return any(abs(float(each) - number) < 1e-4 for each in _NUMBER.findall(said))
 
 
-def file_contains(result: File, rules: Rules) -> bool:
+def file_contains(result: File, rules: shapes.Texts) -> bool:
     """The file's text has all of these in it."""
     return all(each in result.text for each in rules["expected"])
 
 
-def check_line_number(result: File, rules: Rules) -> bool:
+def check_line_number(result: File, rules: shapes.Lines) -> bool:
     """So many lines have a time of day with its seconds somewhere in them."""
     return sum(bool(_TIME.search(line)) for line in result.text.splitlines()) == int(rules["expected"])
 
 
-def check_list(result: File, rules: Rules) -> bool:
+def check_list(result: File, rules: shapes.Patterns) -> bool:
     """Some line fits each pattern of `expect`, and no line one of `unexpect`."""
     lines = result.text.splitlines()
     wanted = all(any(re.search(each, line) for line in lines) for each in rules.get("expect", ()))
     return wanted and not any(re.search(each, line) for each in rules.get("unexpect", ()) for line in lines)
 
 
-def check_csv(result: File, rules: Rules) -> bool:
+def check_csv(result: File, rules: shapes.Rows) -> bool:
     """Some row fits each rule of `expect`, and no row one of `unexpect`; a rule names columns and their values."""
     rows = list(csv.DictReader(io.StringIO(result.text)))
 
-    def fits(row: Mapping[str, Any], rule: Rules) -> bool:
+    def fits(row: Mapping[str, Any], rule: Mapping[str, str]) -> bool:
         return all(name in row and row[name] == value for name, value in rule.items())
 
     wanted = all(any(fits(row, rule) for row in rows) for rule in rules.get("expect", ()))
@@ -233,9 +237,14 @@ def compare_csv(result: File, expected: File | list[File], *, strict: bool = Tru
     """The same rows as one of those expected; unless `strict`, without blanks at both ends of a line."""
 
     def rows(file: File) -> list[list[str]]:
-        text = file.text.lower() if ignore_case else file.text
-        if not strict:
-            text = "\n".join(line.strip() for line in text.splitlines())
-        return list(csv.reader(io.StringIO(text)))
+        return csv_rows(file, strict=strict, ignore_case=ignore_case)
 
     return any(rows(result) == rows(each) for each in (expected if isinstance(expected, list) else [expected]))
+
+
+def csv_rows(file: File, *, strict: bool = True, ignore_case: bool = False) -> list[list[str]]:
+    """Those of a file, as they are compared."""
+    text = file.text.lower() if ignore_case else file.text
+    if not strict:
+        text = "\n".join(line.strip() for line in text.splitlines())
+    return list(csv.reader(io.StringIO(text)))

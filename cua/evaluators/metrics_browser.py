@@ -9,8 +9,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from cua.errors import TroubleError
-from cua.evaluators.metrics import Rules
+from cua.evaluators import rules as shapes
 
 _PORTS = {"http": 80, "https": 443}
 Tab = Mapping[str, str] | str | None
@@ -37,25 +36,17 @@ def _url(tab: Tab) -> str:
     return tab if isinstance(tab, str) else (tab or {}).get("url", "")
 
 
-def _only(rules: Rules, *kinds: str) -> str:
-    if rules["type"] not in kinds:
-        raise TroubleError(f"rules of type {rules['type']!r} are not there yet; only {', '.join(kinds)}")
-    return str(rules["type"])
-
-
-def is_expected_active_tab(result: Tab, rules: Rules) -> bool:
+def is_expected_active_tab(result: Tab, rules: shapes.Url) -> bool:
     """The tab in front is on this page."""
-    _only(rules, "url")
     return bool(_url(result)) and same_page(_url(result), rules["url"])
 
 
-def is_expected_active_tab_approximate(result: Tab, rules: Rules) -> bool:
+def is_expected_active_tab_approximate(result: Tab, rules: shapes.Url) -> bool:
     """The same, whatever is asked of the page."""
-    _only(rules, "url")
     return bool(_url(result)) and same_page(_url(result), rules["url"], query=False)
 
 
-def is_expected_url_pattern_match(result: Tab, rules: Rules) -> bool:
+def is_expected_url_pattern_match(result: Tab, rules: shapes.UrlPatterns) -> bool:
     """The address of the tab in front fits every pattern. Where there is but one, not in a list, upstream takes each of
     its letters for a pattern.
     """
@@ -63,14 +54,13 @@ def is_expected_url_pattern_match(result: Tab, rules: Rules) -> bool:
     return bool(_url(result)) and all(re.search(each, _url(result)) for each in patterns)
 
 
-def is_expected_search_query(result: Tab, rules: Rules) -> bool:
+def is_expected_search_query(result: Tab, rules: shapes.Search) -> bool:
     """The address of the tab in front fits the pattern."""
     return bool(_url(result)) and re.search(rules["expect"]["pattern"], _url(result)) is not None
 
 
-def is_expected_tabs(result: Sequence[Mapping[str, str]], rules: Rules) -> bool:
+def is_expected_tabs(result: Sequence[Mapping[str, str]], rules: shapes.Urls) -> bool:
     """Just these pages are open, in any order."""
-    _only(rules, "url")
     return Counter(_page(tab["url"], query=True) for tab in result) == Counter(
         _page(url, query=True) for url in rules["urls"]
     )
@@ -79,16 +69,15 @@ def is_expected_tabs(result: Sequence[Mapping[str, str]], rules: Rules) -> bool:
 # ---------------------------------------------------------------------------------------------- what it keeps
 
 
-def is_expected_bookmarks(result: Mapping[str, Any], rules: Rules) -> bool:
+def is_expected_bookmarks(result: Mapping[str, Any], rules: shapes.Bookmarks) -> bool:
     """The bar has just these folders, or these pages, or the folder of liked authors just theirs, be it called as
     `names` has it or as upstream does.
     """
-    kind = _only(rules, "bookmark_bar_folders_names", "bookmark_bar_websites_urls", "liked_authors_websites_urls")
     bar = result.get("bookmark_bar", {}).get("children", [])
     folders = [each for each in bar if each["type"] == "folder"]
-    if kind == "bookmark_bar_folders_names":
+    if rules["type"] == "bookmark_bar_folders_names":
         return Counter(each["name"] for each in folders) == Counter(rules["names"])
-    if kind == "bookmark_bar_websites_urls":
+    if rules["type"] == "bookmark_bar_websites_urls":
         return {each["url"] for each in bar if each["type"] == "url"} == set(rules["urls"])
     names = rules.get("names", ["Liked Authors"])
     liked: list[Any] | None = next((each["children"] for each in folders if each["name"] in names), None)
@@ -99,41 +88,43 @@ def is_expected_bookmarks(result: Mapping[str, Any], rules: Rules) -> bool:
     return any(set(chosen) == found for chosen in product(*choices))
 
 
-def check_enabled_experiments(result: Sequence[str], rules: Rules) -> bool:
+def check_enabled_experiments(result: Sequence[str], rules: shapes.Experiments) -> bool:
     """Just these experiments were changed. Upstream wants them in the order of the rule, which nobody chooses."""
-    _only(rules, "names")
     return Counter(each.partition("@")[0] for each in result) == Counter(rules["names"])
 
 
-def check_font_size(result: Mapping[str, Any], rules: Rules) -> bool:
+def check_font_size(result: Mapping[str, Any], rules: shapes.Sizes) -> bool:
     """The size of type is that value, or lies strictly between two."""
     size = result["default_font_size"]
-    if _only(rules, "value", "range") == "value":
+    if rules["type"] == "value":
         return bool(size == rules["value"])
     return bool(rules["min"] < size < rules["max"])
 
 
-def is_cookie_deleted(result: Sequence[Sequence[Any]], rules: Rules) -> bool:
+def is_cookie_deleted(result: Sequence[Sequence[Any]], rules: shapes.Domains) -> bool:
     """No cookie is of one of these sites, or of what is below them."""
-    _only(rules, "domains")
     hosts = {str(cookie[1]).lstrip(".").removeprefix("www.") for cookie in result}
     wanted = [domain.lstrip(".").removeprefix("www.") for domain in rules["domains"]]
     return not any(host == each or host.endswith(f".{each}") for host in hosts for each in wanted)
 
 
-def check_history_deleted(result: Sequence[Sequence[Any]], rules: Rules) -> bool:
+def check_history_deleted(result: Sequence[Sequence[Any]], rules: shapes.Keywords) -> bool:
     """No page that was visited has one of these words in its address."""
-    _only(rules, "keywords")
     return not any(word in str(row[0]) for word in rules["keywords"] for row in result)
 
 
-def is_shortcut_on_desktop(result: Mapping[str, str], rules: Rules) -> bool:
-    """Some entry on the desktop has this name, or starts with this command."""
-    key = {"name": "Name", "exec": "Exec"}[_only(rules, "name", "exec")]
-    wanted = f"{key}={rules[rules['type']]}"
+def is_shortcut_on_desktop(result: Mapping[str, str], rules: shapes.Shortcut) -> bool:
+    """Some entry on the desktop has this name, starts with this command, or leads to this address."""
+    match rules["type"]:
+        case "name":
+            wanted = f"Name={rules['name']}"
+        case "exec":
+            wanted = f"Exec={rules['exec']}"
+        case "url":
+            wanted = f"URL={rules['url']}"
     return any(wanted in text.splitlines() for text in result.values())
 
 
-def is_expected_installed_extensions(result: Sequence[str], rules: Rules) -> bool:
+def is_expected_installed_extensions(result: Sequence[str], rules: shapes.Texts) -> bool:
     """All of these are installed."""
     return set(rules["expected"]) <= set(result)

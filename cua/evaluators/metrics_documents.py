@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from cua.errors import TroubleError
+from cua.evaluators import rules as shapes
 from cua.evaluators.getters import File
-from cua.evaluators.metrics import Rules
 from cua.text_documents import paragraphs
 
 
@@ -44,7 +44,7 @@ def compare_docx_files_and_ignore_new_lines(result: File, expected: File, *, ign
     return compare_docx_files(result, expected, ignore_blanks=ignore_blanks, delete_empty_lines=True)
 
 
-def run_sqlite3(result: File, rules: Rules) -> bool:
+def run_sqlite3(result: File, rules: shapes.Query) -> bool:
     """A query of the database gives a number that is not nought, be it written as a text."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "data")

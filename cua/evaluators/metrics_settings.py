@@ -7,14 +7,16 @@ import operator
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from cua.core import Observation
 from cua.errors import TroubleError
+from cua.evaluators import rules as shapes
+from cua.evaluators.fitting import not_yet
 from cua.evaluators.getters import File
-from cua.evaluators.metrics import Rules
 from cua.evaluators.names import names
 
+Yaml = Annotated[bool, not_yet(True, "reading YAML")]
 # strings are kept, comments and commas before a closing bracket are not
 _NO_JSON = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.S)
 
@@ -46,7 +48,7 @@ def same(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def check_json_settings(result: File, rules: Rules) -> bool:
+def check_json_settings(result: File, rules: shapes.Fields) -> bool:
     """The settings have just these values; there may be other settings. Upstream calls a file with a comment in it a
     failure.
     """
@@ -56,13 +58,13 @@ def check_json_settings(result: File, rules: Rules) -> bool:
     )
 
 
-def check_json_keybindings(result: File, rules: Rules) -> bool:
+def check_json_keybindings(result: File, rules: shapes.Fields) -> bool:
     """Some binding is this one; with more in it, it would be another."""
     found = _understood(result)
     return isinstance(found, list) and any(same(rules["expected"], each) for each in found)
 
 
-def compare_config(result: File, rules: Rules) -> bool:
+def compare_config(result: File, rules: shapes.SameText) -> bool:
     """The file says just this; where it is JSON, however it is laid out. Upstream compares character by character."""
     if result.text.strip() == rules["expected"].strip():
         return True
@@ -72,12 +74,10 @@ def compare_config(result: File, rules: Rules) -> bool:
         return False
 
 
-def check_json(result: File, rules: Rules, *, is_yaml: bool = False) -> bool:
+def check_json(result: File, rules: shapes.Places, *, is_yaml: Yaml = False) -> bool:
     """Each rule of `expect` fits what is at its key, and none of `unexpect` does, for which what is not there is null.
     A file that cannot be understood fits nothing, whatever is asked of it.
     """
-    if is_yaml:
-        raise TroubleError("reading YAML is not there yet")
     found = _understood(result)
     if found is None:
         return False
@@ -98,7 +98,7 @@ def _at(found: Any, keys: Sequence[Any]) -> tuple[Any] | None:
     return (found,)
 
 
-def matches(value: Any, rule: Rules) -> bool:
+def matches(value: Any, rule: Mapping[str, Any]) -> bool:
     """A value fits a rule of upstream's: by equality, order, nearness, pattern, range, or as a list with commas in it.
     Values of kinds that nobody can compare fit no rule about order.
     """
@@ -144,7 +144,7 @@ def _near(value: Any, wanted: float, most: float) -> bool:
 # ---------------------------------------------------------------------------------------------- other settings
 
 
-def check_config_status(result: File, rules: Rules) -> bool:
+def check_config_status(result: File, rules: shapes.Status) -> bool:
     """A line of the file begins with the key, or with both where two are told, and has the value after it or ends with
     it. Quotes around the value, in the file as in the rule, are no part of it; for upstream they are, in both.
     """
@@ -161,14 +161,14 @@ def _unquoted(text: str) -> str:
     return quoted[1] if quoted else text.strip()
 
 
-def check_thunderbird_prefs(result: File, rule: Rules) -> bool:
+def check_thunderbird_prefs(result: File, rule: shapes.Preferences) -> bool:
     """The preferences fit each rule of `expect`, and none of `unexpect`; what is not on record fits none."""
     found: dict[str, Any] = {}
     for line in result.text.splitlines():
         if told := re.fullmatch(r'user_pref\("(?P<key>(?:[^"]|\\")+)", (?P<value>.+)\);', line.strip()):
             found[told["key"]] = json.loads(told["value"])
 
-    def fits(item: tuple[str, Rules]) -> bool:
+    def fits(item: tuple[str, Mapping[str, Any]]) -> bool:
         return item[0] in found and matches(found[item[0]], item[1])
 
     return all(map(fits, rule.get("expect", {}).items())) and not any(map(fits, rule.get("unexpect", {}).items()))
@@ -177,7 +177,7 @@ def check_thunderbird_prefs(result: File, rule: Rules) -> bool:
 # ---------------------------------------------------------------------------------------------- the office
 
 
-def check_auto_saving_time(result: File, rules: Rules) -> bool:
+def check_auto_saving_time(result: File, rules: shapes.Minutes) -> bool:
     """It saves by itself, every so many minutes. Upstream does not see whether that is switched on."""
     said = dict(_office(result.content, "saving"))
     return said.get("AutoSave") == "true" and said.get("AutoSaveTimeIntervall") == str(rules["minutes"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,9 +34,23 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Terminal:
+    """Upstream's terminal, and what of a task tells that it needs it: a pattern for the keys in a script, the title of
+    a window, a getter.
+    """
+
+    program: str
+    keys: re.Pattern[str]
+    window: str
+    getter: str
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
-    """`apps` and `read` are the programs, any of which an app of a task or a getter needs; `processes` and `windows`
-    are the names that those have where another program stands for one."""
+    """`apps` are the programs, any of which an app of a task needs; `processes` and `windows` are the names that those
+    have where another program stands for one; `packages` and `schemas` are Debian's names of what to install for a
+    program, or for settings whose names begin so.
+    """
 
     programs: Mapping[str, Program]
     apps: Mapping[str, tuple[str, ...]]
@@ -45,7 +60,9 @@ class Names:
     browser: Mapping[str, Any]
     office: Mapping[str, str]
     files: Mapping[str, str]
-    read: Mapping[str, tuple[str, ...]]
+    terminal: Terminal
+    packages: Mapping[str, str]
+    schemas: Mapping[str, str]
     getters: frozenset[str] = field(default_factory=frozenset)
     metrics: frozenset[str] = field(default_factory=frozenset)
 
@@ -79,6 +96,7 @@ def _renamed(table: Renamed, said: str, standing: Standing) -> Mapping[str, str]
 def names() -> Names:
     """All of them."""
     data = tomllib.loads(Path(__file__).with_name("osworld.toml").read_text(encoding="utf-8"))
+    terminal = data["terminal"]
     programs = {
         name: Program(tuple(of["any"]), tuple(of.get("with", ())), of.get("window", False))
         for name, of in data["programs"].items()
@@ -92,7 +110,9 @@ def names() -> Names:
         data["browser"],
         data["office"],
         data["files"],
-        {name: tuple(of) for name, of in data["read"].items()},
+        Terminal(terminal["program"], re.compile(terminal["keys"]), terminal["window"], terminal["getter"]),
+        data["packages"],
+        data["schemas"],
         frozenset(data["upstream"]["getters"].split()),
         frozenset(data["upstream"]["metrics"].split()),
     )

@@ -1,71 +1,119 @@
 """What a check makes of spreadsheets: upstream's rules about sheets and cells, as far as values go.
 
-Looks (fonts, colours, charts, filters, sizes) are not there yet: a rule about them is unknown and never a failure.
+Looks (fonts, colours, charts, filters, sizes) are not there yet: a rule about them is told when the task is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+from rapidfuzz import fuzz
 
 from cua.errors import TroubleError
 from cua.evaluators.getters import File
-from cua.evaluators.metrics import Rules
 from cua.evaluators.metrics_settings import matches
-from cua.spreadsheets import EMPTY, Cell, Cells, address, sheets
+from cua.evaluators.rules_tables import SIDES, TableRule, area, ranges
+from cua.spreadsheets import EMPTY, Cell, Cells, address, named, sheets
 
-_SIDES = {"RI": 0, "RN": 0, "EI": 1, "EN": 1}
+_SHOWN = 60
+_ALIKE = 85.0  # in percent, where a rule does not say it
 Files = Sequence[File | None]
+Rule = Mapping[str, Any]
+Place = tuple[int, int]
 
 
-def compare_table(result: File, expected: File | None = None, *, rules: list[dict[str, Any]]) -> bool:
+def compare_table(result: File, expected: File | None = None, *, rules: list[TableRule]) -> bool:
     """Every rule holds of the result, and of the standard where it names that. Cells that hold the same number are the
     same however they show it.
     """
-    for rule in rules:
-        if rule.get("type") not in _RULES:
-            known = ", ".join(_RULES)
-            raise TroubleError(f"rules of type {rule.get('type')!r} about tables are not there yet; {known} are")
-    return all(_RULES[rule["type"]](rule, (result, expected)) for rule in rules)
+    return not table_difference(result, expected, rules=rules)
+
+
+def table_difference(result: File, expected: File | None = None, *, rules: list[TableRule]) -> str:
+    """What the first rule that does not hold finds wrong; "" where all hold."""
+    found = (_RULES[rule["type"]](rule, (result, expected)) for rule in rules)
+    return next(filter(None, found), "")
 
 
 # ---------------------------------------------------------------------------------------------- rules
 
 
-def _sheet_name(rule: Rules, files: Files) -> bool:
+def _sheet_name(rule: Rule, files: Files) -> str:
     result, expected = ([*_book(file)] for file in (files[0], files[1]))
-    return result == expected
+    return "" if result == expected else f"the sheets are {_short(result)}, expected {_short(expected)}"
 
 
-def _sheet_data(rule: Rules, files: Files) -> bool:
-    one, other = (_sheet(rule[f"sheet_idx{at}"], files) for at in (0, 1))
+def _sheet_data(rule: Rule, files: Files) -> str:
+    one, other = _two_sides(rule, files)
     if one is None or other is None:
-        return False
-    places = {at for cells in (one, other) for at in cells}
-    return all(_same(one.get(at, EMPTY), other.get(at, EMPTY), rule.get("precision", 4)) for at in places)
+        return _NO_SHEET
+    for at in sorted({*one, *other}):
+        cells = one.get(at, EMPTY), other.get(at, EMPTY)
+        if not _same(*cells, rule):
+            return f"{named(at)} is {_short(cells[0].text)}, expected {_short(cells[1].text)}"
+    return ""
 
 
-def _check_cell(rule: Rules, files: Files) -> bool:
-    """A cell's value fits, which is null for one that holds nothing; other properties than its value are looks."""
-    at = address(rule["coordinate"])
-    if at is None:
-        raise TroubleError(f"{rule['coordinate']!r} is no cell")
-    for name in rule["props"]:
-        if name != "value":
-            raise TroubleError(f"the property {name!r} of a cell is not there yet; only its value is")
+def _check_cell(rule: Rule, files: Files) -> str:
+    """A cell's value fits, which is null for one that holds nothing."""
     cells = _sheet(rule["sheet_idx"], files)
     if cells is None:
-        return False
-    cell = cells.get(at)
+        return _NO_SHEET
+    cell = cells.get(address(rule["coordinate"]) or (0, 0))
     value = None if cell is None else cell.text if cell.number is None else cell.number
-    return all(matches(value, wanted) for wanted in rule["props"].values())
+    wrong = [wanted for wanted in rule["props"].values() if not matches(value, wanted)]
+    if not wrong:
+        return ""
+    return f"{rule['coordinate']} is {_short(value)}, expected {wrong[0]['method']} {_short(wrong[0]['ref'])}"
 
 
-_RULES: Mapping[str, Callable[[Rules, Files], bool]] = {
+def _sheet_fuzzy(rule: Rule, files: Files) -> str:
+    """The cells of some ranges are like those of the other sheet, each of them as texts."""
+    one, other = _two_sides(rule, files)
+    if one is None or other is None:
+        return _NO_SHEET
+    for each in rule["rules"]:
+        for at in _places(each, one, other):
+            this, that = (_loosely(each, cells.get(at, EMPTY)) for cells in (one, other))
+            if not _LIKE[each["type"]](this, that, each.get("threshold", _ALIKE)):
+                return f"{named(at)} is {_short(this)}, expected {each['type']} {_short(that)}"
+    return ""
+
+
+_NO_SHEET = "there is no such sheet"
+_RULES: Mapping[str, Callable[[Rule, Files], str]] = {
     "sheet_name": _sheet_name,
     "sheet_data": _sheet_data,
     "check_cell": _check_cell,
+    "sheet_fuzzy": _sheet_fuzzy,
 }
+_LIKE: Mapping[str, Callable[[str, str, float], bool]] = {
+    "includes": lambda one, other, most: other in one,
+    "included_by": lambda one, other, most: one in other,
+    "exact_match": lambda one, other, most: one == other,
+    "fuzzy_match": lambda one, other, most: one == other or fuzz.ratio(one, other) >= most,
+}
+
+
+def _places(rule: Rule, one: Cells, other: Cells) -> Iterator[Place]:
+    """The cells of its ranges that hold something on either side: those that hold nothing are alike."""
+    areas = [area(each) for each in ranges(rule["range"])]
+    for at in sorted({*one, *other}):
+        if any(first[0] <= at[0] <= last[0] and first[1] <= at[1] <= last[1] for first, last in areas):
+            yield at
+
+
+def _loosely(rule: Rule, cell: Cell) -> str:
+    """The cell's text without what the rule does not look at; a number is written in one way."""
+    text = cell.text if cell.number is None else f"{cell.number:.15g}"
+    for this, that in rule.get("normalization", ()):
+        text = text.replace(this, that)
+    # without signs to strip these would strip blanks
+    text = text.lstrip(rule["trim_leadings"]) if rule.get("trim_leadings") else text
+    text = text.rstrip(rule["trim_trailings"]) if rule.get("trim_trailings") else text
+    text = "".join(sign for sign in text if sign not in rule.get("ignore_chars", ""))
+    return text.lower() if rule.get("ignore_case", False) else text
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -77,24 +125,32 @@ def _book(file: File | None) -> Mapping[str, Cells]:
     return sheets(file.name, file.content)
 
 
-def _sheet(which: Any, files: Files) -> Cells | None:
-    """By its number, of the result, or by a side ("RI0", "EI0": number; "RNName", "ENName": name). None where the
-    result has none such: then no rule about it holds. Raises TroubleError where the standard has none.
+def _two_sides(rule: Rule, files: Files) -> tuple[Cells | None, Cells | None]:
+    return _sheet(rule["sheet_idx0"], files), _sheet(rule["sheet_idx1"], files)
+
+
+def _sheet(which: int | str, files: Files) -> Cells | None:
+    """By its number, of the result, or by a side. None where the result has none such: then no rule about it holds.
+    Raises TroubleError where the standard has none.
     """
-    side, name = ("RI", str(which)) if isinstance(which, int) else (str(which)[:2], str(which)[2:])
-    if side not in _SIDES:
-        raise TroubleError(f"the sheet {which!r} is not known; it begins with one of {', '.join(_SIDES)}")
-    book = _book(files[_SIDES[side]])
+    side, name = ("RI", str(which)) if isinstance(which, int) else (which[:2], which[2:])
+    book = _book(files[SIDES[side]])
     found = book.get(name) if side.endswith("N") else dict(enumerate(book.values())).get(int(name))
-    if found is None and _SIDES[side]:
+    if found is None and SIDES[side]:
         raise TroubleError(f"the standard has no sheet {name!r}, only {', '.join(book)}; correct the rule")
     return found
 
 
-def _same(one: Cell, other: Cell, precision: int) -> bool:
+def _same(one: Cell, other: Cell, rule: Rule) -> bool:
     if one.number is not None and other.number is not None:
-        return round(one.number, precision) == round(other.number, precision)
-    return one.number == other.number and one.text == other.text
+        precision = rule.get("precision", 4)
+        return bool(round(one.number, precision) == round(other.number, precision))
+    texts = [cell.text.lower() if rule.get("ignore_case", False) else cell.text for cell in (one, other)]
+    return one.number == other.number and texts[0] == texts[1]
+
+
+def _short(value: object) -> str:
+    return repr(value)[:_SHOWN]
 
 
 def rows(cells: Cells) -> list[list[str]]:

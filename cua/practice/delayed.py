@@ -37,11 +37,15 @@ class Seen:
     settings: Mapping[str, Change]
 
 
-def find_delayed(sandbox: Sandbox, known: Map, *, until: float, say: Callable[[str], None]) -> list[Law]:
-    """Laws, completed by their settings, of controls that tick or hold a value but had shown no setting."""
+def find_delayed(sandbox: Sandbox, known: Map, *, until: float, say: Callable[[str], None], quits: bool) -> list[Law]:
+    """Laws, completed by their settings, of controls that tick or hold a value but had shown no setting. Only if it may
+    be quit, `quits`, the app is.
+    """
     waiting = awaited(known)
     inside = [a for a in waiting if all(control.window != MAIN for control in a.controls)]
     found = _Search(sandbox, known, until, say, quits=False).laws(inside)
+    if not quits:
+        return found
     completed = {law.control for law in found}
     rest = [a for a in waiting if not completed & {control.key for control in a.controls}]
     return found + _Search(sandbox, known, until, say, quits=True).laws(rest)

@@ -78,10 +78,12 @@ class Explorer:
             self.walk.reset()
             return stuck
 
-    def late(self, until: float) -> None:
-        """Find what is written when dialogs close or the app quits, until the moment `until` (of time.monotonic)."""
+    def late(self, until: float, *, quits: bool) -> None:
+        """Find what is written when dialogs close or, if it may be quit, the app ends, until the moment `until` (of
+        time.monotonic).
+        """
         self.walk.home()
-        for law in find_delayed(self.sandbox, self.known, until=until, say=self.say):
+        for law in find_delayed(self.sandbox, self.known, until=until, say=self.say, quits=quits):
             self.known.laws[law.control] = law
         self.hands.fresh()
 

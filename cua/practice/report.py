@@ -32,7 +32,9 @@ _ROLES = {"menuitemcheckbox": "menu item", "menuitemradio": "menu item", "menuit
 
 @dataclass(frozen=True)
 class Story:
-    """One app's practice. `started` is in seconds since 1970; `film` is a run to show step by step."""
+    """One app's practice. `started` is in seconds since 1970; `film` is a run to show step by step, `place` where it
+    was practised if not on this system, and `barren` why there was nothing to try.
+    """
 
     app: str
     started: float
@@ -41,6 +43,8 @@ class Story:
     skills: tuple[Skill, ...]
     rounds: tuple[Round, ...]
     film: Run | None
+    place: str = ""
+    barren: str = ""
 
 
 def write(story: Story, picture: Picture, path: Path) -> Path:
@@ -54,7 +58,7 @@ def page(story: Story, picture: Picture) -> str:
     return Template(file(__package__, "report.html")).substitute(
         app=text(story.app), style=style(__package__), date=began.isoformat(), summary=_summary(story),
         when=f"{began.day} {began:%B %Y, %H:%M}", figures=_figures(story), curve=_curve(story), map=_map(story.known),
-        skills=_skills(story.skills), film=_film(story.film, picture), troubles=_troubles(story),
+        skills=_skills(story), film=_film(story.film, picture), troubles=_troubles(story),
     )  # fmt: skip
 
 
@@ -73,9 +77,12 @@ def _count(number: int, noun: str) -> str:
 
 
 def _span(seconds: float) -> str:
-    if seconds < 90:
-        return _count(round(seconds), "second")
-    return _count(round(seconds / 60), "minute") if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return _count(rest, "second")
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else _count(minutes, "minute")
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def _few(words: Iterable[str], most: int = 5) -> str:
@@ -90,7 +97,8 @@ def _short(key: str) -> str:
 
 def _summary(story: Story) -> Html:
     proven, tried = sum(s.status == "proven" for s in story.skills), sum(bool(s.proofs) for s in story.skills)
-    return text(f"{_count(proven, 'skill')} proven of {tried} tried in {_span(story.seconds)}, without a model.")
+    took = f"{_span(story.seconds)}{f', in {story.place}' if story.place else ''}"
+    return text(f"{_count(proven, 'skill')} proven of {tried} tried in {took}, without a model.")
 
 
 def _figures(story: Story) -> Html:
@@ -99,10 +107,12 @@ def _figures(story: Story) -> Html:
     killed, mutants = (sum(getattr(p, it) for proofs in guarded for p in proofs) for it in ("killed", "mutants"))
     controls, laws = story.known.controls.values(), story.known.laws.values()
     proven, attempts = sum(s.status == "proven" for s in story.skills), sum(len(s.proofs) for s in story.skills)
+    tried = sum(bool(s.proofs) for s in story.skills)
+    waiting = f", {len(story.skills) - tried} not tried" if tried < len(story.skills) else ""
     dark = sum(law.kind == "unknown" for law in laws)
     speed = f"{len(story.rounds) * 60 / story.seconds:.1f}" if story.seconds > 0 else "–"
     rows = (
-        (proven, f" of {len(story.skills)}", "skills proven", _count(attempts, "attempt")),
+        (proven, f" of {tried}", "skills proven", _count(attempts, "attempt") + waiting),
         (sound, f" of {len(guarded)}", "checks refused their mutants", f"{killed} of {mutants} wrong end states"),
         (speed, "", "rounds a minute", f"{_count(len(story.rounds), 'round')} in all"),
         (len(controls), "", "controls", f"in {_count(len({control.window for control in controls}), 'window')}"),
@@ -151,10 +161,11 @@ def _scale(limit: float, about: int) -> list[int]:
     return list(range(0, math.ceil(limit / step) * step + 1, step))
 
 
-def _skills(skills: Sequence[Skill]) -> Html:
-    if not skills:
-        return part("empty", say="No skill was found yet; longer practice finds them.")
-    ranked = sorted(skills, key=lambda skill: (skill.status != "proven", -skill.bound, skill.name.casefold()))
+def _skills(story: Story) -> Html:
+    if not story.skills:
+        why = f"There is no skill: {story.barren}." if story.barren else ""
+        return part("empty", say=why or "No skill was found yet; longer practice finds them.")
+    ranked = sorted(story.skills, key=lambda skill: (skill.status != "proven", -skill.bound, skill.name.casefold()))
     return part("skills", rows=join(_skill(skill) for skill in ranked))
 
 
@@ -215,7 +226,8 @@ def _film(run: Run | None, picture: Picture) -> Html:
     cards = join(part("card", shot=shot, number=number, **slots) for number, (shot, slots) in numbered)
     cut = "" if whole else f"; the first {_STEPS} are shown"
     said = f"{_count(len(run.steps), 'step')} in {run.seconds:.1f} s{cut}"
-    return part("film", goal=run.task.goal, said=said, cards=cards)
+    outlined_too = part("film-outlined") if any(marks) else ""
+    return part("film", goal=run.task.goal, said=said, outlined=outlined_too, cards=cards)
 
 
 def _shot(look: Observation, picture: Picture, area: Box | None, most: int, marks: Iterable[Box]) -> Html:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from cua.core import Driver, Sandbox, World
+from cua.errors import SandboxError, TimedOut
 from cua.memory.maps import Map
 from cua.policies.abilities import Ability, abilities
 from cua.practice.attempts import Attempts, Records
@@ -59,6 +60,20 @@ class Settled:
         self._sandbox.close()
 
 
+class Unquit(Settled):
+    """A sandbox whose app shows no window again after a quit, so that it is never quit; `why` says so."""
+
+    def __init__(self, sandbox: Restorable, why: str) -> None:
+        self._sandbox, self._why = sandbox, why
+        self.reset()
+
+    def reset(self) -> None:
+        self._sandbox.reset()
+
+    def restart(self) -> None:
+        raise SandboxError(self._why)
+
+
 class Ground:
     """On one sandbox, for the app of the map `known`, which it adds to. `keep` gets the runs of attempts, `described`
     are summaries of settings keys, `say` hears what is looked at.
@@ -72,12 +87,23 @@ class Ground:
         self.sandbox: Sandbox = sandbox
         self._explorer: Explorer | None = None
         self._offered: dict[str, Ability] | None = None
+        self._once = ""  # why the app cannot be quit and started again
 
     def settle(self) -> None:
-        """Start from a home in which the app ran once: what it writes at its first end is nobody's effect."""
-        self.sandbox.restart()
+        """Start from a home in which the app ran once: what it writes at its first end is nobody's effect. With an app
+        that shows no window again, what is written at its end is not sought.
+        """
+        self.say(f"quitting and starting {self.known.app} again")
+        try:
+            self.sandbox.restart()
+        except (SandboxError, TimedOut):
+            self._once = f"{self.known.app} shows no window again after a quit, so what it writes then is not known"
+            self.say(self._once)
+            self.sandbox = Unquit(self._new, self._once)
+            return
         written = self.sandbox.world.changes().settings
         self.known.defaults |= {key: c.after for key, c in written.items() if c.before is None and c.after is not None}
+        self.say("keeping this as the start of each attempt")
         self.sandbox = Settled(self._new)
 
     def do(self, order: Order) -> Done:
@@ -118,7 +144,8 @@ class Ground:
             case Find(key=key, stuck=so_far):
                 stuck = explorer.try_one(key, so_far)
             case Late(seconds=seconds):
-                explorer.late(time.monotonic() + seconds)
+                explorer.late(time.monotonic() + seconds, quits=not self._once)
             case _:
                 assert_never(order)
-        return Done(order, acts=explorer.hands.acts - before, stuck=stuck)
+        done = Done(order, acts=explorer.hands.acts - before, stuck=stuck)
+        return replace(done, outcome="unknown", why=self._once) if self._once and isinstance(order, Late) else done

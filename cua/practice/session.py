@@ -134,6 +134,15 @@ class Practice:
             elif (done := self.crew.take()) is not None:
                 self._heard(done)
 
+    @property
+    def barren(self) -> str:
+        """Why there was nothing to try, as far as that is known: all was looked at, and no skill came of it."""
+        if self.skills or not any(line.kind == "explore" and not line.why for line in self.rounds):
+            return ""
+        if not self.known.controls:
+            return f"{self.app} shows nothing that can be operated (over accessibility)"
+        return "" if self._unknown() else f"nothing that {self.app} shows has an effect that can be checked"
+
     # ------------------------------------------------------------------------------------------ what is next
 
     def _next(self, until: float, most: int) -> Order | None:

@@ -6,7 +6,7 @@ It judges only form, and says what is wrong with the file, the key and the close
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -23,10 +23,28 @@ from cua.tasks.drawing import ParamTable
 
 T = TypeVar("T", bound=BaseModel)
 Rows = tuple[Texts, ...]
+_ID = r"^[a-z0-9][a-z0-9-]*$"
+_AT_HOME = "^~/"
+_MODE = "^([0-7]{3})?$"
+_FORMS = {
+    _ID: "it should have small letters, digits and - only, and begin with no -",
+    _AT_HOME: "it should begin with ~/, for all files of a task lie in the home",
+    _MODE: 'it should be three digits from 0 to 7, as chmod has them: "644"',
+}
+_KINDS = {
+    "string_type": "it should be a text, in quotes",
+    "tuple_type": "write it as a list, in brackets: [ ]",
+    "model_type": "write it as a table, in braces: { }",
+    "dict_type": "write it as a table, in braces: { }",
+    "int_type": "it should be a whole number, without quotes",
+    "float_type": "it should be a number, without quotes",
+    "bool_type": "it should be true or false, without quotes",
+    "date_type": "it should be a day, without quotes: 2026-01-31",
+}
 
 
 class AppTable(Table):
-    """A program that a task needs: a file in the folder `apps` beside the task, or a table in it."""
+    """A program that a task needs: a table in it, or a file in the folder `apps` beside it, or one that is shipped."""
 
     name: str = Key(description="what it is called in reports")
     command: Texts = Key(min_length=1, description="what starts it, without documents")
@@ -43,11 +61,11 @@ class ParagraphTable(Table):
 class PutTable(Table):
     """A file: text, rows of a spreadsheet, or paragraphs of a document; the ending of its name says which format."""
 
-    path: str = Key(pattern="^~/", description="where it lies, from ~/")
+    path: str = Key(pattern=_AT_HOME, description="where it lies, from ~/")
     text: str | None = None
     rows: Rows | None = None
     paragraphs: tuple[ParagraphTable, ...] | None = None
-    mode: str = Key("", pattern="^([0-7]{3})?$", description="as chmod has it; else what the system gives")
+    mode: str = Key("", pattern=_MODE, description="as chmod has it; else what the system gives")
 
 
 class ElementTable(Table):
@@ -97,17 +115,19 @@ class BudgetTable(Table):
 class TaskTable(Table):
     """A task of our own."""
 
-    id: str = Key(pattern=r"^[a-z0-9][a-z0-9-]*$", description="its name, that of the file")
+    id: str = Key("", pattern=_ID, description="its name: that of the file, which is taken where none is given")
     goal: str = Key(min_length=1, description="what a person would say")
-    apps: tuple[str | AppTable, ...] = Key(min_length=1, description="the first is the one that is started")
+    apps: tuple[str | AppTable, ...] = Key(
+        min_length=1, description="tables, or names and commands of programs; the first is the one that is started"
+    )
     params: dict[Annotated[str, Key(pattern=r"^[a-z][a-z0-9_]*$")], ParamTable] = Key(default_factory=dict)
     files: tuple[PutTable, ...] = Key((), description="what is in the home at the start")
     start: tuple[StepTable, ...] = Key((), description="what is done before the policy begins")
     checks: tuple[Any, ...] = Key(min_length=1, description="what the world must show; kinds and keys as for effects")
     allowed: Texts = Key((), description="what else may change: patterns of keys of changes")
     budget: BudgetTable = BudgetTable()
-    oracle: tuple[StepTable, ...] = Key(min_length=1, description="what brings the goal about")
-    mutants: tuple[MutantTable, ...] = Key(min_length=1)
+    oracle: tuple[StepTable, ...] = Key((), description="what brings the goal about: to prove the task by")
+    mutants: tuple[MutantTable, ...] = Key((), description="end states that its checks must refuse: to prove it by")
 
 
 STEPS = tuple(name for name in StepTable.model_fields if name not in ("text", "seconds"))
@@ -118,24 +138,39 @@ def read(table: type[T], raw: Any, file: Path, at: str = "") -> T:
     try:
         return table.model_validate(tuples(raw))
     except ValidationError as exc:
-        faults = exc.errors(include_url=False)
-        first = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
-        raise UsageError(f"{file}: {_saying(table, first, at)}") from None
+        raise UsageError(f"{file}: {_saying(table, _first(exc.errors(include_url=False)), at)}") from None
 
 
 def check(raw: Any, file: Path, number: int) -> Requirement:
-    """One requirement, of a kind and with keys that the effects of workflows have too."""
+    """One requirement, of a kind and with keys that the effects of workflows have too. Raises UsageError as `read`."""
     where, tables = f"checks[{number}]", shape.effect_tables()
     kind = str(raw.get("kind", "")) if isinstance(raw, Mapping) else ""
     if kind not in tables:
         near = difflib.get_close_matches(kind, tables, 1)
         said = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(tables)}"
         raise UsageError(f"{file}: {where}.kind is {kind!r}, which there is not; {said}")
-    return shape.requirement(read(tables[kind], raw, file, where))
+    table = read(tables[kind], raw, file, where)
+    for key in ("path", "other"):
+        path = getattr(table, key, "~/")
+        if not path.startswith(("~/", "/")):
+            raise UsageError(
+                f"{file}: {where}.{key} is {path!r}; it should begin with ~/, or with / outside of the home"
+            )
+    return shape.requirement(table)
+
+
+def _first(faults: Sequence[Any]) -> Any:
+    """The one that a person mends first: a key that there is not, then what is wrong inside of a table rather than that
+    it is no text, which is the other thing that may stand there.
+    """
+    inside = [each for each in faults if not (each["type"] == "string_type" and isinstance(each["input"], Mapping))]
+    order = inside or faults
+    return next((each for each in order if each["type"] == "extra_forbidden"), order[0])
 
 
 def _saying(table: type[BaseModel], fault: Any, at: str) -> str:
-    place: list[Any] = [part for part in fault["loc"] if part not in ("AppTable", "str")]
+    """One fault in words: where, what is there, and what belongs there."""
+    place: list[Any] = [part for part in fault["loc"] if part not in ("AppTable", "str", "[key]")]
     where = at
     for part in place:
         where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
@@ -147,12 +182,39 @@ def _saying(table: type[BaseModel], fault: Any, at: str) -> str:
             return f"{where} is no key that a task has there; {closest}; there are: {', '.join(there)}"
         case "missing":
             return f"{where} is missing; add it"
-        case "string_type" if isinstance(fault["input"], bool | int | float | date):
-            return f"{where} is {fault['input']} and should be a text; put it into quotes"
-        case "tuple_type":
-            return f"{where} is {fault['input']!r:.60}; write it as a list, in brackets: [ ]"
+        case "too_short" | "string_too_short":
+            return f"{where} is empty; write something into it"
+        case "string_pattern_mismatch" if fault["loc"][-1] == "[key]":
+            return f"{where}: the name of a parameter has small letters, digits and _ only, and begins with a letter"
         case _:
-            return f"{where} is {fault['input']!r:.60}; it {str(fault['msg']).removeprefix('Input ')}"
+            return f"{where} is {_short(fault['input'])}; {_belongs(fault)}"
+
+
+def _belongs(fault: Any) -> str:
+    """What should stand in the place of a value that does not fit, whatever it is."""
+    given, known = fault["input"], fault.get("ctx", {})
+    match fault["type"]:
+        case "string_type" if isinstance(given, bool | int | float | date):
+            return "it should be a text; put it into quotes"
+        case "string_pattern_mismatch":
+            return _FORMS.get(known["pattern"], "it is written in another way")
+        case "literal_error":
+            return f"it should be {known['expected']}"
+        case "greater_than":
+            return f"it should be more than {known['gt']:g}"
+        case "greater_than_equal":
+            return f"it should be {known['ge']} or more"
+        case "less_than_equal":
+            return f"it should be {known['le']:g} or less"
+        case "too_long":
+            return f"it should have {known['max_length']} entries and no more"
+        case kind:
+            return _KINDS.get(kind, "it does not belong there")
+
+
+def _short(value: object) -> str:
+    said = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, date) else repr(value)
+    return said if len(said) <= 60 else f"{said[:57]}..."
 
 
 _INSIDE: Mapping[str, type[BaseModel]] = {

@@ -9,7 +9,7 @@ from cua.core import Driver, World
 
 
 class Shown(Protocol):
-    """A window that shows: `app` is its class, `id` its handle while it is there."""
+    """A window that shows: `app` is its class, `id` its handle while it is there, `pid` its process or 0."""
 
     @property
     def id(self) -> int: ...
@@ -22,6 +22,9 @@ class Shown(Protocol):
 
     @property
     def active(self) -> bool: ...
+
+    @property
+    def pid(self) -> int: ...
 
 
 class Machine(Protocol):

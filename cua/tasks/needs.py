@@ -18,6 +18,8 @@ _SECONDS = 20.0
 _SEARCH = 120.0
 _EXPERIMENTS = "check_enabled_experiments"
 _SCHEMA = re.compile(r"gsettings\s+(?:get|set|reset|writable|range|list-keys)\s+([A-Za-z][\w.-]*)")
+_WINDOWS = frozenset({"activate_window", "close_window"})
+_OTHER_TERMINAL = re.compile(r"[\w-]*term(?:inal)?\b")
 _RUNS = frozenset({"launch", "execute", "command", "execute_with_verification"})
 
 
@@ -29,11 +31,11 @@ def lacking(described: Described, world: World) -> str:
     apps = [app.replace(" ", "_") for app in described.apps]
     groups += [known.apps[app] for app in apps if app in known.apps]
     checks = [check for check in described.task.checks if isinstance(check, Evaluated)]
-    groups += [known.read[name] for check in checks for name in check.getters() if name in known.read]
+    groups += [(known.terminal.program,)] * _opens_terminal(described, texts)
     there = _installed(world, sorted({name for group in groups for name in group}))
     missing = sorted({group[0] for group in groups if not there & {*group}})
     if missing:
-        return f"not installed: {', '.join(missing)}"
+        return _not_installed(missing, [known.packages.get(name, "") for name in missing])
     for name in programs:
         if (need := known.needs.get(name)) and world.exec(need.works, seconds=_SECONDS).code:
             return need.lack
@@ -41,7 +43,26 @@ def lacking(described: Described, world: World) -> str:
         return f"the browser here has no experiment {gone!r}: it was taken out of it"
     schemas = {schema for text in texts for schema in _SCHEMA.findall(text)}
     unknown = schemas - _schemas(world) if schemas else set()
-    return f"not installed: the settings {', '.join(sorted(unknown))}" if unknown else ""
+    packages = [package for name in unknown for begin, package in known.schemas.items() if name.startswith(begin)]
+    return _not_installed(sorted(unknown), packages, "the settings ") if unknown else ""
+
+
+def _not_installed(missing: list[str], packages: Sequence[str], what: str = "") -> str:
+    """What is missing, and how to get it as far as that is known."""
+    add = ",".join(sorted({*packages} - {""}))
+    step = f"; add it with: cua sandbox build debian --with {add} (then run it --on qemu)" if add else ""
+    return f"not installed: {what}{', '.join(missing)}{step}"
+
+
+def _opens_terminal(described: Described, texts: list[str]) -> bool:
+    """Whether it needs a terminal without starting one by its name."""
+    of = names().terminal
+    checks = [check for check in described.task.checks if isinstance(check, Evaluated)]
+    if any(of.keys.search(text) for text in texts) or any(of.getter in check.getters() for check in checks):
+        return True
+    steps = (*described.config, *described.postconfig)
+    spoken = any(step.kind in _WINDOWS and step.parameters["window_name"] == of.window for step in steps)
+    return spoken and not any(_OTHER_TERMINAL.search(text) for text in texts)
 
 
 def _asked(described: Described) -> tuple[list[str], list[str]]:

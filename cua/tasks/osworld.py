@@ -14,7 +14,7 @@ from typing import Any
 from cua.core import Budget, Task
 from cua.errors import TroubleError, UsageError
 from cua.evaluators.evaluated import Evaluated
-from cua.evaluators.fitting import closest
+from cua.evaluators.fitting import called, closest
 from cua.tasks.setting_up import SetUp, checked
 
 INFEASIBLE = "infeasible"
@@ -96,7 +96,7 @@ def _check(evaluator: Mapping[str, Any]) -> Evaluated:
 
 def _steps(told: Any, what: str, folder: Path) -> tuple[SetUp, ...]:
     if not isinstance(told, list):
-        raise UsageError(f"{what} is a {type(told).__name__}, and must be a list of steps")
+        raise UsageError(f"{what} is {called(told)}, and must be a list of steps")
     found = []
     for number, each in enumerate(told, 1):
         where = f"step {number} of {what}"
@@ -108,7 +108,7 @@ def _steps(told: Any, what: str, folder: Path) -> tuple[SetUp, ...]:
 
 def _object(told: Any, what: str) -> dict[str, Any]:
     if not isinstance(told, dict):
-        raise UsageError(f"{what} is a {type(told).__name__}, and must be an object")
+        raise UsageError(f"{what} is {called(told)}, and must be an object")
     return told
 
 

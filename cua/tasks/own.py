@@ -2,9 +2,8 @@
 
 It starts nothing and reads only the task's file and those of its apps. The form, as an example:
 
-    id = "bread-price"                              # the name of the file
     goal = "Set the price of {good} to {price} in the price list, and save it"
-    apps = ["calc"]                                 # apps/calc.toml beside this file, or a table with its keys
+    apps = ["calc"]                                 # apps/calc.toml here or as shipped, a command, or a table
     allowed = []                                    # what else may change, besides what the checks name
     budget = { acts = 30, seconds = 120.0 }
 
@@ -26,7 +25,7 @@ It starts nothing and reads only the task's file and those of its apps. The form
     path = "~/Documents/prices.ods"
     rows = [["Good", "Price"], ["{good}", "{price}"]]
 
-    [[oracle]]                                      # steps that bring it about: scripts, or acts by role and name
+    [[oracle]]                                      # to prove it: steps that bring it about, scripts or acts
     click = { role = "cell", name = "B2" }
     [[oracle]]
     type = "{price}\\n"
@@ -47,12 +46,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cua.checks import Requirement
 from cua.core import Budget, Task
 from cua.errors import UsageError
 from cua.tasks import form, made
@@ -60,6 +58,8 @@ from cua.tasks.drawing import drawn, filled, slots
 
 LARGEST = 1_000_000  # bytes
 _UNFILLED = ("sh",)
+# stores of keys that libraries make in a home as soon as a program asks what is in them, by folder
+_KEY_STORES = {".gnupg": ("file:.gnupg/pubring.kbx*", "file:.gnupg/trustdb.gpg*"), ".pki": ("file:.pki/nssdb/*",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +170,14 @@ class OwnTask:
         return self.app.late
 
 
-def load(path: Path, seed: int) -> OwnTask:
-    """The task of a file, its parameters drawn by the seed. Raises UsageError with the file, the key, what to do."""
+def load(path: Path, seed: int, elsewhere: Callable[[str], Program] | None = None) -> OwnTask:
+    """The task of a file, its parameters drawn by the seed. An app that is not described beside it is what `elsewhere`
+    says. Raises UsageError with the file, the key, what to do, and what `elsewhere` raises.
+    """
     raw = _parsed(path)
     params = raw.get("params", {})
     given = form.read(form.TaskTable, raw, path)  # before anything is drawn: the form is no matter of the seed
-    if given.id != path.stem:
+    if given.id not in ("", path.stem):
         raise UsageError(f"{path}: the id is {given.id!r}; it should be {path.stem!r}, the name of the file")
     try:
         values = drawn(given.params, seed)
@@ -184,10 +186,14 @@ def load(path: Path, seed: int) -> OwnTask:
         raise UsageError(f"{path}: {exc}") from None
     _check_used(path, params, raw)
     table = form.read(form.TaskTable, whole | {"params": params}, path)
-    programs = tuple(_program(app, path) for app in table.apps)
+    programs = tuple(_program(app, path, elsewhere) for app in table.apps)
     checks = tuple(form.check(each, path, number) for number, each in enumerate(whole["checks"]))
+    told = "\n".join(_texts(raw))
+    stores = [pattern for folder, own in _KEY_STORES.items() if folder not in told for pattern in own]
+    allowed = (*table.allowed, *(pattern for program in programs for pattern in program.allowed), *stores)
+    budget = Budget(table.budget.acts, table.budget.seconds)
     return OwnTask(
-        _task(table, values, checks, programs, seed),
+        Task(path.stem, table.goal, values, checks, allowed, seed, budget),
         path,
         programs,
         tuple(_put(each, path) for each in table.files),
@@ -255,26 +261,28 @@ def _texts(raw: Any) -> Iterator[str]:
                 yield from _texts(each)
 
 
-def _program(app: str | form.AppTable, path: Path) -> Program:
-    if isinstance(app, str):
-        file = path.parent / "apps" / f"{app}.toml"
-        if not file.is_file():
-            known = ", ".join(sorted(each.stem for each in file.parent.glob("*.toml"))) or "none"
-            raise UsageError(f"{path}: there is no {file} that says what the app {app!r} is; there are: {known}")
-        app = form.read(form.AppTable, _parsed(file), file)
-    return Program(app.name, app.command, app.packages, app.allowed, app.late)
+def described(file: Path) -> Program:
+    """The program of an app's file. Raises UsageError with the file and the key."""
+    return _of_table(form.read(form.AppTable, _parsed(file), file))
 
 
-def _task(
-    table: form.TaskTable,
-    values: Mapping[str, str],
-    checks: tuple[Requirement, ...],
-    programs: tuple[Program, ...],
-    seed: int,
-) -> Task:
-    allowed = (*table.allowed, *(pattern for program in programs for pattern in program.allowed))
-    budget = Budget(table.budget.acts, table.budget.seconds)
-    return Task(table.id, table.goal, values, checks, allowed, seed, budget)
+def _program(app: str | form.AppTable, path: Path, elsewhere: Callable[[str], Program] | None) -> Program:
+    if not isinstance(app, str):
+        return _of_table(app)
+    file = path.parent / "apps" / f"{app}.toml"
+    if file.is_file():
+        return described(file)
+    try:
+        if elsewhere:
+            return elsewhere(app)
+    except UsageError as exc:
+        raise UsageError(f"{path}: {exc}; or say in {file} what it is") from None
+    known = ", ".join(sorted(each.stem for each in file.parent.glob("*.toml"))) or "none"
+    raise UsageError(f"{path}: there is no {file} that says what the app {app!r} is; there are: {known}")
+
+
+def _of_table(table: form.AppTable) -> Program:
+    return Program(table.name, table.command, table.packages, table.allowed, table.late)
 
 
 def _put(table: form.PutTable, path: Path) -> Put:

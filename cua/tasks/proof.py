@@ -4,11 +4,12 @@ and false in every mutated end state. It needs no model and trusts no run: only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from cua.checks import judge
+from cua.checks import holds, judge
 from cua.core import Changes, Outcome, Sandbox, Verdict
-from cua.errors import SandboxError, TroubleError
+from cua.errors import SandboxError, TroubleError, UsageError
 from cua.tasks.own import Mutant, OwnTask, Put, Script
 from cua.tasks.staging import begin, judged, perform
 
@@ -29,59 +30,99 @@ _KEPT = "/tmp/cua-golden"
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A state that the world was brought into, what the judge should say of it, and what it said."""
+
+    name: str
+    wanted: Outcome
+    verdict: Verdict
+    mutant: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict.outcome == self.wanted
+
+    @property
+    def saying(self) -> str:
+        """Why the judge said so, in words."""
+        return _why(self.verdict)
+
+
+@dataclass(slots=True)
 class Proof:
-    """What the judge said of a task's end states, by the seed that drew it. `mutants` are by name."""
+    """What the judge said of a task's states, by the seed that drew it. `told` hears of each as soon as it is judged.
+    What is not as it must be ends it before the mutants.
+    """
 
     task: str
     seed: int
-    start: Verdict
-    idle: Verdict
-    golden: Verdict
-    mutants: tuple[tuple[str, Verdict], ...] = ()
+    told: Callable[[Stage], None]
+    stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def mutants(self) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.stages if stage.mutant)
 
     @property
     def caught(self) -> int:
-        return sum(verdict.outcome == "fail" for _, verdict in self.mutants)
+        return sum(stage.ok for stage in self.mutants)
 
     @property
     def proven(self) -> bool:
-        ends: tuple[Outcome, ...] = (self.start.outcome, self.idle.outcome, self.golden.outcome)
-        return ends == ("fail", "fail", "pass") and 0 < len(self.mutants) == self.caught
+        return bool(self.mutants) and all(stage.ok for stage in self.stages)
 
     def faults(self) -> tuple[str, ...]:
         """What is not as it must be, each in a line."""
-        states = [("at the start", "fail", self.start), ("after doing nothing", "fail", self.idle)]
-        states.append(("after the oracle", "pass", self.golden))
-        states += [(f"mutant {name!r}", "fail", verdict) for name, verdict in self.mutants]
         return tuple(
-            f"{self.task}, seed {self.seed}, {state}: {verdict.outcome} and not {wanted}; {_why(verdict)}"
-            for state, wanted, verdict in states
-            if verdict.outcome != wanted
+            f"{self.task}, seed {self.seed}, {stage.name}: {stage.verdict.outcome} and not {stage.wanted}; "
+            f"{stage.saying}"
+            for stage in self.stages
+            if not stage.ok
         )
 
+    def add(self, stage: Stage) -> None:
+        """One more, of which `told` hears."""
+        self.stages.append(stage)
+        self.told(stage)
 
-def prove(own: OwnTask, sandbox: Sandbox) -> Proof:
+
+def check_provable(own: OwnTask) -> None:
+    """Raises UsageError for a task that has nothing to prove it by."""
+    for key, there in (("oracle", own.oracle), ("mutants", own.mutants)):
+        if not there:
+            raise UsageError(f"{own.file} has no [[{key}]] to prove it by; add at least one, or only run the task")
+
+
+def prove(own: OwnTask, sandbox: Sandbox, told: Callable[[Stage], None] = lambda _: None) -> Proof:
     """The proof of a task in a sandbox of its app, in its start state; in which state it is left is open.
 
     Raises MissingProgram where a program is not installed, and other TroubleErrors where a step cannot be done: then
     nothing is known of the task.
     """
-    before = begin(own, sandbox)
-    start = judge(own.task, sandbox.world, before, placements=False)
-    idle = judged(own, sandbox, before)
+    proof = Proof(own.task.id, own.task.seed, told)
+    try:
+        before = begin(own, sandbox)
+    except UsageError:
+        evidence = holds(own.task, sandbox.world)
+        if not all(found.holds for found in evidence):
+            raise
+        proof.add(Stage("at the start", "fail", Verdict("pass", evidence)))
+        return proof
+    proof.add(Stage("at the start", "fail", judge(own.task, sandbox.world, before, placements=False)))
+    proof.add(Stage("after doing nothing", "fail", judged(own, sandbox, before)))
     if own.late:  # its programs were quit and started again: what was opened for the start is gone
         sandbox.reset()
         before = begin(own, sandbox)
     perform(own, own.oracle, sandbox)
-    golden = judged(own, sandbox, before)
-    mutants: list[tuple[str, Verdict]] = []
-    if golden.outcome == "pass":
+    proof.add(Stage("after the oracle", "pass", judged(own, sandbox, before)))
+    if proof.stages[-1].ok:
         _keep(sandbox)
         for number, mutant in enumerate(own.mutants, 1):
-            mutants.append((mutant.name, _mutated(own, mutant, sandbox, before)))
+            verdict = _mutated(own, mutant, sandbox, before)
+            proof.add(Stage(f"mutant {mutant.name!r}", "fail", verdict, mutant=True))
             if number < len(own.mutants):
                 before = _again(own, mutant, sandbox, before)
-    return Proof(own.task.id, own.task.seed, start, idle, golden, tuple(mutants))
+    return proof
 
 
 def _mutated(own: OwnTask, mutant: Mutant, sandbox: Sandbox, before: Changes) -> Verdict:

@@ -29,6 +29,7 @@ CANNOT = "infeasible"
 _AGAIN = 1.0
 _SETTLE = 3.0
 _FILES_LATE = 5.0
+_MOST_NOTES = 2
 _FILES = frozenset(each.__name__ for each in (
     getters.vm_file, getters.content_from_vm_file, getters.vlc_config, getters.gimp_config_file,
     getters.shortcuts_on_desktop, getters.list_directory,
@@ -64,13 +65,19 @@ def attempt(described: Described, machine: Machine, trying: Attempt) -> Result:
 
     TroubleError of the machine becomes an unknown outcome with its reason; so does a step that it cannot take.
     """
-    began = time.monotonic()
+    began, notes = time.monotonic(), list[str]()
     result = nothing_done(described, "")
     try:
-        result = _attempted(described, machine, trying)
+        result = _attempted(described, machine, trying, notes)
     except (TroubleError, UsageError) as exc:
         result = nothing_done(described, str(exc))
-    return replace(result, seconds=time.monotonic() - began)
+    return replace(result, saying=_noted(result.saying, notes), seconds=time.monotonic() - began)
+
+
+def _noted(saying: str, notes: list[str]) -> str:
+    """With the first of what is to be said of the steps, and how many more there are."""
+    more = [f"and so did {len(notes) - _MOST_NOTES} more steps"] if len(notes) > _MOST_NOTES else []
+    return "; ".join([saying, *notes[:_MOST_NOTES], *more])
 
 
 def nothing_done(described: Described, why: str) -> Result:
@@ -79,18 +86,18 @@ def nothing_done(described: Described, why: str) -> Result:
     return Result(task.id, str(described.path), task.goal, described.feasible, "unknown", why)
 
 
-def _attempted(described: Described, machine: Machine, trying: Attempt) -> Result:
+def _attempted(described: Described, machine: Machine, trying: Attempt, notes: list[str]) -> Result:
     task, world = described.task, machine.world
     if lack := lacking(described, world):
         return replace(nothing_done(described, lack), lacks=True)
-    folder = described.path.parent
-    do(described.config, Stage(machine, folder))
+    stage = Stage.begin(machine, described.path.parent, notes)
+    do(described.config, stage)
     if said := _held(described, machine):
         return nothing_done(described, f"the goal already holds, so nothing was tried: {said}")
     before = world.changes()
     done = trying(task)
     try:
-        verdict, saying = _judged(described, machine, done, before)
+        verdict, saying = _judged(described, stage, done, before)
     except TroubleError as exc:
         verdict, saying = Verdict("unknown"), str(exc)
     verdict = of_run(done, verdict)
@@ -123,7 +130,8 @@ def _pause(machine: Machine, quiet: float, still: float = _AGAIN) -> None:
     time.sleep(still)
 
 
-def _judged(described: Described, machine: Machine, done: Run, before: Changes) -> tuple[Verdict, str]:
+def _judged(described: Described, stage: Stage, done: Run, before: Changes) -> tuple[Verdict, str]:
+    machine = stage.machine
     if done.stopped == "trouble":
         return Verdict("unknown"), done.reason
     gave_up = cannot(done)
@@ -134,7 +142,7 @@ def _judged(described: Described, machine: Machine, done: Run, before: Changes) 
         if moved:
             return Verdict("fail", side_effects=moved), f"it cannot be done, and yet changed: {', '.join(moved[:4])}"
         return Verdict("pass"), "it cannot be done, and that was said"
-    do(described.postconfig, Stage(machine, described.path.parent, late=True))
+    do(described.postconfig, replace(stage, late=True))
     verdict = judge(described.task, machine.world, before)
     end = time.monotonic() + _late(described)
     while verdict.outcome == "fail" and time.monotonic() < end:

@@ -6,7 +6,6 @@ failure of who tries the task.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,27 +14,23 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from cua.core import Completed, Type
+from cua.core import Completed, Wait
 from cua.errors import SandboxError, TroubleError, UsageError
 from cua.evaluators.fitting import closest, fitted
 from cua.evaluators.getters import Command, Flag, argv_of, fetch, on
-from cua.evaluators.names import program
 from cua.tasks import tabs
+from cua.tasks.by_hand import by_hand
 from cua.tasks.ending import end, ended
 from cua.tasks.hands_script import acts, script_of
-from cua.tasks.shell import heads
-from cua.tasks.stage import COMMAND_LIMIT, Stage, argv_on
+from cua.tasks.stage import COMMAND_LIMIT, SETTLE, Stage, argv_on
+from cua.tasks.starting import launch, open_file, started
 from cua.tasks.windows import activate_window, close_window, windows
 
-WINDOW_LIMIT = 60.0
-_COME_LIMIT = 10.0
-_FOCUS_LIMIT = 5.0
-_FRONT_LIMIT = 30.0
-_SETTLE = 3.0
+_TIMES = frozenset({"seconds", "max_wait_time", "check_interval"})
+_LONGEST = 3600
+_SHORT = 80  # of what a command said
 _ANY_SIZE = (1920, 1080)  # of a screen, for what is only looked at
-_OPENER = "xdg-open"
 _WALLPAPER = ("gsettings", "set", "org.gnome.desktop.background", "picture-uri")
-_MENUS = ("/usr/share/applications", "/usr/local/share/applications")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +52,23 @@ def checked(kind: str, parameters: Mapping[str, Any], where: str, folder: Path) 
     if kind not in _ACCOUNTS:
         where = f"{where} ({kind})"
         parameters = fitted(STEPS[kind], parameters, where)
+        for name in _TIMES & parameters.keys():
+            _check_time(parameters[name], f"{where}, field {name!r}")
         if "command" in parameters:
             shell = parameters.get("shell", False)
-            _check_command(parameters["command"], where, shell=shell, by_hand=STEPS[kind] is execute)
+            _check_command(parameters["command"], where, shell=shell, scripts=STEPS[kind] is execute)
         for each in parameters["files"] if kind == "upload_file" else ():
             _beneath(folder, each["local_path"], where)
     return SetUp(kind, parameters)
 
 
-def _check_command(command: Command, where: str, *, shell: Flag, by_hand: bool) -> None:
+def _check_time(seconds: float, what: str) -> None:
+    """Raises UsageError that begins with `what` for a time that nobody waits."""
+    if not 0 <= seconds <= _LONGEST:
+        raise UsageError(f"{what} is {seconds}, and must be from 0 to {_LONGEST} seconds; correct it")
+
+
+def _check_command(command: Command, where: str, *, shell: Flag, scripts: bool) -> None:
     """Raises UsageError that begins with `where` for what nobody can run, TroubleError for a script that moves pointer
     and keys in ways that are not there yet.
     """
@@ -75,67 +78,28 @@ def _check_command(command: Command, where: str, *, shell: Flag, by_hand: bool) 
             raise UsageError(f"the command {str(command)[:60]!r} names no program; write what is to be run")
         if "\0" in "".join(argv):
             raise UsageError(f"the command {str(command)[:60]!r} has a character 0 in it; take it out")
-        acts(script_of(argv) if by_hand else "")
+        for act in acts(script_of(argv) if scripts else ""):
+            if isinstance(act, Wait):
+                _check_time(act.seconds, "what it sleeps")
     except (UsageError, TroubleError) as exc:
         raise type(exc)(f"{where}: {exc}") from exc
 
 
 def do(steps: tuple[SetUp, ...], stage: Stage) -> None:
-    """All of them in order. Raises TroubleError that names the step."""
+    """All of them in order; what is to be said of one that was done stands in the stage's notes, with its number.
+    Raises TroubleError that names the step.
+    """
     for number, step in enumerate(steps, 1):
         which = f"{'after the task' if stage.late else 'set-up'}, step {number} ({step.kind})"
         try:
-            STEPS[step.kind](stage, **step.parameters)
+            note = STEPS[step.kind](stage, **step.parameters)
         except TroubleError as exc:
             raise TroubleError(f"{which}: {exc}") from exc
+        if note:
+            stage.notes.append(f"{which} {note}")
 
 
 # ---------------------------------------------------------------------------------------------- programs
-
-
-def launch(stage: Stage, *, command: Command, shell: Flag = False) -> None:
-    """Start a program; one with windows is ready when it shows one. What ends others is awaited until they are gone."""
-    argv = stage.argv(command, shell=on(shell))
-    if called := ended(argv):
-        end(stage, called)
-        return
-    name = next(iter(heads(argv[2])), "") if argv[:2] == ("sh", "-c") else argv[0]
-    known = program(name)
-    before = {window.id for window in stage.machine.windows()}
-    stage.machine.launch(started(stage, argv))
-
-    def shown(*, in_front: bool = False) -> bool:
-        return any(window.id not in before and window.active >= in_front for window in stage.machine.windows())
-
-    if known and known.window:
-        if not stage.until(shown, WINDOW_LIMIT):
-            raise SandboxError(f"no window of {name} within {WINDOW_LIMIT:.0f} s")
-        stage.until(lambda: shown(in_front=True) and _answers(stage), _FRONT_LIMIT)
-    if known is None and _in_menus(stage, name):
-        stage.until(shown, _COME_LIMIT)  # one that runs already may show it in a window that it has
-    stage.quiet(_SETTLE)
-
-
-def _answers(stage: Stage) -> bool:
-    """Whether the window in front tells what is in it: its program shows it long before it takes keys."""
-    now = stage.machine.driver.observe(frame=False)
-    return bool(now.elements and now.place.window)
-
-
-def _in_menus(stage: Stage, name: str) -> bool:
-    """Whether a person can start it from a menu, so that a window is to be expected."""
-    pattern = rf"^Exec=\S*\b{re.escape(name.rpartition('/')[2])}( |$)"
-    return bool(name) and stage.run(("grep", "-qsrE", "--include=*.desktop", pattern, *_MENUS)).code == 0
-
-
-def started(stage: Stage, argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The command with the program that stands for it here."""
-    known = program(argv[0])
-    if known is None:
-        return argv
-    if name := stage.standing(argv[0]):
-        return (name, *known.also, *argv[1:])
-    raise SandboxError(f"not installed: {' or '.join(known.any)}")
 
 
 def ends_programs(step: SetUp) -> bool:
@@ -153,51 +117,35 @@ def execute(
     stderr: str = "",
     shell: Flag = False,
     until: dict[str, Any] | None = None,
-) -> None:
-    """Run a command to its end, or again and again `until` it ends as wanted. Its exit code tells nothing else."""
+) -> str:
+    """Run a command to its end, or again and again `until` it ends as wanted. Its exit code tells nothing else; what is
+    said of one that is not 0 is returned.
+    """
     argv = stage.argv(command, shell=on(shell))
     if script := script_of(argv):
         by_hand(stage, script)
-        return
+        return ""
     if called := ended(argv):
         end(stage, called)
-        return
+        return ""
     argv = started(stage, argv)
     if not until:
-        stage.run(argv)
-    elif not stage.until(lambda: _ended_so(stage.run(argv), until), COMMAND_LIMIT):
+        return _told(stage.run(argv))
+    if not stage.until(lambda: _ended_so(stage.run(argv), until), COMMAND_LIMIT):
         raise SandboxError(f"{shlex.join(argv)[:80]!r} did not come to {until} within {COMMAND_LIMIT:.0f} s")
+    return ""
+
+
+def _told(done: Completed) -> str:
+    """In short, that a command ended otherwise than well; "" where it did not."""
+    said = next((line.strip() for line in done.err.splitlines() if line.strip()), "")[:_SHORT]
+    return f"ended with {done.code}{f': {said}' if said else ''}" if done.code else ""
 
 
 def _ended_so(done: Completed, until: Mapping[str, Any]) -> bool:
     told = {"returncode": done.code == until.get("returncode"), "stdout": str(until.get("stdout")) in done.out,
             "stderr": str(until.get("stderr")) in done.err}  # fmt: skip
     return any(told[name] for name in until if name in told)
-
-
-def by_hand(stage: Stage, script: str) -> None:
-    """A script that moves pointer and keys. What is typed waits until some window takes it; at the end the programs
-    have done what they were told, as far as the screen shows it.
-    """
-    for act in acts(script):
-        if isinstance(act, Type):
-            _await_keyboard(stage, act.text)
-        stage.machine.driver.act(act)
-    stage.quiet(_SETTLE)
-
-
-def _await_keyboard(stage: Stage, text: str) -> None:
-    """Until a window is in front and, where its program tells of that, something in it has the keyboard: a program that
-    is just starting loses what is typed at it.
-    """
-    if not stage.until(lambda: any(window.active for window in stage.machine.windows()), _COME_LIMIT):
-        raise SandboxError(f"no window takes what is to be typed: {text[:40]!r}")
-
-    def focused() -> bool:
-        return any("focused" in element.states for element in stage.machine.driver.observe(frame=False).elements)
-
-    stage.until(focused, _FOCUS_LIMIT)
-    stage.quiet(_SETTLE)
 
 
 class Verification(TypedDict, total=False):
@@ -215,9 +163,9 @@ def execute_with_verification(
     max_wait_time: float = 10.0,
     check_interval: float = 1.0,
     shell: Flag = False,
-) -> None:
-    """Run a command, then wait until a window is there, or until another command succeeds."""
-    stage.run(stage.argv(command, shell=on(shell)))
+) -> str:
+    """Run a command, then wait until a window is there, or until another command succeeds. As `execute`."""
+    note = _told(stage.run(stage.argv(command, shell=on(shell))))
     wanted = verification or {}
 
     def holds() -> bool:
@@ -227,21 +175,7 @@ def execute_with_verification(
 
     if not stage.until(holds, max_wait_time):
         raise SandboxError(f"{dict(wanted)} did not come true within {max_wait_time:.0f} s")
-
-
-def open_file(stage: Stage, *, path: str) -> None:
-    """Open a file with its program, and wait for a window that bears its name."""
-    if stage.run(("test", "-e", path)).code:
-        launch(stage, command=[path])
-        return
-    stage.machine.launch((_OPENER, path))
-    name = path.rstrip("/").rpartition("/")[2]
-    stem = name.rpartition(".")[0] or name
-    if not stage.until(lambda: bool(windows(stage, stem)), WINDOW_LIMIT):
-        raise SandboxError(
-            f"no window with {stem!r} in its title within {WINDOW_LIMIT:.0f} s; is a program for it there?"
-        )
-    stage.quiet(_SETTLE)
+    return note
 
 
 # ---------------------------------------------------------------------------------------------- files and pages
@@ -290,8 +224,8 @@ def _beneath(folder: Path, local: str, where: str) -> Path:
 
 
 def sleep(stage: Stage, *, seconds: float) -> None:
-    """Until the screen is quiet, at most that long."""
-    stage.quiet(seconds)
+    """Until nothing that was started is at work any more, at most that long."""
+    stage.rest(seconds)
 
 
 def change_wallpaper(stage: Stage, *, path: str) -> None:
@@ -304,7 +238,7 @@ def change_wallpaper(stage: Stage, *, path: str) -> None:
 def chrome_open_tabs(stage: Stage, *, urls_to_open: list[str]) -> None:
     """Pages in place of the one that the browser began with."""
     tabs.open_all(stage.machine.world, urls_to_open, until=stage.until)
-    stage.quiet(_SETTLE)
+    stage.quiet(SETTLE)
 
 
 def chrome_close_tabs(stage: Stage, *, urls_to_close: list[str]) -> None:
@@ -319,7 +253,7 @@ def needs_account(stage: Stage, **_: Any) -> None:
 
 _ACCOUNTS = frozenset({"googledrive", "login"})
 _NOT_YET = frozenset({"act", "replay", "tidy_desktop", "proxy", "update_browse_history"})
-STEPS: Mapping[str, Callable[..., None]] = {
+STEPS: Mapping[str, Callable[..., str | None]] = {
     "launch": launch,
     "execute": execute,
     "command": execute,

@@ -25,6 +25,7 @@ QUIET = Wait(2.0)
 STILL_SECONDS, STILL_LIMIT = 1.0, 15.0
 _PIECE = 60_000  # bytes in one argument of a command
 _TRIES = 5
+_CUT_OFF = 124
 _TICK = Wait(0.2)
 _WRITE = 'mkdir -p -- "$(dirname -- "$1")" && : >"$1"'
 _APPEND = 'printf %s "$2" | base64 -d >>"$1"'
@@ -115,6 +116,8 @@ def _perform(own: OwnTask, step: Step, sandbox: Sandbox) -> None:
 def _run(own: OwnTask, text: str, world: AnyWorld) -> None:
     variables = tuple(f"{name}={value}" for name, value in own.task.params.items())
     done = world.exec(("env", *variables, "sh", "-e", "-c", text), seconds=SCRIPT_SECONDS)
+    if done.code == _CUT_OFF:
+        raise SandboxError(f"the script did not end within {SCRIPT_SECONDS:.0f} s; make it shorter, or start it by run")
     _check(done.code, f"the script ended with code {done.code}: {(done.err or done.out).strip()[-300:]}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
@@ -22,10 +22,14 @@ class Desk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cua-desk")
         self.was_ready = False
 
+    def begin(self, work: Callable[[Desktop], T]) -> Future[T]:
+        """What `work` will give once it was done on the desktop's thread."""
+        return self._thread.submit(self._done, work)
+
     def do(self, work: Callable[[Desktop], T], *, seconds: float) -> T:
         """What `work` gives, done on the desktop's thread. Raises TimedOut where that takes longer, the waiting for
         others' work included; work that has begun goes on, work that has not is not done."""
-        job = self._thread.submit(self._done, work)
+        job = self.begin(work)
         try:
             return job.result(seconds)
         except TimeoutError as exc:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from cua.core import Changes
-from cua.errors import SandboxError, UsageError
+from cua.errors import SandboxError, TimedOut, UsageError
 from drivers.desktop import Desktop
 from sandbox_vms import launch
 from sandbox_vms.apps import App
@@ -45,6 +45,10 @@ class Machine:
         return self._desktop
 
     @property
+    def _log(self) -> Path:
+        return Path(self._room.name) / "app.log"
+
+    @property
     def home(self) -> Home:
         """The user's home, over an empty one."""
         if self._home is None:
@@ -78,11 +82,17 @@ class Machine:
         self.begin(desktop)
 
     def restart(self, desktop: Desktop, *, seconds: float) -> None:
-        """Quit the app as a person would and start it again over the home as it is now."""
+        """Quit the app as a person would and start it again over the home as it is now. Raises TimedOut if it shows no
+        window then.
+        """
         if self.app is None:
             raise UsageError("no app was started in this guest, so none can be started again")
         self.quit(desktop)
-        self._launch(desktop, seconds)
+        try:
+            self._launch(desktop, seconds)
+        except TimedOut as exc:
+            what = f"{self.app.name} showed a window, and shows none within {seconds:.0f} s when it is started again"
+            raise TimedOut(f"{what}; it said: {launch.said(self._log)}") from exc
 
     def quit(self, desktop: Desktop) -> None:
         """Close all windows politely; end the app if it asks or hangs."""
@@ -90,7 +100,7 @@ class Machine:
 
     def _launch(self, desktop: Desktop, seconds: float) -> None:
         assert self.app is not None
-        log = Path(self._room.name) / "app.log"
+        log = self._log
         log.unlink(missing_ok=True)
         others = frozenset(window.id for window in launch.windows(desktop))
         self._program = self.tree.enter(self.app.command, log=log, env=self.app.env)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from concurrent.futures import Future, wait
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,7 @@ from sandbox_vms.guest.wire import BYTES, Answer, Asked, Route, answer, number, 
 LOOK_LIMIT = 60.0
 ACT_LIMIT = 60.0
 APP_LIMIT = 180.0
+ANSWER_LIMIT = 0.5
 FILE_LIMIT = 60.0
 EXEC_LIMIT = 30.0
 
@@ -31,6 +33,7 @@ class Own:
     def __init__(self, desk: Desk, machine: Machine) -> None:
         self._desk, self._machine = desk, machine
         self._looks = Looks()
+        self._restarted: Future[None] | None = None
         self.routes: dict[tuple[str, str], Route] = {
             ("GET", "/cua/ready"): self.ready,
             ("POST", "/cua/app"): self.app,
@@ -70,10 +73,19 @@ class Own:
         return answer({"app": app.name})
 
     def restart(self, asked: Asked) -> Answer:
-        """Quit the app and start it again."""
-        seconds = number(asked.json(), "seconds", APP_LIMIT)
-        self._desk.do(lambda desktop: self._machine.restart(desktop, seconds=seconds), seconds=seconds + ACT_LIMIT)
-        return answer({})
+        """Quit the app and start it again. What takes longer than an answer should goes on: ask with `begun` whether it
+        is done, so that whoever waits can stop waiting.
+        """
+        given = asked.json()
+        seconds = number(given, "seconds", APP_LIMIT)
+        if not given.get("begun"):
+            self._restarted = self._desk.begin(lambda desktop: self._machine.restart(desktop, seconds=seconds))
+        if self._restarted is None:
+            raise UsageError("no restart was begun; ask for one")
+        if wait([self._restarted], ANSWER_LIMIT).not_done:
+            return answer({"done": False})
+        self._restarted.result()
+        return answer({"done": True})
 
     def quit(self, asked: Asked) -> Answer:
         """Close all windows."""

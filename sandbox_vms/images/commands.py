@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cua.errors import MissingProgram, SandboxError, TroubleError, UsageError
-from sandbox_vms.images.kept import as_root
+from sandbox_vms.images.folders import as_root
 
 # the first process of a namespace: when our end of the pipe closes, however we end, all in there is killed
 _TIED = """

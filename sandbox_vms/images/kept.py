@@ -6,24 +6,21 @@ One that is there is whole: it was made under another name, and its files have t
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cua.errors import SandboxError, UsageError
+from sandbox_vms.images.folders import PART, alone, discarded, document, in_use, space, sweep
 
-Say = Callable[[str], None]
 MANIFEST = "manifest.json"
 _CHECKED = "checked.json"  # what the files were when they last had the checksums of the manifest
 FILES = ("disk.qcow2", "kernel", "initrd")
-_PART = "part-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,8 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An image as a list shows it. Sizes are in bytes of the file system."""
+    """An image as a list shows it. Sizes are in bytes of the file system. Of one whose manifest cannot be read, no more
+    is known than that it is damaged."""
 
     id: str
     recipe: str
@@ -52,38 +50,77 @@ class Kept:
     made: str
     size: int
     path: str
+    damaged: bool
     commands: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What a build wrote of the image that it made. `sums` are those of `FILES`, in that order."""
+
+    recipe: str
+    asked: tuple[str, ...]
+    made: str
+    commands: tuple[str, ...]
+    command_line: str
+    sums: tuple[str, ...]
+
+    @classmethod
+    def of(cls, path: Path) -> _Manifest:
+        """Raises OSError, or ValueError where it is not one of ours."""
+        told = document(path / MANIFEST)
+        try:
+            texts = [told["recipe"], told["made"], told["command_line"], *(told["sha256"][file] for file in FILES)]
+            lists = [told["asked"], told["commands"]]
+        except (KeyError, TypeError) as exc:
+            raise ValueError(f"{path / MANIFEST} lacks something: {exc}") from exc
+        alike = all(isinstance(each, list) for each in lists)
+        if not alike or not all(isinstance(each, str) for each in (*texts, *lists[0], *lists[1])):
+            raise ValueError(f"{path / MANIFEST} is of another shape")
+        return cls(texts[0], tuple(lists[0]), texts[1], tuple(lists[1]), texts[2], tuple(texts[3:]))
 
 
 def found(folder: Path, name: str) -> Image | None:
     """The image of that id, if it is there and undamaged. Its files are read again if they were touched since."""
     path = folder / name
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        manifest = _Manifest.of(path)
         if (state := _state(path)) != _checked(path):
-            if any(checksum(path / file) != manifest["sha256"][file] for file in FILES):
+            if any(checksum(path / file) != known for file, known in zip(FILES, manifest.sums, strict=True)):
                 return None
             _write(path / _CHECKED, state)
-        line = str(manifest["command_line"])
-        content = hashlib.sha256("".join(manifest["sha256"][file] for file in FILES).encode()).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
-    return Image(name, content, path / FILES[0], "qcow2", path / FILES[1], path / FILES[2], line)
+    content = hashlib.sha256("".join(manifest.sums).encode()).hexdigest()
+    files = [path / file for file in FILES]
+    return Image(name, content, files[0], "qcow2", files[1], files[2], manifest.command_line)
 
 
 def with_command(folder: Path, command: str) -> Image | None:
-    """The newest undamaged image in which a program of that name can be run."""
-    for each in listed(folder):
-        if command in each.commands and (image := found(folder, each.id)) is not None:
+    """The newest undamaged image in which a program of that name can be run. Raises SandboxError where the only ones
+    are damaged: they can be made anew.
+    """
+    having = [each for each in listed(folder) if command in each.commands]
+    for each in having:
+        if (image := found(folder, each.id)) is not None:
             return image
-    return None
+    damaged = next((each for each in having if Path(each.path).exists()), None)
+    if damaged is None:
+        return None
+    asked = f" --with {','.join(damaged.packages)}" if damaged.packages else ""
+    again = f"cua sandbox build {damaged.recipe}{asked}"
+    raise SandboxError(f"the image {damaged.id}, which has {command!r}, is damaged; make it anew with: {again}")
 
 
 def listed(folder: Path) -> tuple[Kept, ...]:
-    """Those that are there, the newest first. One without a readable manifest is damaged, and says so."""
+    """Those that are there, the newest first; what killed builds left is removed. Damaged are those whose manifest
+    cannot be read, or whose files are not there or of another size: none is read for that.
+    """
+    with contextlib.suppress(OSError, SandboxError):  # the next build tells what cannot be removed
+        sweep(folder)
     shown = []
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.is_dir() and not path.name.startswith(_PART):
+        if path.is_dir() and not path.name.startswith(PART):
             with contextlib.suppress(FileNotFoundError):  # another one removed it meanwhile
                 shown.append(_kept(path))
     return tuple(sorted(shown, key=lambda each: (each.made, each.id), reverse=True))
@@ -109,108 +146,16 @@ def used(image: Image) -> Iterator[None]:
     """Nobody removes it meanwhile, or makes it anew. Raises SandboxError where that was done already."""
     path = image.disk.parent
     gone = f"the image {image.id} was removed or made anew meanwhile; try again"
-    try:
-        held = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as exc:
-        raise SandboxError(gone) from exc
-    try:
-        fcntl.flock(held, fcntl.LOCK_SH)
-        if not _is(path, held) or found(path.parent, image.id) != image:
+    with in_use(path, gone):
+        if found(path.parent, image.id) != image:
             raise SandboxError(gone)
         yield
-    finally:
-        os.close(held)
 
 
 def discard(folder: Path, name: str) -> None:
-    """Remove an image, whose lock is held. Raises SandboxError while a machine runs on it.
-
-    It leaves the list at once; what a killed process then leaves of it is swept.
-    """
-    path, gone = folder / name, folder / f"{_PART}{name}"
-    try:
-        held = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:  # another one was quicker
-        return
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        delete(gone)
-        path.rename(gone)
-    except BlockingIOError as exc:
-        raise SandboxError(f"machines still run on the image {name}; close them and try again") from exc
-    except OSError as exc:
-        raise SandboxError(f"cannot remove {path}: {exc.strerror}; remove it by hand") from exc
-    finally:
-        os.close(held)
-    delete(gone)
-
-
-def settle(made: Path, where: Path) -> None:
-    """Give a finished folder its name once its files are on the disk, so that after a crash too it is whole there."""
-    for path in (*made.rglob("*"), made):
-        if path.is_dir() or path.is_file():
-            _synced(path)
-    made.rename(where)
-    _synced(where.parent)
-
-
-@contextmanager
-def alone(folder: Path, name: str, say: Say) -> Iterator[int]:
-    """Nobody else makes or removes the image of that id meanwhile. Gives the lock, a descriptor.
-
-    It is held until the last of the programs has ended that the descriptor was handed to.
-    """
-    lock = _lock(folder, name, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    if lock is None:
-        say("another one is making this image: waiting for it")
-        while lock is None:
-            lock = _lock(folder, name, fcntl.LOCK_EX)
-    try:
-        yield lock
-    finally:
-        _let_go(folder, name, lock)
-
-
-@contextmanager
-def part(folder: Path, name: str) -> Iterator[Path]:
-    """An empty folder to make the image of that id in. Nothing of it is left if it is not renamed away."""
-    path = folder / f"{_PART}{name}"
-    delete(path)
-    path.mkdir(mode=0o700)
-    try:
-        yield path
-    finally:
-        delete(path)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what builds left that were killed; those under way hold their lock."""
-    for path in folder.glob(f"{_PART}*"):
-        name = path.name.removeprefix(_PART)
-        if (lock := _lock(folder, name, fcntl.LOCK_EX | fcntl.LOCK_NB)) is not None:
-            try:
-                delete(path)
-            finally:
-                _let_go(folder, name, lock)
-
-
-def delete(path: Path) -> None:
-    """A folder and all in it, also what belongs to others whom a build of ours made up. Raises SandboxError."""
-    try:
-        if path.exists():
-            shutil.rmtree(path)
-    except PermissionError:
-        subprocess.run((*as_root(), "rm", "-rf", "--", str(path)), check=False, stdin=subprocess.DEVNULL)
-    except OSError as exc:
-        raise SandboxError(f"cannot remove {path}: {exc.strerror}; remove it by hand") from exc
-    if path.exists():
-        raise SandboxError(f"cannot remove all of {path}; remove it by hand")
-
-
-def as_root() -> tuple[str, ...]:
-    """How a command begins that must be root over many users' files: as it is for root, else in a user namespace."""
-    names = () if os.geteuid() == 0 else ("--user", "--map-root-user", "--map-auto")
-    return ("unshare", *names, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
+    """Remove an image, whose lock is held. Raises SandboxError while a machine runs on it."""
+    if not discarded(folder, name):
+        raise SandboxError(f"machines still run on the image {name}; close them and try again")
 
 
 def checksum(path: Path) -> str:
@@ -221,17 +166,24 @@ def checksum(path: Path) -> str:
 
 def _kept(path: Path) -> Kept:
     """Raises FileNotFoundError if it is removed meanwhile: its size is looked at last, when it is known to be there."""
-    recipe, asked, made, commands = "damaged", tuple[str, ...](), "", frozenset[str]()
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        recipe, asked, made, commands = (
-            str(told["recipe"]),
-            tuple(told["asked"]),
-            str(told["made"]),
-            frozenset(told["commands"]),
-        )
-    size = sum(each.lstat().st_blocks * 512 for each in path.iterdir())
-    return Kept(path.name, recipe, asked, made, size, str(path), commands)
+    try:
+        told, damaged = _Manifest.of(path), not _seems_whole(path)
+    except (OSError, ValueError):
+        told, damaged = _Manifest("", (), "", (), "", ()), True
+    return Kept(
+        path.name, told.recipe, told.asked, told.made, space(path), str(path), damaged, frozenset(told.commands)
+    )
+
+
+def _seems_whole(path: Path) -> bool:
+    """Whether its files are there, and as long as they were when they last had their checksums."""
+    try:
+        now, then = _state(path), _checked(path)
+        return all(then[file][1] == now[file][1] for file in FILES)
+    except OSError:
+        return False
+    except (KeyError, IndexError, TypeError):  # it was not kept: nothing is known against them
+        return True
 
 
 def _state(path: Path) -> dict[str, list[int]]:
@@ -240,11 +192,11 @@ def _state(path: Path) -> dict[str, list[int]]:
     return {file: [stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for file, stat in stats.items()}
 
 
-def _checked(path: Path) -> object:
+def _checked(path: Path) -> dict[str, Any]:
     try:
-        return json.loads((path / _CHECKED).read_text(encoding="utf-8"))
+        return document(path / _CHECKED)
     except (OSError, ValueError):
-        return None
+        return {}
 
 
 def _write(path: Path, told: object) -> None:
@@ -253,38 +205,3 @@ def _write(path: Path, told: object) -> None:
         new = path.with_suffix(f".{os.getpid()}")
         new.write_text(json.dumps(told), encoding="utf-8")
         new.replace(path)
-
-
-def _lock(folder: Path, name: str, how: int) -> int | None:
-    """None if another has it, or had it and removed it: then it is no longer the one that others would take."""
-    path = folder / f"{name}.lock"
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, how)
-        if _is(path, lock):
-            return lock
-    except BlockingIOError:
-        pass
-    os.close(lock)
-    return None
-
-
-def _is(path: Path, held: int) -> bool:
-    """Whether that is still what was opened there."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(held))
-    except FileNotFoundError:
-        return False
-
-
-def _synced(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _let_go(folder: Path, name: str, lock: int) -> None:
-    (folder / f"{name}.lock").unlink(missing_ok=True)
-    os.close(lock)

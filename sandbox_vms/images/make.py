@@ -16,20 +16,8 @@ from pathlib import Path
 from cua.errors import MissingProgram, SandboxError
 from sandbox_vms.images import pythons
 from sandbox_vms.images.commands import Workshop
-from sandbox_vms.images.kept import (
-    FILES,
-    MANIFEST,
-    Image,
-    Say,
-    alone,
-    checksum,
-    delete,
-    discard,
-    found,
-    part,
-    settle,
-    sweep,
-)
+from sandbox_vms.images.folders import Say, alone, delete, part, settle, sweep
+from sandbox_vms.images.kept import FILES, MANIFEST, Image, checksum, discard, found
 from sandbox_vms.images.recipe import FILES as GUEST_FILES
 from sandbox_vms.images.recipe import HERE, Recipe, environment_file, load
 

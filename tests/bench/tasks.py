@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cua.errors import MissingProgram, TroubleError, UsageError
-from cua.tasks.own import load
-from cua.tasks.proof import Proof, prove
+from cua.tasks.proof import Proof
+from cua.tasks_app import prove_task
 from tests.bench.rows import Row
-from tests.own_tasks import files, sandbox_of
+from tests.own_tasks import files
 
 _ENOUGH = 30
 
@@ -53,10 +52,8 @@ def rows(args: list[str]) -> Iterator[Row]:
 
 def _proof(path: Path, seed: int) -> Proof | None:
     """None where it could not be found out. Raises MissingProgram."""
-    own = load(path, seed)
     try:
-        with closing(sandbox_of(own)) as sandbox:
-            proof = prove(own, sandbox)
+        proof = prove_task(path, seed=seed, told=lambda _: None, say=lambda _: None)
     except MissingProgram:
         raise
     except (TroubleError, UsageError) as error:
