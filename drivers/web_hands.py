@@ -37,7 +37,7 @@ from drivers.offers import misfit, offered
 from drivers.web_asks import answer, give
 from drivers.web_launch import Browser, DialogOpened, ask, get
 from drivers.web_strokes import drag, slide, write
-from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
+from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord, missed
 
 QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
 LOADING_SECONDS, BRISK_QUIET_SECONDS = 0.005, 0.05
@@ -94,7 +94,7 @@ class Hands:
             )
             after = self._mark("marked", SETTLE_SECONDS * 1000) if before else ()
             self._acted = self._acted if isinstance(action, Wait) else time.monotonic()
-            if met := next(filter(None, map(_missed, after)), ""):
+            if met := next(filter(None, map(missed, after)), ""):
                 return Effect("refused", f"the page moved as the pointer came, and {met} would have been clicked")
         except DialogOpened:
             rest = ["what was left to type was not typed"] if begun and isinstance(action, Type) else []
@@ -248,9 +248,8 @@ class Hands:
         try:
             browser.page.goto(address(what), wait_until="domcontentloaded", timeout=NAVIGATE_SECONDS * 1000)
         except Error:
-            self._settle(
-                REQUEST_SECONDS, QUIET_SECONDS
-            )  # a download is told of only after the failure that it looks like
+            # a download is told of only after the failure that it looks like
+            self._settle(REQUEST_SECONDS, QUIET_SECONDS)
             if browser.offers == offers:
                 raise
             if browser.downloads is None:
@@ -320,9 +319,10 @@ class Hands:
     def _settle(self, limit: float, calm: float, *, since: float = 0.0) -> bool:
         """Wait until nothing has changed for a `calm` moment and nothing is loading; False if the limit came first.
 
-        The moment may have begun before, but not before `since` (in the seconds of the monotonic clock).
+        The moment may have begun before, but not before `since` (in the seconds of the monotonic clock). What is still
+        loading when it is over is awaited, then a breath for what the page makes of it, but for the hasty.
         """
-        browser, began = self._browser, time.monotonic()
+        browser, began, clear, hasty = self._browser, time.monotonic(), True, not calm
         earlier = began - since if since else 0.0
         while (spent := time.monotonic() - began) < limit:
             try:
@@ -331,20 +331,18 @@ class Hands:
                     ask(frame, "mark")  # watched from now on, while the first is waited for
                 for frame in frames:
                     now = time.monotonic() - began
-                    if not ask(
-                        frame, "quiet", calm * 1000, max(0.0, limit - now) * 1000, (now - spent + earlier) * 1000
-                    ):
+                    left, already = max(0.0, limit - now) * 1000, (now - spent + earlier) * 1000
+                    if not ask(frame, "quiet", calm * 1000, left, already):
                         return False
             except Error:
                 browser.check_alive()  # the page turned while it was asked: ask the new one
+                earlier = 0.0
                 continue
             waiting = any(each.is_navigation_request() for each in browser.requests.loading) or browser.saving
-            if not waiting and (not browser.requests.loading or spent > REQUEST_SECONDS):
+            over = not waiting and (not browser.requests.loading or spent > REQUEST_SECONDS)
+            if over and clear:
                 return True
-            calm = max(calm, LOADING_SECONDS)  # looked at again only after a breath
+            clear, calm = over or hasty or waiting, max(calm, LOADING_SECONDS)
+            # it was calm until now, and that counts, but for a page that is yet to come
+            earlier = 0.0 if waiting else calm - max(calm / 5, LOADING_SECONDS)
         return False
-
-
-def _missed(after: object) -> str:
-    """What a press would have met in this frame in place of what it was aimed at; "" if none went astray."""
-    return after[1] if isinstance(after, tuple) and isinstance(after[1], str) else ""
