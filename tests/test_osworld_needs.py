@@ -12,6 +12,7 @@ import pytest
 from cua.core import Completed
 from cua.tasks.needs import lacking
 from cua.tasks.osworld import Described, load
+from tests.osworld_steps import shell, step
 from tests.test_osworld_tasks import FILES
 from tests.worlds import Here
 
@@ -51,14 +52,6 @@ def task(folder: Path, *config: dict[str, Any], **evaluator: Any) -> Described:
     told = {"id": "one", "instruction": "Do it", "config": config, "evaluator": evaluator or {"func": "infeasible"}}
     path.write_text(json.dumps(told))
     return load(path)
-
-
-def step(kind: str, **parameters: Any) -> dict[str, Any]:
-    return {"type": kind, "parameters": parameters}
-
-
-def shell(command: str) -> dict[str, Any]:
-    return step("execute", command=command, shell=True)
 
 
 READS = {

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cua.core import Run, Task, World
-from cua.errors import CuaError, SandboxError, UsageError
+from cua.errors import SandboxError, UsageError
 from cua.tasks import processes, setting_up, starting
 from cua.tasks.processes import Look, Process, busy, unseen
 from cua.tasks.running import attempt
 from cua.tasks.stage import Stage
-from sandbox_vms import bwrap
 from sandbox_vms.bare import BareMachine
+from tests.osworld_steps import bare_machine
 from tests.sandboxes import with_gtk
 from tests.test_osworld_tasks_run import described, needs_program, shell, step, tried
 from tests.waiting import awaited
+
+__all__ = ["bare_machine"]  # fixtures
 
 LONG = 60.0  # seconds that none of these tests needs
 READS_X: dict[str, Any] = {"type": "vm_command_line", "command": "cat ~/x", "shell": True}
@@ -49,16 +50,6 @@ def look():
 GLib.timeout_add(10, look)
 Gtk.main()
 """
-
-
-@pytest.fixture
-def machine() -> Iterator[BareMachine]:
-    try:
-        bwrap.check()
-    except CuaError as exc:
-        pytest.skip(str(exc))
-    with closing(BareMachine()) as made:
-        yield made
 
 
 @pytest.fixture

@@ -18,20 +18,23 @@ import pytest
 
 from cua.core import Effect as Came
 from cua.core import Observation, Outcome, Place, Press, Run, Step, Stopped, Task, Verdict
-from cua.errors import CuaError, SandboxError, TroubleError, UsageError
+from cua.errors import SandboxError, TroubleError, UsageError
 from cua.evaluators import browser, getters
 from cua.evaluators.names import names
 from cua.tasks import setting_up, starting, windows
 from cua.tasks.osworld import Described, load
 from cua.tasks.running import CANNOT, Result, attempt, of_run
 from cua.tasks.stage import Stage
-from sandbox_vms import bwrap, session
+from sandbox_vms import session
 from sandbox_vms.apps import App
 from sandbox_vms.bare import Bare, BareMachine
 from sandbox_vms.namespace import Namespace
 from tests.bench.osworld import FILES, of_task
+from tests.osworld_steps import bare_machine, shell, step
 from tests.sandboxes import with_gtk
 from tests.waiting import awaited
+
+__all__ = ["bare_machine"]  # fixtures
 
 DONE = {"type": "rule", "rules": {"expected": "done\n"}}
 # when something is typed in it, it shows for a while that it works at that, and has made a file at the end
@@ -60,16 +63,6 @@ Gtk.main()
 """
 SLOW_TO_END = "#!/bin/sh\ntrap 'sleep {seconds}; echo done >~/result; exit' TERM\nwhile :; do sleep 0.1; done\n"
 READS: dict[str, Any] = {"type": "vm_command_line", "command": "cat ~/result 2>/dev/null", "shell": True}
-
-
-@pytest.fixture
-def machine() -> Iterator[BareMachine]:
-    try:
-        bwrap.check()
-    except CuaError as exc:
-        pytest.skip(str(exc))
-    with closing(BareMachine()) as made:
-        yield made
 
 
 def needs_program(name: str, package: str = "") -> None:
@@ -110,14 +103,6 @@ def described(folder: Path, *config: dict[str, Any], **evaluator: Any) -> Descri
     path = folder / "task.json"
     path.write_text(json.dumps(told))
     return load(path)
-
-
-def step(kind: str, **parameters: Any) -> dict[str, Any]:
-    return {"type": kind, "parameters": parameters}
-
-
-def shell(command: str) -> dict[str, Any]:
-    return step("execute", command=command, shell=True)
 
 
 def ended(task: Task, claim: str = "done", *steps: Step) -> Run:
