@@ -16,9 +16,9 @@ from cua.tasks.processes import Look, Process, busy, unseen
 from cua.tasks.running import attempt
 from cua.tasks.stage import Stage
 from sandbox_vms.bare import BareMachine
-from tests.osworld_steps import bare_machine
+from tests.osworld_steps import bare_machine, shell, step
 from tests.sandboxes import with_gtk
-from tests.test_osworld_tasks_run import described, needs_program, shell, step, tried
+from tests.test_osworld_tasks_run import described, needs_program, tried
 from tests.waiting import awaited
 
 __all__ = ["bare_machine"]  # fixtures
