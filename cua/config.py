@@ -47,6 +47,44 @@ class Budget(BaseModel):
         return core.Budget(self.acts, self.seconds)
 
 
+class Price(BaseModel):
+    """What a million tokens of a model cost, in whatever money: those sent, those of them from its cache, those written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sent: float = Field(default=0, ge=0, allow_inf_nan=False)
+    cached: float = Field(default=0, ge=0, allow_inf_nan=False)
+    written: float = Field(default=0, ge=0, allow_inf_nan=False)
+
+
+class Spend(BaseModel):
+    """How much one run may ask of a model; what is not said has no limit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    calls: int | None = Field(default=60, ge=0)
+    tokens: int | None = Field(default=None, ge=0)
+    cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+
+class Model(BaseModel):
+    """A model behind an OpenAI-compatible endpoint. Without a name there is none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = ""
+    base_url: str = "https://api.openai.com/v1"
+    key: str = "openai"  # the name of a secret
+    speaks: Literal["tools", "computer", "computer-preview", "ui-tars", "ui-tars-thousand", "anthropic"] = "tools"
+    sees: bool = True
+    picture: int = Field(default=1280, ge=64, le=8192)  # pixels of the longer side of what it is sent
+    elements: int = Field(default=6000, ge=500)  # bytes of the list of elements
+    seconds: float = Field(default=60, gt=0, allow_inf_nan=False)
+    retries: int = Field(default=3, ge=0, le=10)
+    price: Price = Price()
+    budget: Spend = Spend()
+
+
 class Settings(BaseSettings):
     """All that can be set. `settings()` loads it."""
 
@@ -55,6 +93,7 @@ class Settings(BaseSettings):
     screen: str = Field(default="1280x800", pattern=r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$")
     approve: Literal["always", "risky", "never"] = "risky"
     budget: Budget = Budget()
+    model: Model = Model()
     task_hosts: tuple[str, ...] = ()  # of one's own network, from which task files may download: HOST or HOST:PORT
 
     @property
@@ -137,7 +176,13 @@ def _saying(exc: ValidationError, file: Path, text: str) -> str:
 
 
 def _names(table: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(Budget.model_fields if table == ("budget",) else Settings.model_fields)
+    found: type[BaseModel] = Settings
+    for part in table:
+        inner = found.model_fields[part].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return ()
+        found = inner
+    return tuple(found.model_fields)
 
 
 def _line(keys: tuple[str, ...], text: str) -> int:
