@@ -48,7 +48,9 @@ def does(*acts: tuple[str, dict[str, Any]]) -> Brain:
 
 
 @contextmanager
-def model(brain: Brain, task: Task, *, sees: bool = False, known: tuple[str, ...] = ()) -> Iterator[tuple[Model, ModelServer]]:
+def model(
+    brain: Brain, task: Task, *, sees: bool = False, known: tuple[str, ...] = ()
+) -> Iterator[tuple[Model, ModelServer]]:
     heard: list[Exchange] = []
     with serving(brain) as server:
         endpoint = Endpoint(Where(server.url, "m", "k", seconds=5, retries=0), heard.append)
@@ -68,7 +70,7 @@ def test_it_does_what_the_model_says_and_the_model_is_told_what_came() -> None:
     first, second, third = map(words, server.asked)
     assert "Task: turn on word wrap" in first
     assert "Done so far" not in first
-    assert '1. click View -> confirmed' in second
+    assert "1. click View -> confirmed" in second
     assert '+ menuitemcheckbox "Word wrap"' in second
     assert "2. click Word wrap -> confirmed" in third
 
@@ -78,7 +80,9 @@ def test_a_field_is_filled_and_several_acts_of_one_reply_are_done_in_order() -> 
         if "Done so far" in words(asked):
             return Answer(calls=(Call("done", {"claim": "saved"}),))
         name, save = number(asked, "Name"), number(asked, "Save")
-        return Answer(calls=(Call("fill", {"element": name, "text": "Ada"}, "1"), Call("click", {"element": save}, "2")))
+        return Answer(
+            calls=(Call("fill", {"element": name, "text": "Ada"}, "1"), Call("click", {"element": save}, "2"))
+        )
 
     driver, task = FakeDriver(), Task("t", "set the name to Ada and save")
     with model(brain, task) as (policy, server):
@@ -93,7 +97,8 @@ def test_a_picture_is_sent_to_a_model_that_sees_and_its_points_are_the_screens()
     box = next(e.box for e in driver.observe().elements if e.name == "Notifications")
     assert box
     acts = scripted(
-        Answer(calls=(Call("click", {"x": box.centre.x, "y": box.centre.y}),)), Answer(calls=(Call("done", {"claim": "off"}),))
+        Answer(calls=(Call("click", {"x": box.centre.x, "y": box.centre.y}),)),
+        Answer(calls=(Call("done", {"claim": "off"}),)),
     )
     with model(acts, task, sees=True) as (policy, server):
         done = run(task, driver, policy, Unkept())

@@ -66,7 +66,19 @@ def _004_actions(db: Database) -> None:
     db.execute("CREATE TABLE action_runs (run TEXT PRIMARY KEY, passed INTEGER NOT NULL) WITHOUT ROWID")
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_001_runs, _002_steps, _003_documents, _004_actions)
+def _005_exchanges(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE exchanges (run_id TEXT NOT NULL, number INTEGER NOT NULL, step INTEGER NOT NULL,"
+        " request BLOB NOT NULL, answer BLOB NOT NULL, seconds REAL NOT NULL, sent INTEGER NOT NULL,"
+        " cached INTEGER NOT NULL, written INTEGER NOT NULL, cost REAL NOT NULL, PRIMARY KEY (run_id, number))"
+        " WITHOUT ROWID"
+    )
+    db.execute("CREATE TABLE sent_pictures (sha TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _001_runs, _002_steps, _003_documents, _004_actions, _005_exchanges
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------- opening
