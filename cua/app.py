@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
-from cua import codec
+from cua import codec, config
 from cua.config import paths, settings
-from cua.core import Changes, Completed, Driver, Run, Task, World
+from cua.core import Changes, Completed, Driver, Sandbox, World
 from cua.deliveries import came_of, standing
-from cua.doing import Done, Seat, do_there
+from cua.doing import do_there
 from cua.errors import DisplayGone, MissingProgram, RecordError, SandboxError, UsageError
-from cua.learning import learn
+from cua.hints import remembered
+from cua.memory.exchanges import Exchange, Exchanges
 from cua.memory.library import keep_skill, load_skill, load_skills
-from cua.memory.maps import Map
 from cua.memory.skills import Skill
 from cua.memory.store import Store
-from cua.policies.abilities import abilities
-from cua.policies.glance import glanced
-from cua.policies.planner import Planner
-from cua.policies.understand import Doubt, Names, readable, understand
+from cua.minds import Mind, nobody
+from cua.own_screens import display, open_web, own_desktop
+from cua.policies.understand import readable
 from cua.policies.ways import told
 from cua.recording import Recorder
-from cua.run import run
-from cua.screen import Screen
+from cua.seats import Done, Seat
+from cua.solving import route_of
 from cua.troubles import plainly
 from drivers.brisk import Brisk
 from drivers.desktop import Desktop
 from sandbox_vms import apps, lasting, places
 from sandbox_vms.inside import HOME
-from sandbox_vms.local import LocalFiles, LocalWorld
+from sandbox_vms.local import LocalFiles, LocalWorld, Standing
 from sandbox_vms.namespace import Namespace
 from sandbox_vms.schemas import load as load_schemas
 
@@ -90,27 +89,56 @@ def placed(on: str, say: Say) -> Iterator[Namespace | Qemu]:
 
 @contextmanager
 def seat(on: str, store: Store, say: Say = silent) -> Iterator[Seat]:
-    """The app or sandbox of that name, ready for requests. See `placed`."""
+    """The app, page or sandbox of that name, ready for requests. See `placed`."""
     if not on:
-        raise UsageError("say where with --on: an installed app, qemu:APP, or a sandbox from: cua sandbox list")
+        raise UsageError("say where with --on: an installed app, qemu:APP, an address, or a sandbox's name")
     if on in ("web", "android", "desktop", "fake"):
-        raise UsageError(f"requests on {on!r} are not there yet; name an app, or a sandbox from: cua sandbox list")
+        web = "; for a page give its whole address, such as https://example.org/" if on == "web" else ""
+        raise UsageError(f"requests on {on!r} are not there yet{web}; name an app, or a sandbox from: cua sandbox list")
+    if on.startswith(("http://", "https://")):
+        with open_web(on) as driver:
+            yield page_seat(on, driver, store)
+        return
+    lasts = on in {entry.name for entry in lasting.list_all()}
     with placed(on, say) as sandbox:
-        yield seated(sandbox, store)
+        yield seated(sandbox, store, None if lasts else lambda: _another(on))
 
 
-def seated(sandbox: Namespace | Qemu, store: Store) -> Seat:
+def seated(sandbox: Namespace | Qemu, store: Store, stand_in: Callable[[], Sandbox] | None = None) -> Seat:
     """A seat in that sandbox, with what was learned of its app before."""
-    return Seat(sandbox, store, sandbox.app.name if sandbox.app else "", HOME, summaries())
+    return Seat(sandbox, store, sandbox.app.name if sandbox.app else "", HOME, summaries(), stand_in=stand_in)
 
 
-def do(goal: str, on: str, say: Say = silent) -> Done:
-    """Do what the sentence asks for on the app or sandbox of that name, judge it from the world, and learn of it."""
+def page_seat(url: str, driver: Driver, store: Store) -> Seat:
+    """A seat at a page: it stays as it is, and its world is what it shows."""
+    return Seat(Standing(driver, LocalWorld(driver)), store, urlsplit(url).netloc, str(Path.home()), {}, stays=True)
+
+
+def _another(on: str) -> Sandbox:
+    """One more sandbox like the one that was made for this name."""
+    kind, name = ("qemu", on.removeprefix(_VIRTUAL)) if on.startswith(_VIRTUAL) else ("namespace", on)
+    made = wanted(kind, name)
+    return machine(made.kind, made.app, silent, spare=False)
+
+
+def do(
+    goal: str,
+    on: str,
+    say: Say = silent,
+    *,
+    model: config.Model | None = None,
+    approve: Callable[[str], bool] = nobody,
+) -> Done:
+    """Do what the sentence asks for on the app, page or sandbox of that name, judge it from the world, and learn of it.
+    The model of the settings is asked where nobody else knows; or `model`. `approve` asks the person about an act that
+    the sentence does not ask for.
+    """
     readable(goal)
     with record() as store, seat(on, store, say) as place:
         say(goal)
-        done = do_there(goal, place)
-        return replace(done, note=learn(store, done.run, done.outcome))
+        done = do_there(goal, place, Mind(model or settings().model, store, approve))
+        notes = (remembered(store.path, goal, done.run), done.note)
+        return replace(done, note="; ".join(filter(None, notes)))
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -123,6 +151,8 @@ def show_run(run_id: str) -> dict[str, Any]:
     """
     with record() as store:
         found, verdict, stands = store.run(run_id), store.judged(run_id), standing(store, run_id)
+        route = route_of(store, run_id)
+    talk = [each for each in prompts(run_id) if each.answer]
     steps = [
         {"act": told(step.action), "why": step.action.why, "effect": came_of(step, at, stands), "seconds": step.seconds}
         for at, step in enumerate(found.steps)
@@ -133,7 +163,17 @@ def show_run(run_id: str) -> dict[str, Any]:
         "evidence": [evidence.saying for evidence in verdict.evidence] if verdict else [],
         "side_effects": list(verdict.side_effects) if verdict else [],
         "replay": asdict(stands) if stands else None,
+        "route": route["choices"], "contract": route["contract"], "pleas": route["pleas"],
+        "model_calls": len(talk), "tokens": sum(each.sent + each.written for each in talk),
+        "cost": sum(each.cost for each in talk),
     }  # fmt: skip
+
+
+def prompts(run_id: str) -> tuple[Exchange, ...]:
+    """What a model was asked in that run, or would have been, and what it answered, word for word."""
+    with record() as store, Exchanges(store.path) as kept:
+        store.run(run_id)  # UsageError where there is none
+        return kept.of(run_id)
 
 
 def skills(app: str = "") -> list[Skill]:
@@ -256,37 +296,7 @@ def summaries() -> dict[str, str]:
     return {key: known.summary for key, known in load_schemas((Path("/usr/share"),)).keys.items() if known.summary}
 
 
-@contextmanager
-def open_web(url: str) -> Iterator[Driver]:
-    """A browser on that page."""
-    from drivers.web import Web
-
-    driver = Web(url, size=settings().screen_size)
-    try:
-        yield driver
-    finally:
-        driver.close()
-
-
-def plan_on_screen(goal: str, driver: Driver) -> Run:
-    """Do what the words ask for with what the screen alone says. The caller judges. Raises UsageError if it is
-    not clear.
-    """
-    screen = Screen.of(driver.observe(frame=False))
-    known = glanced(Map(screen.now.place.app), screen)
-    asked = understand(goal, Names.of(abilities(known, {}), HOME))
-    if isinstance(asked, Doubt):
-        raise UsageError(f"{asked.saying}; closest: {', '.join(asked.closest) or 'nothing'}")
-    with record() as store:
-        return run(Task("web", goal, budget=settings().budget.of_task()), driver, Planner(known, asked), store)
-
-
 # ---------------------------------------------------------------------------------------------- record and replay
-
-
-def display() -> str:
-    """Whether windows can be shown to the person: the display's name, "" for none."""
-    return os.environ.get("DISPLAY", "") or os.environ.get("WAYLAND_DISPLAY", "")
 
 
 @contextmanager
@@ -306,7 +316,7 @@ def recorder(on: str, url: str) -> Iterator[tuple[Recorder, World | None]]:
             from drivers.desktop_recorder import DesktopRecorder
 
             if on == "desktop":
-                desktop = _own_desktop(stack)
+                desktop = own_desktop(stack)
             else:
                 sandbox = stack.enter_context(_attached(on))
                 desktop, world = sandbox.driver, sandbox.world
@@ -326,7 +336,7 @@ def target(on: str, *, start: str, size: tuple[int, int], visible: bool, say: Sa
             stack.callback(driver.close)
             yield driver, LocalWorld(driver)
         elif on == "desktop":
-            desktop = _own_desktop(stack)
+            desktop = own_desktop(stack)
             yield Brisk(desktop), LocalWorld(desktop)
         else:
             sandbox = stack.enter_context(placed(on, say))
@@ -337,14 +347,3 @@ def target(on: str, *, start: str, size: tuple[int, int], visible: bool, say: Sa
 def app_of(name: str) -> str:
     """What starts the app that the sandbox of that name has; "" where there is no such sandbox."""
     return next((entry.asked for entry in lasting.list_all() if entry.name == name), "")
-
-
-def _own_desktop(stack: ExitStack) -> Desktop:
-    """The display and the session that this program was started in."""
-    where, bus = os.environ.get("DISPLAY", ""), os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
-    if not where or not bus:
-        missing = "DISPLAY" if not where else "DBUS_SESSION_BUS_ADDRESS"
-        raise DisplayGone(f"there is no desktop here: {missing} is not set; run this in a desktop session (X11)")
-    desktop = Desktop(where, bus)
-    stack.callback(desktop.close)
-    return desktop

@@ -17,7 +17,7 @@ from cua.document_checks import DOCUMENT_CHECKS, OfDocuments
 from cua.errors import TroubleError
 from cua.evaluators.evaluated import Evaluated
 from cua.file_checks import FILE_CHECKS, OfFiles
-from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged
+from cua.probes import ElementHolds, HttpSays, RowsAre, RowsChanged, TextGone
 from cua.screen import ACTABLE, MAIN, Screen, stable
 from cua.tables import OnDisk
 
@@ -219,12 +219,12 @@ class WindowTitled:
         return change.startswith("window:") and all(w in change.removeprefix("window:").casefold() for w in wanted)
 
 
-Probe = RowsAre | RowsChanged | HttpSays | ElementHolds
+Probe = RowsAre | RowsChanged | HttpSays | ElementHolds | TextGone
 OnScreen = SettingIs | ControlIs | DocumentIs | ShowsNumber | FileHolds | FolderIs | WindowIs | WindowTitled
 Requirement = OnScreen | Probe | OfDocuments | OfFiles | Evaluated
 REQUIREMENTS = (
     SettingIs, ControlIs, DocumentIs, ShowsNumber, FileHolds, FolderIs, WindowIs, WindowTitled,
-    RowsAre, RowsChanged, HttpSays, ElementHolds, *DOCUMENT_CHECKS, *FILE_CHECKS,
+    RowsAre, RowsChanged, HttpSays, ElementHolds, TextGone, *DOCUMENT_CHECKS, *FILE_CHECKS,
     Evaluated,
 )  # fmt: skip
 

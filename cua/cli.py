@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from cua import cli_replay, cli_sandbox, cli_task, cli_workflows
-from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table, status
+from cua import cli_export, cli_memory, cli_replay, cli_sandbox, cli_task, cli_workflows
+from cua.cli_parts import EXIT, USAGE, Json, print_json, print_table, prompt_lines, status
 
 _UNSEEN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 2000
@@ -54,15 +54,25 @@ def _about(
 def do(
     goal: Annotated[str, typer.Argument(metavar="GOAL", help="What to do, in plain words.")],
     on: Annotated[
-        str, typer.Option("--on", help="An installed app, qemu:APP for one in a virtual machine, or a sandbox's name.")
+        str, typer.Option("--on", help="An installed app, qemu:APP in a virtual machine, an address, a sandbox's name.")
     ] = "",
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="Ask this model of your endpoint where need be.")
+    ] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Ask no model, whatever the settings say.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Do what the words ask for, and say what the world shows afterwards."""
-    from cua import app
+    """Do what the words ask for, and say what the world shows afterwards.
 
+    What cua does not know by itself a model may decide, if one is set up: [model] in the settings, with name, base_url
+    (any OpenAI-compatible endpoint) and key (the name of a secret from: cua secret set). The next time nobody is asked.
+    """
+    from cua import app, config
+    from cua.minds import chosen
+
+    which = chosen(config.settings(), model, none=no_model)
     with status("starting", quiet=as_json) as told:
-        done = app.do(goal, on, told)
+        done = app.do(goal, on, told, model=which, approve=told.ask)
     if as_json:
         print_json(asdict(done))
     else:
@@ -128,12 +138,19 @@ def runs_list(
 
 @runs_app.command("show", epilog="Example: cua runs show 20251121T061437-3f2a9c1e")
 def runs_show(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run from: cua runs list")], as_json: Json = False
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run from: cua runs list")],
+    prompts: Annotated[
+        bool, typer.Option("--prompts", help="What a model was asked, word for word, and what it answered.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """One run: each act with its reason, and the verdict."""
+    """One run: each act with its reason, who decided, and the verdict."""
     from cua import app
     from cua.checks import changed_key
 
+    if prompts:
+        _print_prompts(app.prompts(run_id), as_json)
+        return
     shown = app.show_run(run_id)
     if as_json:
         print_json(shown)
@@ -141,6 +158,12 @@ def runs_show(
     print(f"{shown['goal']}\n{shown['stopped']}: {shown['reason']}")
     for number, step in enumerate(shown["steps"], 1):
         print(f"{number:3}. {step['act']}  [{step['effect']}]  {step['why']}")
+    for choice in shown["route"]:
+        print(f"from act {choice['step'] + 1}: {choice['rung']}, {choice['seconds']:.2f} s: {choice['why']}")
+    for plea in shown["pleas"]:
+        print(f"{'allowed by a person' if plea['allowed'] else 'not allowed'}: {plea['act']}: {plea['why']}")
+    if shown["model_calls"]:
+        print(f"the model: {_spent(shown)}")
     if shown["replay"]:
         known = "" if shown["replay"]["known"] else " (what came of it is not known)"
         print(f"last step: {shown['replay']['last'] or 'none'}{known}; {shown['replay']['saying']}")
@@ -206,10 +229,12 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(EXIT[outcome])
 
 
+cli_export.register(runs_app)
 cli_sandbox.register(main_app)
 cli_replay.register(main_app)
 cli_workflows.register(main_app)
 cli_task.register(main_app)
+cli_memory.register(main_app)
 
 
 # ---------------------------------------------------------------------------------------------- printing
@@ -218,12 +243,38 @@ cli_task.register(main_app)
 def _print_done(done: Any) -> None:
     """In one line what was done, how it was known and what changed; then what else may have been meant."""
     acts = "1 act" if done.acts == 1 else f"{done.acts} acts"
-    parts = [done.saying, done.how, f"changed {done.brief}" if done.brief else "", f"{acts}, {done.seconds:.1f} s"]
+    spent = _spent(asdict(done)) if done.model_calls else ""
+    changed = f"changed {done.brief}" if done.brief else ""
+    parts = [done.saying, done.how, changed, f"{acts}, {done.seconds:.1f} s", spent]
     print(f"{done.outcome}: {'; '.join(part for part in parts if part)}")
     for title in done.closest:
         print(f"  did you mean: {title}")
     if done.note:
         print(f"note: {done.note}")
+
+
+def _spent(of: Any) -> str:
+    """What a model took."""
+    calls = "1 call" if of["model_calls"] == 1 else f"{of['model_calls']} calls"
+    cost = f", cost {of['cost']:.4g}" if of["cost"] else ""
+    return f"{calls} of a model, {of['tokens']} tokens{cost}"
+
+
+def _print_prompts(talk: Any, as_json: bool) -> None:
+    """Each exchange with a model as it went over the wire; pictures only by their size."""
+    if as_json:
+        for each in talk:
+            print_json(asdict(each))
+        print_json({"outcome": "pass", "count": len(talk)})
+        return
+    if not talk:
+        print("no model was asked in this run")
+    for number, each in enumerate(talk, 1):
+        print(f"---- {number}, before act {each.step + 1}: {each.sent} tokens sent, {each.written} written")
+        for line in prompt_lines(each.request):
+            print(line)
+        said = prompt_lines(each.answer) if each.answer else ["(nobody was asked: no model is set up)"]
+        print("---- answer, {:.1f} s\n{}".format(each.seconds, "\n".join(said)))
 
 
 def main() -> None:

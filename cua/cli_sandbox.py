@@ -74,13 +74,14 @@ def sandbox_show(name: Name, as_json: Json = False) -> None:
     import webbrowser
 
     from cua import app
+    from cua.own_screens import display
 
     def shown(url: str) -> None:
         if as_json:
             print_json({"url": url})
         else:
             print(f"{name} is at {url}\nCtrl-C ends the page; the sandbox goes on", flush=True)
-        if app.display() and not as_json:
+        if display() and not as_json:
             webbrowser.open(url)
 
     try:

@@ -30,7 +30,9 @@ def task_run(
     on: Annotated[
         str, typer.Option("--on", metavar="KIND", help="namespace, qemu: a whole machine, or osworld:HOST:PORT.")
     ] = "namespace",
-    policy: Annotated[str, typer.Option(help="Who tries it: planner, or none, which does nothing.")] = "planner",
+    policy: Annotated[
+        str, typer.Option(help="Who tries it: planner; model, where the planner does not know; none does nothing.")
+    ] = "planner",
     seed: Annotated[int, typer.Option(min=0, help="What the values of your own tasks are drawn by.")] = 0,
     as_json: Json = False,
 ) -> None:

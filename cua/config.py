@@ -48,7 +48,7 @@ class Budget(BaseModel):
 
 
 class Price(BaseModel):
-    """What a million tokens of a model cost, in whatever money: those sent, those of them from its cache, those written."""
+    """What a million tokens cost, in whatever money: those sent, those of them from a cache, those written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,6 +65,10 @@ class Spend(BaseModel):
     calls: int | None = Field(default=60, ge=0)
     tokens: int | None = Field(default=None, ge=0)
     cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    seconds: float = Field(default=600, gt=0, allow_inf_nan=False)
+
+
+Speaks = Literal["tools", "computer", "computer-preview", "ui-tars", "ui-tars-thousand", "code", "anthropic"]
 
 
 class Model(BaseModel):
@@ -73,9 +77,9 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = ""
-    base_url: str = "https://api.openai.com/v1"
+    base_url: str = Field(default="https://api.openai.com/v1", pattern=r"^https?://[^\s/]")
     key: str = "openai"  # the name of a secret
-    speaks: Literal["tools", "computer", "computer-preview", "ui-tars", "ui-tars-thousand", "anthropic"] = "tools"
+    speaks: Speaks = "tools"
     sees: bool = True
     picture: int = Field(default=1280, ge=64, le=8192)  # pixels of the longer side of what it is sent
     elements: int = Field(default=6000, ge=500)  # bytes of the list of elements

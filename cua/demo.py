@@ -20,11 +20,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from cua import app, demo_web
-from cua.doing import Done, do_there
+from cua.doing import do_there
 from cua.errors import CuaError, UsageError
 from cua.memory.store import Store
 from cua.practice_app import By, Practised, practice
 from cua.progress import Progress
+from cua.seats import Done
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from cua.app import open_web, plan_on_screen
+from cua import app
+from cua.doing import do_there
+from cua.memory.store import Store
+from cua.own_screens import open_web
 
 _PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Small shop settings</title>
 <style>body{{font:16px/1.5 system-ui;max-width:34rem;margin:3rem auto}}label{{display:block;margin:.6rem 0}}</style>
@@ -32,15 +35,16 @@ def show() -> str:
         server = ThreadingHTTPServer(("127.0.0.1", 0), _pages(file))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            with open_web(f"http://127.0.0.1:{server.server_address[1]}/") as driver:
-                done = plan_on_screen(GOAL, driver)
+            url = f"http://127.0.0.1:{server.server_address[1]}/"
+            with open_web(url) as driver, Store(Path(folder) / "web.db") as store:
+                done = do_there(GOAL, app.page_seat(url, driver, store))
         finally:
             server.shutdown()
             server.server_close()
         found = json.loads(file.read_text())
-    outcome = "pass" if found == WANTED and done.stopped == "finished" else "fail"
-    work = f"{GOAL!r} in {len(done.steps)} acts, {done.seconds:.1f} s"
-    return f"{outcome}: {work}; the app's file holds {found} ({done.reason})"
+    outcome = "pass" if found == WANTED else "fail"
+    work = f"{GOAL!r} in {done.acts} acts, {done.seconds:.1f} s"
+    return f"{outcome}: {work}; the app's file holds {found} ({done.saying})"
 
 
 def _pages(file: Path) -> type[BaseHTTPRequestHandler]:

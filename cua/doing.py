@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from glob import escape
 
+from cua import config
 from cua.checks import (
     BACKGROUND,
     REQUIREMENTS,
@@ -20,13 +20,14 @@ from cua.checks import (
     key_stores,
     moved_between,
 )
-from cua.config import settings
-from cua.core import Changes, Outcome, Press, Run, Sandbox, Task, Verdict, Wait
+from cua.core import Changes, Press, Run, Task, Verdict, Wait
 from cua.errors import UsageError
-from cua.memory.library import keep_map, load_map, load_skills
+from cua.learning import learn
+from cua.memory.library import keep_map, load_map
 from cua.memory.maps import Map
-from cua.memory.skills import Skill
-from cua.memory.store import Store, acts
+from cua.memory.store import acts
+from cua.minds import Mind
+from cua.on_page import believed, failed, on_page
 from cua.policies.abilities import Ability, abilities, spaced
 from cua.policies.expect import Expected, expect
 from cua.policies.file_dialogs import lists_files, name_field
@@ -39,100 +40,70 @@ from cua.practice.hands import Hands
 from cua.practice.scout import close, scout, unfolded
 from cua.run import Unkept, run
 from cua.screen import Screen
+from cua.seats import Done, Seat
+from cua.solving import budget, keep_route, opened_route, said, solve
 from cua.troubles import plainly
 
-_SHOWN = 4
 _LATE = 1.5
 _NEW = ("new", "new document", "new file", "new tab", "new window")
 _SAVES = ("save", "save file", "save document")
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a request: the verdict of the world, in a line what was done and how it was known, what changed, and
-    which of that was asked for. `note` is what else the person should know.
-    """
-
-    outcome: Outcome
-    goal: str
-    saying: str
-    how: str = ""
-    changed: tuple[str, ...] = ()
-    closest: tuple[str, ...] = ()
-    acts: int = 0
-    seconds: float = 0.0
-    run: str = ""
-    model_calls: int = 0
-    asked: tuple[str, ...] = ()
-    note: str = ""
-
-    @property
-    def brief(self) -> str:
-        """What changed, shortly, without what toolkits write by themselves."""
-        noise = (*BACKGROUND, *key_stores(self.goal))
-        keys = [key for key in self.changed if not any(fnmatchcase(key, own) for own in noise)]
-        keys.sort(key=lambda key: key not in self.asked)
-        short = [_short(key) for key in keys]
-        more = f" and {len(short) - _SHOWN} more" if len(short) > _SHOWN else ""
-        return ", ".join(short[:_SHOWN]) + more
+def do_there(goal: str, place: Seat, mind: Mind | None = None) -> Done:
+    """The same on a seat that is taken already. Without a mind no model is asked."""
+    with mind or Mind(config.Model(), place.store) as asked:
+        return _done(goal, place, asked)
 
 
-@dataclass(slots=True)
-class Seat:
-    """An app in its sandbox with what is known of it: made once, used for several requests.
-
-    `home` is where files without a folder go; `described` are summaries of settings keys.
-    """
-
-    sandbox: Sandbox
-    store: Store
-    app: str
-    home: str
-    described: Mapping[str, str]
-    known: Map = field(init=False)
-    skills: dict[str, Skill] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.known = load_map(self.store, self.app)
-        self.skills = load_skills(self.store, self.app)
-
-
-def do_there(goal: str, place: Seat) -> Done:
-    """The same on a seat that is taken already."""
+def _done(goal: str, place: Seat, mind: Mind) -> Done:
     start = time.monotonic()
     known, asked, looked = _understood(goal, place)
     if isinstance(asked, Doubt):
-        outcome: Outcome = "unknown"
-        stirred = _changed(place, looked) if looked else ()
-        return Done(outcome, goal, asked.saying, "", stirred, asked.closest, seconds=time.monotonic() - start)
+        before = looked or place.sandbox.world.changes()
+        looking = time.monotonic() - start
+        solved = solve(goal, asked, place, mind, before)
+        return replace(solved, seconds=solved.seconds + looking)
     world = place.sandbox.world
     screen = Screen.of(world.observe())
     expected = expect(asked, known, text=document(screen), files=_files(asked, place))
     bold = ("*",) if _unproven(asked, known) else ()
     allowed = (*expected.allowed, *bold, *key_stores(goal))
-    task = Task("do", goal, {}, expected.checks, allowed, budget=settings().budget.of_task())
+    task = Task("do", goal, {}, expected.checks, allowed, budget=budget(mind))
     before = world.changes()
-    done = run(task, place.sandbox.driver, Planner(known, asked), place.store)
+    how = _how(asked, place)
+    with opened_route(task, Planner(known, asked), how, place, mind) as route:
+        hands = mind.guard(task, place.sandbox.driver, screen.now, lambda: route.rung in ("skill", "planner"))
+        done = run(task, hands, route, mind)
     if done.steps and _unwritten(asked):
         _settle(place, before)
     task = _with_own(task, asked, place, before, screen)
     verdict = _judged(done, task, expected, place, before, known)
     _fold(asked, place)
     nameless = _nameless(asked, verdict, place, screen, known)
+    if place.stays:
+        verdict, nameless = on_page(verdict, task, done, screen, world.observe())
+    verdict = believed(mind.weighed(verdict, done, route.rung), failed(hands))
     place.store.verdict(done.id, verdict)
+    keep_route(place.store, done.id, route, hands)
     changed = _changed(place, looked or before)
     saying = nameless or _told(asked, done, verdict)
+    seconds = time.monotonic() - start
     return Done(
         verdict.outcome,
         goal,
         saying,
-        _how(asked, place),
+        said(route.choices) or how,
         changed,
         (),
         acts(done.steps),
-        time.monotonic() - start,
+        seconds,
         done.id,
-        asked=tuple(key for key in changed if _asked_for(key, task)),
+        mind.spent.calls,
+        tuple(key for key in changed if _asked_for(key, task)),
+        learn(place.store, done.id, verdict.outcome, mind.used),
+        tokens=mind.spent.tokens,
+        cost=mind.spent.cost,
+        route=tuple(route.choices),
     )
 
 
@@ -144,7 +115,7 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt, 
     known = glanced(place.known, Screen.of(place.sandbox.world.observe()))
     names = Names.of(abilities(known, place.described), place.home)
     asked = understand(goal, names)
-    if isinstance(asked, Doubt) and not asked.stop:
+    if isinstance(asked, Doubt) and not asked.stop and not place.stays:
         before = place.sandbox.world.changes()
         known = scout(place.sandbox, known)
         place.known = merged(load_map(place.store, place.app), known)  # practice may have gone on meanwhile
@@ -309,9 +280,3 @@ def _how(goals: tuple[Goal, ...], place: Seat) -> str:
     if concerned and all(any(law.signals for law in ability.laws) for ability in concerned):
         return "planned on the learned map"
     return "read from the screen"
-
-
-def _short(key: str) -> str:
-    """A change in a few words: the file, the title of the window, the last part of a setting's key."""
-    kind, _, name = key.partition(":")
-    return f"{kind} {name}" if kind in ("file", "window") else "/".join(key.split("/")[-2:])

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cua.config import paths, settings
-from cua.errors import MissingProgram, UsageError
+from cua.errors import CuaError, MissingProgram, UsageError
+from cua.minds import where
+from cua.policies.models.making import probe
 from sandbox_vms import images, vm
 from sandbox_vms.accelerator import accelerator
 from sandbox_vms.apps import App, any_installed, named
@@ -58,7 +60,18 @@ def doctor(say: Say) -> list[Result]:
     for result in promises_checked(Stage(sandbox, left=lambda: tuple(map(str, filter(Path.exists, [room]))))):
         found.append(result)
         say(f"{len(found)} of {len(PROMISES)} promises tried: {result.name}")
-    return [*found, check()]
+    return [*found, check(), _model()]
+
+
+def _model() -> Result:
+    """Whether the model of the settings answers, where there is one."""
+    name, chosen = "the model answers", settings().model
+    if not chosen.name:
+        return Result(name, None, "none is set up, and none is needed; see: cua do --help")
+    try:
+        return Result(name, True, probe(chosen, where(chosen)))
+    except CuaError as exc:
+        return Result(name, False, str(exc))
 
 
 def build_of(command: str, package: str = "") -> Build:

@@ -20,7 +20,7 @@ from cua.row_probes import RowsAre, RowsChanged, RowsCompared
 HTTP_SECONDS, HTTP_BYTES = 5.0, 5_000_000
 _SHOWN, _LONGEST = 3, 80
 
-__all__ = ["ElementHolds", "HttpSays", "Reloads", "RowsAre", "RowsChanged", "RowsCompared"]
+__all__ = ["ElementHolds", "HttpSays", "Reloads", "RowsAre", "RowsChanged", "RowsCompared", "TextGone"]
 
 
 @runtime_checkable
@@ -140,6 +140,26 @@ class ElementHolds:
         holds = any(self.value in text if self.part else text == self.value for text in texts)
         said = ", ".join(repr(text[:80]) for text in texts[:_SHOWN]) if texts else "is not there"
         return Evidence(holds, f"{self.role} {self.name!r} {'holds ' if texts else ''}{said}")
+
+    def names(self, change: str) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class TextGone:
+    """Nothing that shows says or holds just this text. Where not all of the screen could be read, that is unknown."""
+
+    text: str
+
+    def test(self, world: World) -> Evidence:
+        try:
+            now = world.observe()
+        except TroubleError as error:
+            return Evidence(None, str(error))
+        said = [e for e in now.elements if self.text in (e.name, e.value) and e.box]
+        if not said and now.partial:
+            return Evidence(None, f"not all of the screen could be read to see whether {self.text[:80]!r} is gone")
+        return Evidence(not said, f"{self.text[:80]!r} is {'still there' if said else 'gone'}")
 
     def names(self, change: str) -> bool:
         return False

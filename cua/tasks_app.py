@@ -14,32 +14,34 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cua import app, machines_app
+from cua import app, config, machines_app
 from cua.app import Say
 from cua.config import settings
-from cua.core import Outcome, Run, Sandbox, Task, Verdict
+from cua.core import Ask, Outcome, Run, Sandbox, Task, Verdict
 from cua.errors import MissingProgram, TroubleError, UsageError
 from cua.learning import learn
 from cua.memory.actions import Actions
 from cua.memory.library import load_map
 from cua.memory.store import Store
-from cua.policies.recall import Recall
+from cua.minds import Mind
+from cua.policies.route import Route, Way
 from cua.practice.rounds import Restorable
 from cua.run import run
 from cua.tasks import osworld, own, staging
 from cua.tasks.machine import Machine
 from cua.tasks.osworld import Described
 from cua.tasks.own import OwnTask, Program
-from cua.tasks.policies import IDLE, Standing, planner
+from cua.tasks.policies import IDLE, planner
 from cua.tasks.proof import Proof, Stage, check_provable, prove
 from cua.tasks.running import Result, attempt, ended, of_run
 from sandbox_vms import apps
 from sandbox_vms.bare import SIZE, BareMachine
 from sandbox_vms.inside import HOME
+from sandbox_vms.local import Standing
 from sandbox_vms.osworld import OSWorld
 from sandbox_vms.osworld_wire import address
 
-POLICIES = ("planner", "none")
+POLICIES = ("planner", "model", "none")
 # what a task of OSWorld's is set up in, by the name of its kind; it says what takes long
 MACHINES: dict[str, Callable[[Say], Machine]] = {
     "namespace": lambda say: BareMachine(),
@@ -100,6 +102,8 @@ def run_tasks(
     """
     if policy not in POLICIES:
         raise UsageError(f"there is no policy {policy!r}; there are: {', '.join(POLICIES)}")
+    if policy == "model" and not settings().model.name:
+        raise UsageError("no model is set up; name one in the settings under [model], see: cua do --help")
     _making(on)
     loaded = _loaded(files, seed, on)
     if on.startswith(_AT) and (len(loaded) > 1 or any(isinstance(each, OwnTask) for each in loaded)):
@@ -254,12 +258,17 @@ def _told(done: Run, verdict: Verdict) -> str:
 
 
 def _run(task: Task, sandbox: Sandbox, way: _Way) -> Run:
-    """Let it be tried: the planner does at once what passed before."""
+    """Let it be tried: what passed before is done at once, then the planner decides, then the model, if it may."""
     if way.policy == "none":
         return run(task, sandbox.driver, IDLE, way.store)
-    other = planner(task.goal, sandbox, lambda name: load_map(way.store, name), HOME)
-    with Actions(way.store.path) as memory:
-        return run(task, sandbox.driver, Recall(memory, other), way.store)
+    ways = [Way("planner", planner(task.goal, sandbox, lambda name: load_map(way.store, name), HOME), "it plans")]
+    chosen = settings().model if way.policy == "model" else config.Model()
+    with Actions(way.store.path) as memory, Mind(chosen, way.store) as mind:
+        if mind.there:
+            longest = max(task.budget.seconds, chosen.budget.seconds)
+            task = replace(task, budget=replace(task.budget, seconds=longest))
+            ways.append(Way("model", mind.policy(task, Ask("what is to be done?")), "nobody above it knew"))
+        return run(task, sandbox.driver, Route(ways, memory), mind)
 
 
 def _kept(result: Result, store: Store) -> Result:

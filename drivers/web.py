@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,7 @@ from drivers import web_asks as asks
 from drivers.web_hands import Hands
 from drivers.web_launch import Browser, DialogOpened, ask
 from drivers.web_pictures import Pictures
+from drivers.web_secrets import without_secrets
 from drivers.web_words import saying
 
 ELEMENTS = 4000  # the budget of one look
@@ -103,6 +105,7 @@ class Web:
         self._titles: dict[Page, str] = {}
         self._notes: list[str] = []
         self._next = 0
+        self._made: dict[str, tuple[int, Row, Element]] = {}  # of the last look: what is as it was is not made again
         self._browser = Browser(headless=headless, executable=executable, size=size, downloads=downloads)
         self._hands = Hands(self._browser, brisk=brisk)
         self._pictures = Pictures(self._browser, size) if brisk else None
@@ -152,7 +155,8 @@ class Web:
     def _look(self, frame: bool) -> Observation:
         sheet = self._read_all()
         elements: list[Element] = []
-        self._flatten(sheet, -1, elements)
+        made, self._made = self._made, {}
+        self._flatten(sheet, -1, elements, made)
         elements += asks.elements(self._browser, self._titles, len(elements))
         picture = None if not frame else self._pictures.of(elements) if self._pictures else self._picture()
         notes = [*self._notes, self._pictures.note] if picture and self._pictures else self._notes
@@ -215,20 +219,29 @@ class Web:
                 x, y, width, height = (float(placed[key]) for key in ("x", "y", "width", "height"))
                 view = (max(0.0, left - x), max(0.0, top - y), min(width, right - x), min(height, bottom - y))
                 sheet.inside[placed["n"]] = self._read(child, (at[0] + x, at[1] + y), view, budget)
+                holder = next((row for row in sheet.rows if row[0] == placed["n"]), None)
+                if holder is not None:
+                    holder[7].append(["src", _source(child.url)])
         except TimedOut as exc:
             self._browser.deaf.add(child)
             self._notes.append(str(exc))
 
-    def _flatten(self, sheet: _Sheet, root: int, into: list[Element]) -> None:
+    def _flatten(
+        self, sheet: _Sheet, root: int, into: list[Element], made: Mapping[str, tuple[int, Row, Element]]
+    ) -> None:
         """Rows to elements, each frame's right after the element that holds it."""
         places: list[int] = []
         prefix = f"f{self._browser.number(sheet.frame)}"
         for row in sheet.rows:
             places.append(len(into))
-            n, parent = row[0], row[6]
-            into.append(element(row, prefix, places[parent] if parent >= 0 else root))
+            n, parent = row[0], places[row[6]] if row[6] >= 0 else root
+            known = made.get(ref := f"{prefix}:{n}")
+            if known is None or known[0] != parent or known[1] != row:
+                known = parent, row, element(row, prefix, parent)
+            self._made[ref] = known
+            into.append(known[2])
             if n in sheet.inside:
-                self._flatten(sheet.inside[n], places[-1], into)
+                self._flatten(sheet.inside[n], places[-1], into, made)
 
     def _picture(self) -> Frame:
         shot = self._browser.cdp().send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
@@ -236,3 +249,10 @@ class Web:
         pixels = image.tobytes("raw", "BGRX")
         sha = hashlib.blake2b(pixels, digest_size=16).hexdigest()
         return Frame(sha, image.width, image.height, image.width / self._size[0], pixels)
+
+
+def _source(url: str) -> str:
+    """Where a frame is from, as the browser says, whatever the page says of it: without what was asked for there."""
+    if url.startswith("data:"):
+        return "data:"
+    return without_secrets(url.partition("#")[0].partition("?")[0]) or "about:blank"

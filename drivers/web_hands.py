@@ -116,7 +116,7 @@ class Hands:
             return Effect("unverified", f"{call(action.target)} does not read back as what was filled in")
         if changed:
             return Effect("confirmed", done.reason if done.kind == "confirmed" else "")
-        hasty = not self._quiet and not isinstance(action, Scroll)  # brisk hands have not waited for it
+        hasty = self._browser.requests.sending or (not self._quiet and not isinstance(action, Scroll))  # not waited for
         return NOT_YET if hasty and done is NOTHING else done
 
     # ------------------------------------------------------------------------------------------ what each action does

@@ -394,6 +394,13 @@
       return found.length <= 60 && /\p{L}/u.test(found) ? found : "";
     };
 
+    // An address as it is written; in full where the page says that those of its own lead to another site.
+    const strays = () => document.querySelector("base[href]") !== null && new URL(document.baseURI).origin !== new URL(location.href).origin;
+    function leading(address, look) {
+      if (!look.strays || address === null) return address;
+      try { return new URL(address, document.baseURI).href; } catch { return address; }
+    }
+
     function locatorsOf(el, role, name, own, look, rect) {
       const found = [], put = (kind, value) => { if (value) found.push([kind, cut(value, NAME)]); };
       put("testid", TESTIDS.map((attribute) => el.getAttribute(attribute)).find(Boolean));
@@ -406,11 +413,11 @@
       put("text", own ? name : "");
       put("name", el.getAttribute("name"));
       put("value", tagOf(el) === "option" && el.value !== name ? el.value : "");
-      put("href", el.getAttribute("href"));
+      put("href", leading(el.getAttribute("href"), look));
       put("alt", el.getAttribute("alt"));
       put("tag", tagOf(el));
       put("type", ["input", "button"].includes(tagOf(el)) ? el.type : "");
-      put("form", el.form?.getAttribute?.("action"));
+      put("form", leading(el.getAttribute("formaction") ?? el.form?.getAttribute?.("action") ?? null, look));
       put("class", classes(el));
       put("complaint", FIELDS.has(role) ? complaint(el) : "");
       put("icon", CONTROLS.has(role) || role === "generic" || role === "img" ? icon(el) : "");
@@ -457,7 +464,7 @@
       seen = watch.count;
       const rows = [], nth = counting(), path = pathing(nth), climb = climbing(nth), active = document.hasFocus() ? activeElement() : null;
       let cutOff = false;
-      const frame = { x, y, rows, path, climb, active };
+      const frame = { x, y, rows, path, climb, active, strays: strays() };
 
       function choose(el, style, above) {
         const subject = standsFor(el) || el, role = roleOf(subject);

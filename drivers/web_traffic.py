@@ -57,6 +57,11 @@ class Requests:
         self.loading.discard(request)
         self._open.pop(request, None)
 
+    @property
+    def sending(self) -> bool:
+        """Whether the act that was begun last has turned a page, or sent something that may change one."""
+        return self._sent == self._turn
+
     def take(self) -> Traffic:
         """What is known; the answers are told once."""
         told = tuple(self._answers)

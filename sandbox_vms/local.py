@@ -7,9 +7,10 @@ changed, so nothing judged in it is proof of the whole world.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from cua.core import Changes, Completed, Driver, Observation, Open
+from cua.core import Changes, Completed, Driver, Observation, Open, Sandbox, World
 from cua.errors import DriverError, SandboxError, UsageError
 from sandbox_vms.settings_files import read_settings
 
@@ -75,6 +76,35 @@ class LocalWorld(LocalFiles):
         if not url:
             raise DriverError("there is no page to load again; only a browser has one")
         self._driver.act(Open(url))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A machine, or a page, as a sandbox that stays as it is: it is looked at and acted in, never given back its start
+    state.
+    """
+
+    driver: Driver
+    world: World
+
+    def reset(self) -> None:
+        raise self._refused()
+
+    def restart(self) -> None:
+        raise self._refused()
+
+    def snapshot(self, name: str) -> None:
+        raise self._refused()
+
+    def clone(self) -> Sandbox:
+        raise self._refused()
+
+    def close(self) -> None: ...
+
+    def _refused(self) -> UsageError:
+        return UsageError(
+            "what is worked on here stays as it is; only a sandbox of an app can be given back its start state"
+        )
 
 
 def setting_in(key: str, read: Callable[[str], bytes]) -> str | None:

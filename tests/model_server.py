@@ -1,13 +1,17 @@
-"""An OpenAI-compatible endpoint on loopback whose answers a test decides: a real server, for the real client.
+"""An endpoint on loopback whose answers a test decides: a real server, for the real clients of OpenAI and Anthropic.
 
-It speaks Chat Completions (streamed or not), the Responses API and embeddings, keeps every request, and can misbehave.
+It speaks Chat Completions (streamed or not), the Responses API and the Messages API, keeps every request, and can
+misbehave.
 """
 
 from __future__ import annotations
 
 import json
+import socket
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
@@ -27,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model says: words, calls, or items of the Responses API; and what it claims to have used."""
+    """What the model says: words, calls, or items of the Responses API; what it claims to have used; why it ended."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
@@ -35,17 +39,22 @@ class Answer:
     sent: int | None = 100
     written: int | None = 10
     cached: int = 0
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong instead of an answer: a status with a message, silence, a stream that is cut, or nonsense."""
+    """What goes wrong instead of an answer: a status with a message, silence, nonsense, or an answer that is cut off or
+    (if silent too) stands still.
+    """
 
     status: int = 0
     message: str = "a fault"
     silent: bool = False
     cut: bool = False
     nonsense: bool = False
+    body: str = "<html>no model here</html>"  # of nonsense, and its kind
+    kind: str = "text/html"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -53,14 +62,16 @@ Brain = Callable[[Asked], Answer | Fault]
 
 
 class ModelServer(ThreadingHTTPServer):
-    """`asked` are the requests in order, with their path under "path"."""
+    """`asked` are the requests in order, with their path under "path"; `at` are the times of a clock when they came."""
 
-    daemon_threads = True
+    daemon_threads = False  # each is awaited at the end: none may be left with its connection open
 
     def __init__(self, brain: Brain, *, key: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.brain, self.key = brain, key
         self.asked: list[Asked] = []
+        self.at: list[float] = []
+        self._open: set[socket.socket] = set()
         self.ended = Event()
         self.lock = Lock()
 
@@ -68,6 +79,28 @@ class ModelServer(ThreadingHTTPServer):
     def url(self) -> str:
         """What a client is given as its base."""
         return f"http://127.0.0.1:{self.server_port}/v1"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self.lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep open for their next question."""
+        with self.lock:
+            for request in self._open:
+                with suppress(OSError):  # the client was first
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is none; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager
@@ -82,6 +115,7 @@ def serving(brain: Brain, *, key: str = "") -> Iterator[ModelServer]:
         server.ended.set()
         server.shutdown()
         thread.join()
+        server.hang_up()
         server.server_close()
 
 
@@ -99,29 +133,38 @@ class _Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.lock:
             self.server.asked.append({**asked, "path": self.path})
-            wrong_key = self.server.key and self.headers["Authorization"] != f"Bearer {self.server.key}"
+            self.server.at.append(time.monotonic())
+            given = self.headers["x-api-key"] or (self.headers["Authorization"] or "").removeprefix("Bearer ")
+            wrong_key = self.server.key and given != self.server.key
             said = Fault(401, "Incorrect API key provided") if wrong_key else self.server.brain(asked)
         if isinstance(said, Fault) and not said.cut:
             return self._fault(said)
+        cut = isinstance(said, Fault)
         answer = said if isinstance(said, Answer) else Answer("this comes to no", sent=None)
-        if self.path.endswith("/responses"):
-            return self._json(200, _response(answer, asked))
         if asked.get("stream"):
-            return self._stream(answer, asked, cut=isinstance(said, Fault))
-        return self._json(200, _completion(answer, asked))
+            return self._stream(answer, asked, said if isinstance(said, Fault) else None)
+        if self.path.endswith("/messages"):
+            return self._json(200, _message(answer, asked), cut=cut)
+        as_wanted = _response if self.path.endswith("/responses") else _completion
+        return self._json(200, as_wanted(answer, asked), cut=cut)
 
     def _fault(self, fault: Fault) -> None:
         if fault.silent:
             self.server.ended.wait()
             self.close_connection = True
         elif fault.nonsense:
-            self._send(200, b"<html>no model here</html>", "text/html", {})
+            self._send(200, fault.body.encode(), fault.kind, {})
         else:
-            body = {"error": {"message": fault.message, "type": "fault", "code": None, "param": None}}
+            body = {"type": "error", "error": {"message": fault.message, "type": "fault", "code": None, "param": None}}
             self._send(fault.status, json.dumps(body).encode(), "application/json", fault.headers)
 
-    def _json(self, status: int, body: object) -> None:
-        self._send(status, json.dumps(body).encode(), "application/json", {})
+    def _json(self, status: int, body: object, *, cut: bool = False) -> None:
+        data = json.dumps(body).encode()
+        if cut:
+            self.close_connection = True
+            self._send(status, data[: len(data) // 2], "application/json", {"Content-Length": str(len(data))})
+        else:
+            self._send(status, data, "application/json", {})
 
     def _send(self, status: int, body: bytes, kind: str, headers: Mapping[str, str]) -> None:
         self.send_response(status)
@@ -130,17 +173,23 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _stream(self, answer: Answer, asked: Asked, *, cut: bool) -> None:
+    def _stream(self, answer: Answer, asked: Asked, fault: Fault | None) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
+        self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        self.close_connection = True
         for piece in _pieces(answer, asked):
-            if cut and piece["choices"] and piece["choices"][0]["finish_reason"]:
+            if fault and piece["choices"] and piece["choices"][0]["finish_reason"]:
+                if fault.silent:
+                    self.server.ended.wait()
+                self.close_connection = True
                 return
-            self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
-        self.wfile.write(b"data: [DONE]\n\n")
+            self._chunk(f"data: {json.dumps(piece)}\n\n".encode())
+        self._chunk(b"data: [DONE]\n\n")
+        self._chunk(b"")
+
+    def _chunk(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
     def log_message(self, format: str, *args: Any) -> None: ...
 
@@ -211,3 +260,15 @@ def _response(answer: Answer, asked: Asked) -> dict[str, Any]:
     return {"id": "resp_1", "object": "response", "created_at": 0, "status": "completed", "model": asked["model"],
             "output": [*([words] if answer.text else []), *answer.items], "parallel_tool_calls": False,
             "tool_choice": "auto", "tools": [], "usage": usage}  # fmt: skip
+
+
+def _message(answer: Answer, asked: Asked) -> dict[str, Any]:
+    """Of Anthropic's Messages API."""
+    words = [{"type": "text", "text": answer.text, "citations": None}] if answer.text else []
+    calls = [{"type": "tool_use", "id": call.id, "name": call.name, "input": call.given} for call in answer.calls]
+    known = answer.sent is not None and answer.written is not None
+    usage = {"input_tokens": (answer.sent or 0) - answer.cached, "cache_read_input_tokens": answer.cached,
+             "cache_creation_input_tokens": 0, "output_tokens": answer.written}  # fmt: skip
+    return {"id": "msg_1", "type": "message", "role": "assistant", "model": asked["model"], "content": [*words, *calls],
+            "stop_reason": answer.ended or ("tool_use" if calls else "end_turn"), "stop_sequence": None,
+            "usage": usage if known else None}  # fmt: skip

@@ -13,9 +13,9 @@ import pytest
 
 from cua import app
 from cua.config import paths
-from cua.doing import Done
 from cua.errors import CuaError, MissingProgram, UsageError
 from cua.machines_app import image_of, images_folder
+from cua.seats import Done
 from sandbox_vms import apps, lasting
 from tests.machines import image
 from tests.test_images import in_folder
@@ -40,8 +40,11 @@ def fresh(board: str) -> str:
 
 
 def untouched(done: Done, name: str) -> None:
-    assert (done.outcome, done.acts, done.changed, done.run, done.model_calls) == ("unknown", 0, (), "", 0)
+    assert (done.outcome, done.acts, done.changed, done.model_calls) == ("unknown", 0, (), 0)
     assert not app.sandbox_changes(name).keys()
+    (asked,) = app.prompts(done.run)
+    assert done.goal in asked.request["messages"][-1]["content"]  # what a model would have been asked
+    assert not asked.answer
 
 
 # ---------------------------------------------------------------------------------------------- done

@@ -61,6 +61,11 @@ LAYERS = (
     ("cua.policies", "cua.memory", "cua.record", "cua.practice"),
     (
         "cua.doing",
+        "cua.hints",
+        "cua.minds",
+        "cua.on_page",
+        "cua.seats",
+        "cua.solving",
         "cua.replaying",
         "cua.deliveries",
         "cua.proving",
@@ -74,15 +79,18 @@ LAYERS = (
         "cua.drafts",
         "cua.learning",
         "cua.tasks",
+        "cua.exporting",
     ),
     (
         "cua.app",
+        "cua.own_screens",
         "cua.workflows_app",
         "cua.tasks_app",
         "cua.practice_app",
         "cua.practice_worker",
         "cua.machines_app",
         "cua.images_app",
+        "cua.memory_app",
     ),
     (
         "cua.daemon",
@@ -92,6 +100,8 @@ LAYERS = (
         "cua.cli_replay",
         "cua.cli_sandbox",
         "cua.cli_task",
+        "cua.cli_export",
+        "cua.cli_memory",
         "cua.cli_parts",
         "cua.cli_out",
         "cua.demo",
@@ -190,7 +200,7 @@ def may_import(here: str, there: str) -> bool:
     if here in ("drivers", "sandbox_vms"):
         return there in SHARED or (here, there) == ("sandbox_vms", "drivers")
     if there in ("drivers", "sandbox_vms"):
-        return here in ("cua.app", "cua.tasks_app", "cua.machines_app", "cua.images_app")
+        return here in ("cua.app", "cua.own_screens", "cua.tasks_app", "cua.machines_app", "cua.images_app")
     low, high = layer(there), layer(here)
     return low is not None and high is not None and low <= high and high > 0
 

@@ -17,6 +17,8 @@ import pytest
 
 from cua.errors import MissingProgram
 from sandbox_vms import bwrap
+from tests.bench.model_oracle import Oracle
+from tests.model_server import serving
 
 NOTE = """
 goal = "Type 'buy honey' and save as honey.txt"
@@ -72,6 +74,30 @@ def test_what_passed_once_passes_again_when_memory_does_a_part_of_it(editor: str
     came = [cua(tmp_path, "run", path) for _ in range(3)]
     assert [(code, said[0]["outcome"], said[0]["acts"] > 0) for code, said, _ in came] == [(0, "pass", True)] * 3
     assert any("as in run" in said[0]["saying"] for _, said, _ in came)
+
+
+def test_what_the_planner_does_not_understand_the_model_tries(
+    editor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goal = "let what is too long go on below"
+    wrap = """
+goal = "let what is too long go on below"
+apps = ["mousepad"]
+
+[[checks]]
+kind = "setting"
+key = "gsettings:/org/xfce/mousepad/preferences/view/word-wrap"
+values = ["true"]
+"""
+    path, oracle = written(tmp_path, wrap), Oracle(0.0)
+    assert cua(tmp_path, "run", path, "--policy", "model")[0] == 2  # none is set up
+    assert cua(tmp_path, "run", path)[1][0]["outcome"] != "pass", goal
+    with serving(oracle) as server:
+        monkeypatch.setenv("CUA_MODEL__NAME", "oracle")
+        monkeypatch.setenv("CUA_MODEL__BASE_URL", server.url)
+        oracle.set(("Document", "Word Wrap"), lambda: True)
+        code, said, _ = cua(tmp_path, "run", path, "--policy", "model")
+    assert (code, said[0]["outcome"], said[0]["acts"], oracle.judging) == (0, "pass", 2, 0)  # its checks judge
 
 
 def test_an_app_that_nobody_describes_is_its_command(editor: str, tmp_path: Path) -> None:

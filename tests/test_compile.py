@@ -37,9 +37,10 @@ from cua.core import (
 )
 from cua.errors import UsageError
 from cua.memory.workflows import Expect, Param, Workflow
+from cua.policies import risk
 from cua.policies.replay import Replay
 from cua.policies.script import Script
-from cua.record import files, risk
+from cua.record import files
 from cua.record.compile import RECORDED, Compiled, compile
 from cua.record.params import Params, slug
 from cua.run import Unkept, run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from cua.core import (
     Wait,
 )
 from cua.policies.models import anthropic, chat, computer, ui_tars
+from cua.policies.models.evidence import Proven
 from cua.policies.models.said import Caution, Said, Shot, Unparsable, aimed
 
 SHOT = Shot(640, 400, 1280, 800)  # the model saw it at half its size
@@ -73,14 +75,43 @@ def test_a_point_means_the_smallest_control_under_it_that_has_a_name() -> None:
     assert aimed(Point(600, 20), now) == bar
 
 
+@pytest.mark.parametrize(
+    ("outside_in", "meant"),
+    [
+        (("form", "button"), 1),
+        (("form", "group", "button"), 2),
+        (("row", "cell", "link"), 2),
+        (("cell", "textbox"), 1),
+        (("cell", "searchbox:fill"), 1),
+        (("listitem", "generic:click", "text"), 1),
+        (("cell", "text"), 0),
+        (("row", "text"), 1),
+        (("button", "text"), 0),
+        (("button", "generic:click"), 0),
+        (("form", "group"), 1),
+        (("listitem", "checkbox+4"), 1),  # it sticks out of what holds it
+        (("button", "link+4"), 0),
+        (("form+4", "button"), 1),
+    ],
+)
+def test_where_one_lies_in_the_other_the_inmost_control_is_meant(outside_in: tuple[str, ...], meant: int) -> None:
+    made = []
+    for at, said in enumerate(outside_in):
+        role, more, act = re.fullmatch(r"(\w+)(\+\d)?(?::(\w+))?", said).groups()  # type: ignore[union-attr]
+        box = Box(10, 10, 100, 20 + int(more or 0))
+        made.append(Element(str(at), role, role, box=box, parent=at - 1, actions=(act,) if act else ()))
+    now = Observation(Place("editor"), tuple(made), Frame("f", 1280, 800))
+    assert aimed(Point(15, 15), now) == made[meant]
+
+
 # ------------------------------------------------------------------------------------------------ Responses
 
 
 def answered(*output: dict[str, Any]) -> Response:
     """An answer with the `openai` package's own types."""
     return Response.model_validate(
-        {"id": "resp_1", "created_at": 0, "model": "m", "object": "response", "output": list(output), "parallel_tool_calls": False,
-         "tool_choice": "auto", "tools": []}
+        {"id": "resp_1", "created_at": 0, "model": "m", "object": "response", "output": list(output),
+         "parallel_tool_calls": False, "tool_choice": "auto", "tools": []}
     )  # fmt: skip
 
 
@@ -141,6 +172,9 @@ def test_an_answer_without_a_call_is_words() -> None:
         (call(action={"type": "drag", "path": [{"x": 1, "y": 1}]}),),
         (call(action={"type": "click", "button": "left", "x": 9999, "y": 5}),),
         (call(action={"type": "keypress", "keys": ["A", "B"]}),),
+        (call(action={"type": "click", "button": "left", "x": 5, "y": 5, "keys": ["A"]}),),
+        (call(action={"type": "drag", "path": [{"x": 1, "y": 1}, {"x": 2, "y": 2}], "keys": ["CTRL"]}),),
+        (call(action={"type": "scroll", "x": 1, "y": 1, "scroll_x": 0, "scroll_y": 9, "keys": ["CTRL"]}),),
     ],
 )
 def test_an_answer_that_nobody_can_do_is_said(output: tuple[dict[str, Any], ...]) -> None:
@@ -227,7 +261,8 @@ def test_a_huge_picture_is_made_smaller_and_a_long_one_is_refused() -> None:
         ({"action": "key", "text": "Down", "repeat": 3}, (Press("Down"),) * 3),
         ({"action": "key", "text": "ctrl+a Delete"}, (Press("ctrl+a"), Press("Delete"))),
         ({"action": "type", "text": "ą b"}, (Type("ą b"),)),
-        ({"action": "scroll", "coordinate": [100, 50], "scroll_direction": "up", "scroll_amount": 4}, (Scroll(AT, 0, -4),)),
+        ({"action": "scroll", "coordinate": [100, 50], "scroll_direction": "up", "scroll_amount": 4},
+         (Scroll(AT, 0, -4),)),
         ({"action": "scroll", "scroll_direction": "right", "scroll_amount": 2}, (Scroll(Point(640, 400), 2, 0),)),
         ({"action": "scroll", "coordinate": [100, 50], "scroll_direction": "up", "scroll_amount": 0}, ()),
         ({"action": "hold_key", "text": "Right", "duration": 1}, (Press("Right"),)),
@@ -307,7 +342,7 @@ def called(name: str, **given: Any) -> Said:
         ("open", {"what": "https://example.org"}, Open("https://example.org")),
         ("wait", {}, Wait(2.0)),
         ("ask", {"question": "Which?", "choices": ["a", "b"]}, Ask("Which?", ("a", "b"))),
-        ("done", {"claim": "saved"}, Finish("saved")),
+        ("done", {"claim": "saved"}, Proven("saved")),
     ],
 )
 def test_tools_over_our_own_acts_are_read(name: str, given: dict[str, Any], act: Action) -> None:

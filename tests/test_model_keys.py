@@ -11,12 +11,15 @@ from cua.policies.models.said import Unparsable
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("Return", "Return"), ("enter", "Return"), ("KP_Enter", "Return"), ("ESC", "Escape"), ("Page_Down", "Page_Down"),
+        ("Return", "Return"), ("enter", "Return"), ("KP_Enter", "Return"), ("ESC", "Escape"),
+        ("Page_Down", "Page_Down"),
         ("PageDown", "Page_Down"), ("pgdn", "Page_Down"), ("ArrowLeft", "Left"), ("F5", "F5"), ("f12", "F12"),
         ("a", "a"), ("A", "A"), ("ü", "ü"), ("KP_0", "0"), (" ", "space"), ("space", "space"), ("+", "plus"),
-        ("ctrl+s", "ctrl+s"), ("ctrl+S", "ctrl+s"), ("CTRL+SHIFT+S", "ctrl+shift+s"), ("Control+Shift+s", "ctrl+shift+s"),
+        ("ctrl+s", "ctrl+s"), ("ctrl+S", "ctrl+s"), ("CTRL+SHIFT+S", "ctrl+shift+s"),
+        ("Control+Shift+s", "ctrl+shift+s"),
         ("ControlOrMeta+a", "ctrl+a"), ("ctrl c", "ctrl+c"), ("ctrl-c", "ctrl+c"), ("shift+ctrl+Tab", "ctrl+shift+Tab"),
-        ("ctrl++", "ctrl+plus"), ("ctrl+-", "ctrl+-"), ("alt", "alt"), ("super", "super"), ("ctrl+alt+Delete", "ctrl+alt+Delete"),
+        ("ctrl++", "ctrl+plus"), ("ctrl+-", "ctrl+-"), ("alt", "alt"), ("super", "super"),
+        ("ctrl+alt+Delete", "ctrl+alt+Delete"),
         ("cmd+space", "super+space"), ("Alt_L+F4", "alt+F4"), (["CTRL", "A"], "ctrl+a"), (["ENTER"], "Return"),
         (["ctrl", "shift", "t"], "ctrl+shift+t"), (["ctrl+c"], "ctrl+c"), ("-", "-"), ("page-down", "Page_Down"),
         ("ctrl+Page_Up", "ctrl+Page_Up"), ("ctrl+space", "ctrl+space"), ("ctrl shift left", "ctrl+shift+Left"),

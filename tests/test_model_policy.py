@@ -55,7 +55,7 @@ def model(
     with serving(brain) as server:
         endpoint = Endpoint(Where(server.url, "m", "k", seconds=5, retries=0), heard.append)
         try:
-            yield Model(Tools(endpoint, Talk(task, sees, known), 640), lambda caution: False), server
+            yield Model(Tools(endpoint, Talk(task, sees, lambda _: known), 640), lambda caution: False), server
         finally:
             endpoint.close()
 
@@ -70,9 +70,9 @@ def test_it_does_what_the_model_says_and_the_model_is_told_what_came() -> None:
     first, second, third = map(words, server.asked)
     assert "Task: turn on word wrap" in first
     assert "Done so far" not in first
-    assert "1. click View -> confirmed" in second
+    assert '1. click menuitem "View" -> confirmed' in second
     assert '+ menuitemcheckbox "Word wrap"' in second
-    assert "2. click Word wrap -> confirmed" in third
+    assert '2. click menuitemcheckbox "Word wrap" -> confirmed' in third
 
 
 def test_a_field_is_filled_and_several_acts_of_one_reply_are_done_in_order() -> None:

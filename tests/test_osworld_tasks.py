@@ -14,7 +14,7 @@ from cua.core import Click, Move, Point, Press, Scroll, Type, Wait
 from cua.errors import TroubleError, UsageError
 from cua.evaluators import names
 from cua.evaluators.evaluated import Evaluated
-from cua.tasks.hands_script import acts, script_of
+from cua.policies.models.code import acts, script_of
 from cua.tasks.osworld import Described, load
 from cua.tasks.shell import heads
 

@@ -567,7 +567,7 @@ def test_the_planner_does_what_a_task_asks_for(machine: BareMachine, tmp_path: P
         (("{good}", "none.json"), "none.json cannot be read"),
         (("{good}", "{bad}"), "no JSON"),
         (("task.txt",), "should end in .json or .toml"),
-        (("{good}", "--policy", "best"), "no policy 'best'.*planner, none"),
+        (("{good}", "--policy", "best"), "no policy 'best'.*planner, model, none"),
         (("{good}", "--on", "mars"), "'mars'.*namespace"),
     ],
 )

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cua.doing import Seat, do_there
+from cua.doing import do_there
 from cua.memory.store import Store
 from cua.screen import Screen
+from cua.seats import Seat
 from sandbox_vms.apps import App
 from tests.sandboxes import sandboxed
 

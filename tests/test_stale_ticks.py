@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from cua.core import Click
-from cua.doing import Seat, do_there
+from cua.doing import do_there
 from cua.memory.store import Store
 from cua.practice.scout import unfolded
 from cua.screen import Screen
+from cua.seats import Seat
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
 from tests.sandboxes import sandboxed

@@ -6,9 +6,9 @@ import pytest
 
 from cua.core import Action, Effect, Finish, Press, Step, Task, Wait
 from cua.memory.maps import Map
+from cua.policies.followed import Followed
 from cua.policies.goals import Hit
 from cua.policies.planner import Planner
-from cua.tasks.policies import Followed
 from drivers.fake import FakeDriver
 
 TASK = Task("keys", "press ctrl+a, then ctrl+s")

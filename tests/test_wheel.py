@@ -115,15 +115,20 @@ def test_the_command_explains_itself_where_only_the_wheel_is(
 
 
 ONE_TASK = """
-from cua.app import plan_on_screen, show_run
+from cua import app
+from cua.doing import do_there
+from cua.seats import Seat
 from drivers.fake import SETTINGS_FILE, FakeDriver
+from sandbox_vms.local import Standing
 driver = FakeDriver()
-done = plan_on_screen("turn off notifications and set name to 'Ada'", driver)
-print(done.stopped, len(show_run(done.id)["steps"]), driver.world.read(SETTINGS_FILE).decode().split()[1:])
+with app.record() as store:
+    place = Seat(Standing(driver, driver.world), store, "fake", "/home", {}, stays=True)
+    done = do_there("turn off notifications and set name to 'Ada'", place)
+print(done.acts, len(app.show_run(done.run)["steps"]), driver.world.read(SETTINGS_FILE).decode().split()[1:])
 """
 
 
 def test_a_task_in_words_is_done_where_only_the_wheel_is(elsewhere: Path, bare: dict[str, str], tmp_path: Path) -> None:
     # words need the thesaurus, the record needs its folder: both are found without the checkout
     said = run(elsewhere / "bin" / "python", "-c", ONE_TASK, folder=tmp_path, variables=bare)
-    assert said == "finished 2 ['name=Ada', 'notify=false', 'wrap=false']\n"
+    assert said == "2 2 ['name=Ada', 'notify=false', 'wrap=false']\n"

@@ -76,8 +76,42 @@ def _005_exchanges(db: Database) -> None:
     db.execute("CREATE TABLE sent_pictures (sha TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID")
 
 
+def _006_experience(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE experience (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, app TEXT NOT NULL,"
+        " apps TEXT NOT NULL, pattern TEXT NOT NULL, places TEXT NOT NULL, slots INTEGER NOT NULL, body TEXT NOT NULL,"
+        " value REAL NOT NULL, passes INTEGER NOT NULL, fails INTEGER NOT NULL, learned REAL NOT NULL,"
+        " found INTEGER NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE experience_runs (item INTEGER NOT NULL, run TEXT NOT NULL, passed INTEGER NOT NULL,"
+        " used INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (item, run))"
+    )
+    db.execute("CREATE TABLE experience_counts (token TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID")
+    # an index only: the words themselves are in `experience`
+    db.execute(
+        "CREATE VIRTUAL TABLE experience_words USING fts5(words, content = '', detail = none, columnsize = 0,"
+        " tokenize = \"ascii tokenchars '_'\")"
+    )
+
+
+def _007_profile(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE profile_facts (id TEXT PRIMARY KEY, key TEXT NOT NULL, aspect TEXT NOT NULL, value TEXT NOT NULL,"
+        " kind TEXT NOT NULL, of TEXT NOT NULL, place TEXT NOT NULL, source TEXT NOT NULL, run TEXT NOT NULL,"
+        " time REAL NOT NULL, confidence REAL NOT NULL, ended REAL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX profile_now ON profile_facts (key, place) WHERE ended IS NULL")
+    db.execute("CREATE INDEX profile_slots ON profile_facts (key, of, place)")
+    db.execute(
+        "CREATE TABLE profile_edges (start TEXT NOT NULL, stop TEXT NOT NULL, distance REAL NOT NULL,"
+        " PRIMARY KEY (start, stop)) WITHOUT ROWID"
+    )
+    db.execute("CREATE TABLE forgotten (id TEXT PRIMARY KEY) WITHOUT ROWID")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
-    _001_runs, _002_steps, _003_documents, _004_actions, _005_exchanges
+    _001_runs, _002_steps, _003_documents, _004_actions, _005_exchanges, _006_experience, _007_profile
 )  # fmt: skip
 
 

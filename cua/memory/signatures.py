@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from cua.core import Element, Observation
@@ -80,8 +81,32 @@ def flags(element: Element) -> tuple[str, ...]:
     return tuple(sorted(element.states & _FLAGS))
 
 
+class Shown:
+    """A look without its picture, the same only as itself: what is read of it need be read but once."""
+
+    __slots__ = ("now",)
+
+    def __init__(self, now: Observation) -> None:
+        self.now = replace(now, frame=None)
+
+    def __hash__(self) -> int:
+        return id(self.now.elements)
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Shown) and self.now.elements is other.now.elements
+        return same and self.now.place == getattr(other, "now", self.now).place
+
+
 def seen(now: Observation) -> Seen:
-    """The observation as the action memory compares it: of the active window, only what shows."""
+    """The observation as the action memory compares it: of the active window, only what shows. It is for reading: who
+    asks again of the same look is given the same.
+    """
+    return _seen(Shown(now))
+
+
+@lru_cache(maxsize=8)
+def _seen(look: Shown) -> Seen:
+    now = look.now
     inside = _inside(now)
     front = active(now)
     controls: set[tuple[str, str]] = set()

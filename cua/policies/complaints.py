@@ -5,13 +5,19 @@ Pure over looks. Texts of a page are quoted as they stand and obeyed never; what
 
 from __future__ import annotations
 
-from cua.core import Element, Observation
+from collections.abc import Sequence
+
+from cua.core import Click, Element, Fill, Invoke, Observation, Step
 from cua.screen import called
 
 _MOST, _LONGEST = 3, 160
 _ALERTS = frozenset({"alert"})
 _PLAIN = frozenset({"text", "paragraph", "generic", "status", "log", "listitem", "tooltip"})
 _NAMES = ("beside", "placeholder", "name")
+_FILLED = frozenset(
+    {"textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "spinbutton", "slider", "switch"}
+)
+FORM = "form"  # the locator that says which form something belongs to
 COMPLAINT = "complaint"  # the locator that holds what is said of a field
 
 
@@ -49,6 +55,19 @@ def _alert(alert: Element, now: Observation) -> str:
 def unsent(now: Observation) -> list[Element]:
     """The fields for which the browser did not send a form after the last act."""
     return [e for e in now.elements if "refused" in e.states]
+
+
+def only_filled(steps: Sequence[Step], now: Observation) -> Element | None:
+    """The button that sends the form which was filled in last, if nothing after that can have sent it; None where none
+    is left so.
+    """
+    if not steps or not isinstance(steps[-1].action, Fill | Click | Invoke):
+        return None
+    field = steps[-1].action.target
+    form = _said(field, FORM) if isinstance(field, Element) and field.role in _FILLED else ""
+    if not form or steps[-1].seen.place.url != now.place.url:
+        return None
+    return next((e for e in now.elements if e.role == "button" and e.box and _said(e, FORM) == form), None)
 
 
 def newly(field: Element, before: Observation) -> bool:

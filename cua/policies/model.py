@@ -1,7 +1,8 @@
 """The policy that asks a model what to do, for what nobody knows yet. It sees screens only, and never judges.
 
-A reply may name several acts: those after the first are done only while the screen is still the one they were meant for.
-A reply that cannot be read is told to the model once; a second one ends the run.
+A reply may name several acts: those after the first are done only while the screen is the one they were meant for. A
+reply that cannot be read is told to the model once; a second one ends the run. So does what leads nowhere, once the
+model was told of it often enough.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cua.core import (
     Drag,
     Element,
     Fill,
+    Finish,
     Invoke,
     Move,
     Observation,
@@ -26,28 +28,37 @@ from cua.core import (
     Wait,
 )
 from cua.errors import RefusedError, TroubleError
-from cua.memory.signatures import seen
 from cua.policies.finding import Found, find, mark_of
 from cua.policies.models.dialects import Dialect
+from cua.policies.models.evidence import Piece, pieces
 from cua.policies.models.said import Caution, Said, Unparsable, aimed
-
-_SAME = 3  # times of one act on one screen: a loop
-_LOOKS = 3  # that a model may take in a row without an act
+from cua.policies.selfcheck import Notice, noticed
 
 
 class Model:
-    """One for one run. `allowed` is asked about each check that the endpoint wants a person to pass."""
+    """One for one run. `allowed` is asked about each check that the endpoint wants a person to pass. `evidence` is what
+    it submitted as it said that it is done.
+    """
 
     def __init__(self, speaks: Dialect, allowed: Callable[[Caution], bool]) -> None:
         self._speaks = speaks
         self._allowed = allowed
         self._left: list[tuple[Action, Observation]] = []
+        self._told = 0  # times in a row that it was told that it leads nowhere
+        self.evidence: tuple[Piece, ...] = ()
 
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
-        """The next act. Raises EndpointError and Spent, TroubleError for replies that cannot be read, RefusedError where
-        the model only repeats itself.
+        """The next act. Raises EndpointError and Spent, TroubleError for replies that cannot be read, RefusedError for
+        a model that was told that it gets nowhere and goes on.
         """
-        if (act := self._next(steps, now)) is not None:
+        act = self._decided(task, steps, now)
+        if isinstance(act, Finish):
+            self.evidence = pieces(act)
+        return act
+
+    def _decided(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
+        stuck = self._heeded(noticed(task, steps, now))
+        if not stuck and (act := self._next(steps, now)) is not None:
             return act
         self._left.clear()
         said = self._asked(task, steps, now)
@@ -60,11 +71,19 @@ class Model:
             return Wait(1.0, why=said.thought[:200])
         first, *rest = (_on_elements(act, now) for act in said.acts)
         self._left = [(act, now) for act in rest]
-        if repeats(steps, first, now) >= _SAME:
-            raise RefusedError(
-                "the model does the same again and again, and nothing changes; say the task in smaller steps"
-            )
         return first if first.why else replace(first, why=said.thought[:200])
+
+    def _heeded(self, notices: tuple[Notice, ...]) -> bool:
+        """Whether the run leads nowhere. Raises RefusedError where the model was told of it, and goes on."""
+        grave = [notice for notice in notices if notice.most is not None]
+        for notice in grave:
+            if notice.most is not None and self._told >= notice.most:
+                raise RefusedError(
+                    f"what the model does leads nowhere ({notice.kind}), and it was told so again and again; say the"
+                    " task in smaller steps, or do this part yourself"
+                )
+        self._told = self._told + 1 if grave else 0
+        return bool(grave)
 
     def _next(self, steps: tuple[Step, ...], now: Observation) -> Action | None:
         """The next act of the last reply, if what it aims at is still there."""
@@ -81,16 +100,6 @@ class Model:
             except Unparsable as exc:
                 wrong = str(exc)
         raise TroubleError(f"the model's replies cannot be read: {wrong}; they are kept with the run")
-
-
-def repeats(steps: tuple[Step, ...], act: Action, now: Observation) -> int:
-    """How often in a row the same act was done on the same screen just now."""
-    look, count = seen(now), 0
-    for step in reversed(steps):
-        if replace(step.action, why="") != replace(act, why="") or seen(step.seen) != look:
-            break
-        count += 1
-    return count
 
 
 def again(act: Action, meant: Observation, now: Observation) -> Action | None:

@@ -90,7 +90,7 @@ class Recall:
         for step in steps[known:]:
             after = seen(steps[known + 1].seen) if known + 1 < len(steps) else look
             known += 1
-            if (deed := deed_of(step)) is not None:
+            if (deed := deed_of(step, after)) is not None:
                 self._trail.advance(deed, seen(step.seen), after)
 
 
@@ -156,17 +156,24 @@ def _given(part: str, task: Task) -> list[tuple[int, int, str]]:
 
 def taken(run: Run) -> Taken:
     """The run as the memory learns it. Raises UsageError for a goal that says nothing."""
-    pairs = [(deed, seen(step.seen)) for step in run.steps if (deed := deed_of(step)) is not None]
     last = seen(run.last) if run.last else None
-    deeds, looks = tuple(deed for deed, _ in pairs), tuple(look for _, look in pairs)
-    return Taken(run.id, heard(run.task), deeds, looks, last, ended=run.stopped == "finished")
+    looks = [seen(step.seen) for step in run.steps]
+    afters = [*looks[1:], last]
+    told = zip(run.steps, looks, afters, strict=False)
+    pairs = [(deed, look) for step, look, after in told if (deed := deed_of(step, after)) is not None]
+    deeds = tuple(deed for deed, _ in pairs)
+    return Taken(
+        run.id, heard(run.task), deeds, tuple(look for _, look in pairs), last, ended=run.stopped == "finished"
+    )
 
 
-def deed_of(step: Step) -> Deed | None:
-    """The act as the memory keeps it; None for what did nothing. What cannot be done again, or bears a secret, is
-    unknown.
+def deed_of(step: Step, after: Seen | None = None) -> Deed | None:
+    """The act as the memory keeps it; None for what did nothing, not even on the look `after` it. What cannot be done
+    again, or bears a secret, is unknown.
     """
-    if step.effect.kind in ("refused", "no_effect") or isinstance(step.action, Wait | Move | Ask | Finish):
+    if step.effect.kind == "refused" or isinstance(step.action, Wait | Move | Ask | Finish):
+        return None
+    if step.effect.kind == "no_effect" and (after is None or after.written == seen(step.seen).written):
         return None
     action, now = step.action, step.seen
     text = action.text if isinstance(action, Fill | Type) else ""
@@ -227,7 +234,18 @@ def _found(mark: Mark, now: Observation) -> Element | None:
             same = element.role == mark.role and plain(called(element)) == plain(mark.name)
             return element if same else None
         case Lost():
-            return None
+            return _entry(mark, now)
+
+
+def _entry(mark: Mark, now: Observation) -> Element | None:
+    """The one entry that is in the same menu under the same name, whatever stands where it stood: entries, unlike what
+    is in rows, are told apart by nothing else.
+    """
+    if not mark.role.startswith("menuitem"):
+        return None
+    path = next((at.value for at in mark.locators if at.kind == "path"), "")
+    inside = [e for e in now.elements if e.role == mark.role and any(at.value == path for at in e.locators)]
+    return inside[0] if path and len(inside) == 1 and "showing" in inside[0].states else None
 
 
 def _again(deed: Deed, target: Element | None, to: Element | None, why: str) -> Action | None:

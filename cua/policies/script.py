@@ -25,3 +25,14 @@ class Script:
             return Finish("the script is at its end")
         act = self.acts[len(steps)]
         return act(now) if callable(act) else act
+
+
+class Always:
+    """Decides the same at every look."""
+
+    def __init__(self, act: Action) -> None:
+        self.act = act
+
+    def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
+        """That act."""
+        return self.act

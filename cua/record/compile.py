@@ -16,8 +16,9 @@ from cua import core
 from cua.core import Changes, Element, Observation, Run
 from cua.errors import UsageError
 from cua.memory.workflows import ANY_RECORD, Act, Expect, Mark, Risk, Workflow, literal, slots
+from cua.policies import risk
 from cua.policies.acts import HELD
-from cua.record import beginning, doubtful, groups, risk, sound
+from cua.record import beginning, doubtful, groups, sound
 from cua.record.cells import Cells
 from cua.record.deeds import Deed, saying
 from cua.record.effects import effects

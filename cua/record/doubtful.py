@@ -13,8 +13,9 @@ from typing import Any
 from cua import core
 from cua.core import Action, Effect, Element, Observation, Point
 from cua.memory.workflows import Act, Mark, Step, Workflow, literal
+from cua.policies import risk
 from cua.policies.acts import MEND
-from cua.record import moves, risk
+from cua.record import moves
 from cua.record.deeds import Deed, saying
 from cua.record.moves import as_element, page_with
 from cua.screen import ACTABLE, called

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from cua.core import Observation
 from cua.memory.workflows import Act
-from cua.record import risk
+from cua.policies import risk
 from cua.record.deeds import Deed, again
 from cua.screen import called
 

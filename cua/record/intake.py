@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from cua.core import SEAL, Element, Locator
 from cua.errors import UsageError
 from cua.memory.workflows import Act, Each, Expect, IfPresent, Mark, Param, Risk, Step, Workflow, literal, slots
+from cua.policies import risk
 from cua.policies.contained import CELLS, ROW_NAME
 from cua.policies.fields import FIELDS
-from cua.record import findable, risk, sound, whole_rows
+from cua.record import findable, sound, whole_rows
 from cua.record.moves import (
     UNKNOWN,
     Block,

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from cua import core
 from cua.core import Action, Element, Observation
 from cua.memory.workflows import ANY_RECORD, Expect, Mark, filled, slots
+from cua.policies import risk
 from cua.policies.expected import filled_expect
 from cua.policies.vanished import naming, same_page, stands_alike, still_here, times
-from cua.record import risk
 from cua.record.params import Params
 from cua.screen import called
 

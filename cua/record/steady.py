@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from cua import core
 from cua.core import Observation
 from cua.memory.workflows import Mark
+from cua.policies import risk
 from cua.policies.finding import look_at
 from cua.policies.rowing import row_here
 from cua.policies.surroundings import plain
 from cua.policies.vanished import same_page
-from cua.record import risk
 from cua.record.deeds import Deed
 
 _SHORTEST = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cua.core import Type, Wait
 from cua.errors import SandboxError
-from cua.tasks.hands_script import acts
+from cua.policies.models.code import acts
 from cua.tasks.stage import SETTLE, Stage
 
 _COME_LIMIT = 10.0

@@ -10,7 +10,7 @@ from cua.errors import SandboxError
 from cua.evaluators.commands import COMMAND_LIMIT, on, own
 from cua.evaluators.evaluated import Evaluated
 from cua.evaluators.names import names, program
-from cua.tasks.hands_script import script_of
+from cua.policies.models.code import script_of
 from cua.tasks.osworld import Described
 from cua.tasks.shell import heads
 

@@ -20,10 +20,10 @@ from cua.errors import SandboxError, TroubleError, UsageError
 from cua.evaluators.commands import COMMAND_LIMIT, Command, Flag, argv_of, on
 from cua.evaluators.downloads import check_address, fetch
 from cua.evaluators.fitting import closest, fitted
+from cua.policies.models.code import acts, script_of
 from cua.tasks import tabs
 from cua.tasks.by_hand import by_hand
 from cua.tasks.ending import end, ended
-from cua.tasks.hands_script import acts, script_of
 from cua.tasks.stage import SETTLE, Stage, argv_on
 from cua.tasks.starting import launch, open_file, started
 from cua.tasks.windows import activate_window, close_window, windows

@@ -121,9 +121,9 @@ def learning(memory: Actions, size: int) -> Iterator[Row]:
 
 def reading() -> float:
     """The median time to read a screen's signature, in milliseconds."""
-    now = screen(3, 4, CONTROLS)
     times = []
     for _ in range(200):
+        now = screen(3, 4, CONTROLS)  # a look that was read before is not read again
         began = time.perf_counter()
         seen(now)
         times.append((time.perf_counter() - began) * 1000)

@@ -1,0 +1,1 @@
+"""How models are asked, and what they say: endpoints, languages, and what they are told."""

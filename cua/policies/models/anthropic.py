@@ -1,4 +1,4 @@
-"""Anthropic's computer tool in its three versions (2024-10-22, 2025-01-24, 2025-11-24), on its own SDK (an extra)."""
+"""Anthropic's computer tool in its three versions (2024-10-22, 2025-01-24, 2025-11-24), and what its calls say."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cua.policies.models.keys import chord, held
 from cua.policies.models.said import Said, Shot, Unparsable
 
 Version = Literal["20241022", "20250124", "20251124"]
-BETAS: Mapping[Version, str] = {
-    "20241022": "computer-use-2024-10-22",
-    "20250124": "computer-use-2025-01-24",
+BETAS: Mapping[Version, str] = {  # newest first
     "20251124": "computer-use-2025-11-24",
+    "20250124": "computer-use-2025-01-24",
+    "20241022": "computer-use-2024-10-22",
 }
 _MOST_REPEATS, _LONGEST = 100, 100.0
 _CLICKS: Mapping[str, tuple[str, int]] = {
@@ -26,6 +26,20 @@ _CLICKS: Mapping[str, tuple[str, int]] = {
 }
 _WAYS = {"down": (0, 1), "up": (0, -1), "right": (1, 0), "left": (-1, 0)}
 _LOOKS = frozenset({"screenshot", "cursor_position"})
+
+
+def tool(version: Version, shot: Shot) -> dict[str, Any]:
+    """The tool as the request names it."""
+    size = {"display_width_px": shot.width, "display_height_px": shot.height}
+    zoom = {"enable_zoom": True} if version == "20251124" else {}
+    return {"type": f"computer_{version}", "name": "computer", **size, **zoom}
+
+
+def older(version: Version, said: str) -> Version | None:
+    """The next version to try where an endpoint says of this one that its model takes none of it, else None."""
+    if f"computer_{version}" not in said and BETAS[version] not in said:
+        return None
+    return next((each for each in BETAS if each < version), None)
 
 
 class Reader:

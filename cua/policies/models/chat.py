@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cua.core import Action, Ask, Click, Drag, Element, Fill, Finish, Move, Open, Press, Scroll, Target, Type, Wait
+from cua.core import Action, Ask, Click, Drag, Element, Fill, Move, Open, Press, Scroll, Target, Type, Wait
+from cua.policies.models.evidence import MOST, Piece, Proven
 from cua.policies.models.keys import MODIFIERS, chord, held
 from cua.policies.models.said import Said, Shot, Unparsable
 
@@ -168,15 +170,31 @@ class AskPerson(_Tool):
         return Ask(self.question, tuple(self.choices), why=self.why)
 
 
+class Shows(BaseModel):
+    """A look at the screen that proves a part of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    look: int | Literal["now"] = Field(
+        description="The number of an act in 'Done so far', for what showed after it; or 'now'."
+    )
+    shows: str = Field(description="What that look proves.")
+
+
 class Done(_Tool):
-    """The task is done, and what you see shows it."""
+    """The task is done, and what you see shows it. A judge decides on the evidence alone: where the screen does not
+    show yet what came of the task, go to where it shows before you say so.
+    """
 
     called = "done"
 
     claim: str = Field(description="What was done, in a sentence.")
+    evidence: list[Shows] = Field(
+        default=[], max_length=MOST, description=f"Up to {MOST} looks that prove it together, no more than are needed."
+    )
 
     def act(self, elements: Numbered, shot: Shot) -> Action:
-        return Finish(self.claim, why=self.why)
+        return Proven(self.claim, tuple(Piece(each.look, each.shows) for each in self.evidence), why=self.why)
 
 
 TOOLS: Mapping[str, type[_Tool]] = {
@@ -187,8 +205,9 @@ TOOLS: Mapping[str, type[_Tool]] = {
 }  # fmt: skip
 
 
+@cache  # it never changes, and takes longer than all else that is asked
 def tools() -> list[dict[str, Any]]:
-    """What the request names as tools."""
+    """What the request names as tools; not to be changed."""
     return [{"type": "function", "function": _described(name, tool)} for name, tool in TOOLS.items()]
 
 

@@ -1,11 +1,11 @@
-"""A model behind an OpenAI-compatible endpoint: asked, awaited, counted. What goes wrong there is said with its cure.
+"""A model behind an endpoint: asked, awaited, counted. What goes wrong there is said with its cure.
 
-The `openai` package does the talking, with its retries and their pauses. What was answered whole is never asked again.
+The package of the endpoint's kind does the talking, with its retries and their pauses. What was answered whole is never
+asked again.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,18 +15,23 @@ import httpx2
 import openai
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
-from openai.types.responses import Response, ResponseUsage
+from openai.types.responses import Response, ResponseOutputMessage, ResponseOutputRefusal, ResponseUsage
+from pydantic import BaseModel
 
-from cua.errors import TroubleError
+from cua.errors import RefusedError, SettingsError, TroubleError
+from cua.policies.models import failures
 from cua.policies.models.spending import Limits, Price, Spending, reckoned
 
-T = TypeVar("T", ChatCompletion, Response)
-_NO_SENSE = "its answer makes no sense; check that model.base_url is an OpenAI-compatible endpoint"
+T = TypeVar("T", bound=BaseModel)
 _PICTURE = 1_000_000  # pixels of a picture whose size nobody told
 
 
 class EndpointError(TroubleError):
-    """The model could not be asked, or did not answer."""
+    """The model could not be asked, or did not answer. `said` is what its endpoint says of it."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Where:
 
     base_url: str
     name: str
-    key: str
+    key: str = field(repr=False)
     seconds: float = 60.0
     retries: int = 3
     price: Price = field(default_factory=Price)
@@ -52,13 +57,104 @@ class Exchange:
     spent: Spending
 
 
-class Endpoint:
-    """One model for one run. `kept` hears of each exchange, before anybody acts on it."""
+Heard = Callable[[Exchange], None]
 
-    def __init__(self, where: Where, kept: Callable[[Exchange], None] = lambda _: None) -> None:
+
+class _Torn(Exception):
+    """An answer that began and did not come to its end."""
+
+
+class Asked:
+    """What endpoints of every kind have in common: what is spent, what is kept, what is told of failures. `errors` are
+    those of its package: any, one for an answer that is late, one for an endpoint that cannot be reached.
+    """
+
+    errors: tuple[type[Exception], type[Exception], type[Exception]]
+
+    def __init__(self, where: Where, kept: Heard = lambda _: None) -> None:
         self.where = where
         self.spent = Spending()
         self._kept = kept
+        try:
+            fits = httpx2.URL(where.base_url).scheme in ("http", "https") and httpx2.URL(where.base_url).host
+        except httpx2.InvalidURL:
+            fits = ""
+        if not fits:
+            raise SettingsError(
+                f"model.base_url {where.base_url!r} is no address; write one such as http://HOST:PORT/v1"
+            )
+        if not where.key.isascii() or not where.key.isprintable():
+            raise SettingsError("the model's key has signs that no key has; set it again with: cua secret set NAME")
+
+    def _asked(
+        self,
+        request: Mapping[str, Any],
+        ask: Callable[[], T],
+        whole: Callable[[T], bool],
+        told: Callable[[T], Spending],
+    ) -> T:
+        """Raises EndpointError and Spent."""
+        self.spent.check(self.where.limits)
+        began = time.monotonic()
+        found = self._whole(request, ask, whole)
+        answer = found.model_dump(mode="json", exclude_unset=True, warnings=False)
+        written = answer.get("choices") or answer.get("output") or answer.get("content")
+        ours = reckoned(*_sizes(request), _sizes(written)[0])
+        self.spent = self.spent.with_call(told(found), ours, self.where.price)
+        self._kept(Exchange(request, answer, time.monotonic() - began, self.spent))
+        return found
+
+    def _whole(self, request: Mapping[str, Any], ask: Callable[[], T], whole: Callable[[T], bool]) -> T:
+        """An answer that came to its end. One that was cut off is asked for again, as one that never came."""
+        for _ in range(self.where.retries + 1):
+            try:
+                found = ask()
+            except (httpx2.HTTPError, _Torn):  # what never began, the package itself has tried again
+                continue
+            except (AssertionError, ValueError, TypeError, AttributeError) as exc:  # the package's: this is no answer
+                raise EndpointError(f"{self._who}: {failures.NO_SENSE}") from exc
+            except self.errors[0] as exc:
+                raise self._failed(exc, request) from exc
+            if not isinstance(found, BaseModel):
+                raise EndpointError(f"{self._who}: {failures.NO_SENSE} ({str(found)[:100]!r})")
+            if whole(found):
+                return found
+        raise EndpointError(f"{self._who}: {failures.CUT}")
+
+    @property
+    def _who(self) -> str:
+        return f"the model {self.where.name!r} at {self.where.base_url}"
+
+    def _refused(self, said: str) -> RefusedError:
+        reason = f" ({said[:300]})" if said else ""
+        return RefusedError(f"{self._who} refuses to go on with this task{reason}; do this part by hand")
+
+    def _failed(self, exc: Exception, request: Mapping[str, Any]) -> EndpointError:
+        """What went wrong, and what mends it."""
+        said = " ".join(str(getattr(exc, "message", "") or exc).split())[:300]
+        _, late, unreached = self.errors
+        if isinstance(exc, late):
+            cure = failures.late(self.where.seconds)
+        elif isinstance(exc, unreached):
+            torn = isinstance(exc.__cause__, httpx2.RemoteProtocolError | httpx2.ReadError)
+            cure = failures.CUT if torn else failures.UNREACHED
+        else:
+            answer = getattr(exc, "response", None)
+            wait = answer.headers.get("retry-after", "") if answer is not None else ""
+            status = getattr(exc, "status_code", 500)  # one in the middle of a stream has none
+            cure = failures.cure(status, said, pictures=_sizes(request)[1] > 0, wait=wait)
+        return EndpointError(f"{self._who}: {cure} ({said})", said)
+
+
+class Endpoint(Asked):
+    """One model for one run, behind an OpenAI-compatible endpoint. `kept` hears of each exchange, before anybody acts
+    on it. Raises SettingsError for an address or key that can be none.
+    """
+
+    errors = (openai.OpenAIError, openai.APITimeoutError, openai.APIConnectionError)
+
+    def __init__(self, where: Where, kept: Heard = lambda _: None) -> None:
+        super().__init__(where, kept)
         self._client = openai.OpenAI(
             api_key=where.key or "none",
             base_url=where.base_url,
@@ -71,85 +167,45 @@ class Endpoint:
         self._client.close()
 
     def complete(self, request: Mapping[str, Any]) -> ChatCompletion:
-        """Chat Completions, streamed. Raises EndpointError and Spent."""
+        """Chat Completions, streamed. Raises EndpointError and Spent, RefusedError where the model itself refuses."""
 
         def ask() -> ChatCompletion:
             with self._client.chat.completions.stream(
                 **request, model=self.where.name, stream_options={"include_usage": True}
             ) as said:
-                return said.get_final_completion()
+                try:
+                    return said.get_final_completion()
+                except openai.APITimeoutError:
+                    raise
+                except openai.APIConnectionError as exc:
+                    raise _Torn from exc
 
-        return self._asked(request, ask, lambda found: bool(found.choices and found.choices[0].finish_reason))
+        def whole(found: ChatCompletion) -> bool:
+            return bool(found.choices and found.choices[0].finish_reason)
+
+        found = self._asked(request, ask, whole, lambda found: _told(found.usage))
+        if refusal := found.choices[0].message.refusal:
+            raise self._refused(refusal)
+        return found
 
     def respond(self, request: Mapping[str, Any]) -> Response:
-        """The Responses API. Raises EndpointError and Spent."""
+        """The Responses API. Raises EndpointError and Spent, RefusedError where the model itself refuses."""
 
         def ask() -> Response:
             found: Response = self._client.responses.create(**request, model=self.where.name)
+            if isinstance(found, Response) and found.error is None:
+                _ = found.output_text  # the package does not look at what came before this is read
             return found
 
-        return self._asked(request, ask, lambda found: found.status != "in_progress")
-
-    def _asked(self, request: Mapping[str, Any], ask: Callable[[], T], whole: Callable[[T], bool]) -> T:
-        self.spent.check(self.where.limits)
-        began = time.monotonic()
-        found = self._whole(request, ask, whole)
-        answer = found.model_dump(mode="json", exclude_unset=True)
-        told = _told(found.usage)
-        ours = reckoned(*_sizes(request), _sizes(answer.get("choices") or answer.get("output"))[0])
-        self.spent = self.spent.with_call(told, ours, self.where.price)
-        self._kept(Exchange(request, answer, time.monotonic() - began, self.spent))
+        found = self._asked(request, ask, lambda found: found.status != "in_progress", lambda found: _told(found.usage))
+        if found.error is not None:
+            said = str(getattr(found.error, "message", found.error))
+            cure = failures.cure(500, said, pictures=_sizes(request)[1] > 0)
+            raise EndpointError(f"{self._who}: {cure} ({said})", said)
+        parts = [part for item in found.output if isinstance(item, ResponseOutputMessage) for part in item.content]
+        if refusal := next((part.refusal for part in parts if isinstance(part, ResponseOutputRefusal)), ""):
+            raise self._refused(refusal)
         return found
-
-    def _whole(self, request: Mapping[str, Any], ask: Callable[[], T], whole: Callable[[T], bool]) -> T:
-        """An answer that came to its end. One that was cut off is asked for again, as one that never came."""
-        for _ in range(self.where.retries + 1):
-            try:
-                found = ask()
-            except httpx2.HTTPError:  # cut off: what never came, the package itself has tried again
-                continue
-            except AssertionError as exc:  # the package's, of a stream in which nothing came
-                raise EndpointError(f"{self._who}: {_NO_SENSE}") from exc
-            except openai.OpenAIError as exc:
-                raise self._failed(exc, request) from exc
-            if whole(found):
-                return found
-        raise EndpointError(f"{self._who} ends its answers in the middle; look at its log, then try again")
-
-    @property
-    def _who(self) -> str:
-        return f"the model {self.where.name!r} at {self.where.base_url}"
-
-    def _failed(self, exc: openai.OpenAIError, request: Mapping[str, Any]) -> EndpointError:
-        """What went wrong, and what mends it."""
-        said = " ".join(str(getattr(exc, "message", "") or exc).split())[:300]
-        pictures = "image_url" in json.dumps(request)
-        match exc:
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                cure = "its key is wrong or lacks a right; set it with: cua secret set NAME, and model.key = NAME"
-            case openai.NotFoundError():
-                cure = "it has no such model or route; check model.base_url (most end in /v1) and model.name"
-            case openai.RateLimitError():
-                cure = "it takes no more at the moment; wait, or check what your account may use"
-            case openai.BadRequestError() | openai.UnprocessableEntityError() if pictures and _about_pictures(said):
-                cure = "it takes no such picture; for a model that sees none set model.sees = false"
-            case openai.BadRequestError() | openai.UnprocessableEntityError():
-                cure = "it does not take what was asked; check model.speaks"
-            case openai.APITimeoutError():
-                cure = (
-                    f"it did not answer within {self.where.seconds:g} s; allow more with model.seconds, or see its log"
-                )
-            case openai.APIConnectionError():
-                cure = "it cannot be reached; start it, or check model.base_url"
-            case openai.InternalServerError():
-                cure = "it failed by itself; try again, or look at its log"
-            case _:
-                cure = _NO_SENSE
-        return EndpointError(f"{self._who}: {cure} ({said})")
-
-
-def _about_pictures(said: str) -> bool:
-    return any(word in said.lower() for word in ("image", "vision", "picture", "multimodal", "mmproj"))
 
 
 def _told(usage: CompletionUsage | ResponseUsage | None) -> Spending:
@@ -161,6 +217,11 @@ def _told(usage: CompletionUsage | ResponseUsage | None) -> Spending:
             cached = details.cached_tokens if details else 0
         case _:
             return Spending()
+    return counted(sent, cached, written)
+
+
+def counted(sent: object, cached: object, written: object) -> Spending:
+    """Numbers that an endpoint told, of which each may be anything."""
     counts = [count if isinstance(count, int) else 0 for count in (sent, cached, written)]
     return Spending(sent=counts[0], cached=counts[1], written=counts[2])
 

@@ -5,11 +5,13 @@ Numbers in a reply are of the picture that the model was sent, and become points
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cua.core import Action, Box, Element, Frame, Observation, Point, Target
 from cua.errors import CuaError
+from cua.screen import ACTABLE
 
 Space = Literal["pixels", "thousand", "unit"]
 
@@ -28,6 +30,24 @@ class Caution:
     id: str
     code: str
     message: str
+
+
+@dataclass(slots=True)
+class Consents:
+    """The checks that were passed, by whoever `asks` about them: only of these an endpoint is told that they were."""
+
+    asks: Callable[[Caution], bool]
+    _given: set[Caution] = field(default_factory=set)
+
+    def given(self, caution: Caution) -> bool:
+        """Whether it was passed. Asks nobody."""
+        return caution in self._given
+
+    def __call__(self, caution: Caution) -> bool:
+        """Whether the act may be done: asked once for each check."""
+        if caution not in self._given and self.asks(caution):
+            self._given.add(caution)
+        return caution in self._given
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +107,21 @@ def aimed(point: Point, now: Observation) -> Target:
     """
     hit = [element for element in now.elements if element.box and _within(point, element.box)]
     least = min(hit, key=_area, default=None)
+    if least is not None:  # a holder may be no larger than what it holds: the control in it is meant
+        outer = least
+        alike = [each for each in hit if _area(each) == _area(outer) or outer in now.ancestors(each)]
+        least = max(alike, key=lambda each: (_acts(each), -_area(each), len(now.ancestors(each))))
     if least is None or not (least.name or least.locators):
         return point
     screen = now.frame.width * now.frame.height if now.frame else 0
     if "multiline" in least.states or (screen and _area(least) > _SMALL * screen):
         return point
     return least
+
+
+def _acts(element: Element) -> int:
+    """How surely it is a control: by its role, or only as what can be acted on."""
+    return 2 if element.role in ACTABLE - {"cell"} else 1 if element.role == "cell" or element.actions else 0
 
 
 def _within(point: Point, box: Box) -> bool:

@@ -42,7 +42,7 @@ _RETURN = re.compile(r"(?i)(return|enter|kp_enter)$")
 @cache
 def _words() -> Mapping[str, tuple[re.Pattern[str], ...]]:
     """For each section its phrases, the longest first."""
-    data = tomllib.loads(files("cua.record").joinpath("risk.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files("cua.policies").joinpath("risk.toml").read_text(encoding="utf-8"))
     found: dict[str, tuple[re.Pattern[str], ...]] = {}
     for section, lists in data.items():
         phrases = sorted(
@@ -63,8 +63,8 @@ def says(text: str) -> Risk | None:
     The longest phrase decides where it covers the other; else one word of no return is enough. To sign in or out can be
     taken back.
     """
-    text = _parted(text)
-    grave, session, mild = (_spans(text, section) for section in ("irreversible", "session", "read"))
+    text = parted(text)
+    grave, session, mild = (spans(text, section) for section in ("irreversible", "session", "read"))
     grave = [span for span in grave if not any(_covers(other, span) for other in (*session, *mild))]
     if grave:
         return "irreversible"
@@ -75,19 +75,20 @@ def removal(text: str) -> str | None:
     """What is left of a label that says that something is removed, without the words that say so: of what it is. None
     where it does not say that.
     """
-    parted = _parted(text)
-    left = parted
+    words = parted(text)
+    left = words
     for pattern in _words()["removal"]:
         left = pattern.sub(" ", left)
-    return " ".join(left.split()) if left != parted else None
+    return " ".join(left.split()) if left != words else None
 
 
-def _parted(text: str) -> str:
+def parted(text: str) -> str:
     """In plain words: "saveButton" and "btn-save" are two."""
     return fold(re.sub(r"(?<=[a-z])(?=[A-Z])|[_\W]+(?<!')", " ", text))
 
 
-def _spans(text: str, section: str) -> list[tuple[int, int]]:
+def spans(text: str, section: str) -> list[tuple[int, int]]:
+    """Where phrases of a section of `risk.toml` stand in a text of plain words."""
     return [found.span() for pattern in _words()[section] for found in pattern.finditer(text)]
 
 
@@ -226,7 +227,7 @@ def _submits(target: Element) -> bool:
 
 def _wholly(name: str) -> bool:
     """Whether the label says nothing but that it looks, goes on, or signs in or out."""
-    left = _parted(name)
+    left = parted(name)
     for pattern in (*_words()["read"], *_words()["session"]):
         left = pattern.sub(" ", left)
     return not left.strip()

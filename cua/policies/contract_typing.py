@@ -1,0 +1,65 @@
+"""Whether a text may be typed into a field: what it brings in, whether it is a secret, whether it names a file."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cua.core import SEAL, Element, Observation
+from cua.policies.contract import Contract
+from cua.policies.contract_places import origin, within
+from cua.policies.contract_texts import brought, given
+from cua.policies.contract_view import locator, said
+from cua.policies.lookups import looks_up
+from cua.sealing import sealed_names
+from cua.secret_words import named_secret
+
+_FILES = frozenset({"filechooser"})
+
+
+def of_text(
+    contract: Contract, text: str, target: Element | None, now: Observation
+) -> tuple[Literal["text", "file"], str]:
+    """Why it is not typed, and of which kind that is; "" where it may be."""
+    if SEAL in text:
+        return "text", _secret(contract, text, target, now)
+    if target is not None and _for_files(target, now):
+        return "file", _file(contract, text, target)
+    if target is not None and "password" in target.states and not given(text, contract.known):
+        return "text", "that field is for a secret, and the task gives none for it"
+    what = brought(text, contract.known)
+    if not what:
+        return "text", ""
+    if target is not None and looks_up(target, now) and not what.startswith("a key"):
+        return "text", ""
+    paper = target is not None and "multiline" in target.states and not now.place.url and not contract.terminal
+    if paper and not what.startswith("a key"):
+        return "text", ""
+    return "text", f"it would enter {what}, which the task does not name"
+
+
+def _secret(contract: Contract, text: str, target: Element | None, now: Observation) -> str:
+    """A secret goes only into a field for secrets, and only where it is for."""
+    hidden = target is not None and ("password" in target.states or named_secret(said(target)))
+    if not hidden:
+        return "a secret goes only into a field for secrets"
+    where = origin(now.place.url) if now.place.url else now.place.app
+    for name in sealed_names([text]):
+        meant = contract.secrets.get(name)
+        fits = within(where, contract.origins) or where in contract.apps if meant is None else within(where, (meant,))
+        if not fits:
+            return f"the secret {name!r} is not for {where}"
+    return ""
+
+
+def _for_files(target: Element, now: Observation) -> bool:
+    chooser = target.ref.startswith("chooser:") or locator(target, "type") == "file"
+    return chooser or any(each.role in _FILES for each in now.ancestors(target))
+
+
+def _file(contract: Contract, text: str, target: Element) -> str:
+    """A file is named only as the person named it, in whatever folder of theirs."""
+    name = text.replace("\\", "/").rpartition("/")[2] or text
+    if given(text, contract.known) or (given(name, contract.known) and not brought(text, contract.known)):
+        uploads = target.ref.startswith("chooser:") or locator(target, "type") == "file"
+        return "the task does not ask to hand over a file" if uploads and "uploads" not in contract.deeds else ""
+    return f"the task does not name the file {text!r}"

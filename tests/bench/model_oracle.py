@@ -1,0 +1,81 @@
+"""A model that knows the way: a real endpoint whose answers are an oracle's, each after a set delay.
+
+It finds what it names in the list that it was sent, as a real model would, and says that it is done at the end of its
+way. Asked to judge, it looks at the world. It counts what it is asked.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench.second_time_tasks import TYPE, Way
+from tests.model_server import Answer, Asked, Call
+
+
+@dataclass(slots=True)
+class Oracle:
+    """`way` is what it does now; `deciding` and `judging` count the calls since it was set."""
+
+    delay: float
+    came: Callable[[], bool] = lambda: False
+    way: Way = ()
+    at: int = 0
+    deciding: int = 0
+    judging: int = 0
+    lost: str = ""
+    pause: threading.Event = field(default_factory=threading.Event)
+
+    def set(self, way: Way, came: Callable[[], bool]) -> None:
+        """Another task begins."""
+        self.way, self.came, self.at, self.deciding, self.judging, self.lost = way, came, 0, 0, 0, ""
+
+    def __call__(self, asked: Asked) -> Answer:
+        if self.delay:
+            self.pause.wait(self.delay)
+        if asked["tools"][0]["function"]["name"] == "verdict":
+            self.judging += 1
+            outcome = "pass" if self.came() else "fail"
+            return Answer(calls=(Call("verdict", {"outcome": outcome, "reason": "piece 1 shows it", "cites": [1]}),))
+        self.deciding += 1
+        return self._next(asked)
+
+    def _next(self, asked: Asked) -> Answer:
+        if self.at >= len(self.way):
+            given = {"claim": "it is so", "evidence": [{"look": "now", "shows": "it is so"}]}
+            return Answer(calls=(Call("done", given),))
+        step = self.way[self.at]
+        name = step if isinstance(step, str) else step[0]
+        if name == TYPE:
+            self.at += 1
+            return Answer(calls=(Call("type", {"text": step[1]}),))
+        number = numbered(words(asked), name)
+        if number is None:
+            self.lost = self.lost or f"{name!r} is not in the list"
+            return Answer(calls=(Call("ask", {"question": f"where is {name}?"}),))
+        self.at += 1
+        if isinstance(step, str):
+            return Answer(calls=(Call("click", {"element": number}),))
+        return Answer(calls=(Call("fill", {"element": number, "text": step[1]}),))
+
+
+def words(asked: Asked) -> str:
+    """What a request tells of the moment."""
+    content: Any = asked["messages"][-1]["content"]
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
+def numbered(told: str, name: str) -> int | None:
+    """The number of what is called so in the list, the last one that is: menus come after the bar that they hang on.
+    A digit may stand in a run, such as 7-9 button "1" to "3".
+    """
+    found = re.findall(rf'(?:^| \| )(\d+) [\w-]+ "{re.escape(name)}"', told, re.MULTILINE)
+    if found:
+        return int(found[-1])
+    for first, begin, end in re.findall(r'(?:^| \| )(\d+)-\d+ [\w-]+ "(\d+)" to "(\d+)"', told, re.MULTILINE):
+        if name.isdigit() and int(begin) <= int(name) <= int(end):
+            return int(first) + int(name) - int(begin)
+    return None
