@@ -174,7 +174,7 @@ def test_a_probe_heeds_the_budget_and_the_settings() -> None:
     with serving(nobody) as server, pytest.raises(Spent):
         probe(chosen("tools", base_url=server.url), Where(server.url, "m", "k", limits=Limits(calls=0)))
     with pytest.raises(SettingsError, match="is no address"):
-        probe(chosen("tools", base_url="nope"), Where("nope", "m", "k"))
+        probe(chosen("tools", base_url="http://?v1"), Where("http://?v1", "m", "k"))
 
 
 def test_an_endpoint_is_of_its_kind() -> None:
