@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from glob import escape
 
 from cua import config
@@ -41,7 +42,7 @@ from cua.practice.scout import close, scout, unfolded
 from cua.run import Unkept, run
 from cua.screen import Screen
 from cua.seats import Done, Seat
-from cua.solving import budget, keep_route, opened_route, said, solve
+from cua.solving import budget, freed, keep_route, opened_route, said, solve
 from cua.troubles import plainly
 
 _LATE = 1.5
@@ -72,7 +73,7 @@ def _done(goal: str, place: Seat, mind: Mind) -> Done:
     before = world.changes()
     how = _how(asked, place)
     with opened_route(task, Planner(known, asked), how, place, mind) as route:
-        hands = mind.guard(task, place.sandbox.driver, screen.now, lambda: route.rung in ("skill", "planner"))
+        hands = mind.guard(task, place.sandbox.driver, screen.now, partial(freed, place, route))
         done = run(task, hands, route, mind)
     if done.steps and _unwritten(asked):
         _settle(place, before)

@@ -97,13 +97,13 @@ class Mind:
             f"the model's endpoint wants a person to look at this first: {caution.message or caution.code}"
         )
 
-    def guard(self, task: Task, driver: Driver, start: Observation, free: Callable[[], bool]) -> Guarded:
+    def guard(self, task: Task, driver: Driver, start: Observation, free: Callable[[Plea], bool]) -> Guarded:
         """Hands that keep to the contract of a task that begins on that screen; what it forbids is put to the person,
-        but for acts that are `free` of it, because the person's own words asked for just them.
+        but for those that are `free` of it.
         """
         facts = self._hints.facts() if self._hints else ()
         contract = Contract.of(task, start, profile=facts)
-        hands = Guarded(driver, contract, lambda plea: free() or self.approve(_asked(plea)))
+        hands = Guarded(driver, contract, lambda plea: free(plea) or self.approve(_asked(plea)))
         hands.traffic()  # what was answered before is no concern of this run
         return hands
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from cua.memory.handlers import Handlers
 from cua.memory.store import Store, acts
 from cua.minds import Mind
 from cua.on_page import believed, failed
-from cua.policies.contract_guard import Guarded
+from cua.policies.contract_guard import Guarded, Plea
 from cua.policies.followed import Followed
 from cua.policies.interruptions import Interruptible
 from cua.policies.lexicon import label_words
@@ -43,6 +44,7 @@ from cua.seats import Done, Seat
 from cua.troubles import plainly
 
 PROVEN = "proven skill"
+_WORDS = ("skill", "planner")  # who do only what the person's own words name
 _ROUTE = "route"
 _CALLED = {
     "skill": PROVEN,
@@ -69,6 +71,13 @@ def opened_route(task: Task, planner: Planner, how: str, place: Seat, mind: Mind
         return
     with Actions(place.store.path) as memory:
         yield Route([Way("planner", Followed(planner), how), *lower], memory)
+
+
+def freed(place: Seat, route: Route, plea: Plea) -> bool:
+    """Whether nobody need be asked about an act beyond the contract: who decided does only what the person's own words
+    name, or it is a change that can be taken back, in a sandbox.
+    """
+    return route.rung in _WORDS or (not place.stays and plea.objection.kind == "change")
 
 
 def keep_route(store: Store, run_id: str, route: Route, hands: Guarded) -> None:
@@ -119,7 +128,7 @@ def solve(goal: str, doubt: Doubt, place: Seat, mind: Mind, before: Changes) -> 
         start = _start(task, place, outcomes, before)
         so = _already(start, goal, mind)
         route = Route([so]) if so else Route([last], memory)
-        hands = mind.guard(task, place.sandbox.driver, start.screen.now, lambda: False)
+        hands = mind.guard(task, place.sandbox.driver, start.screen.now, partial(freed, place, route))
         watched = Interruptible(route, Handlers(place.store))
         done = run(task, hands, watched, mind)
         verdict = believed(_judged(done, place, mind, start, route.rung), failed(hands))
