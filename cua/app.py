@@ -10,26 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from cua import codec, config
+from cua import codec
 from cua.config import paths, settings
 from cua.core import Changes, Completed, Driver, Sandbox, World
 from cua.deliveries import came_of, standing
-from cua.doing import do_there
 from cua.errors import DisplayGone, MissingProgram, RecordError, SandboxError, UsageError
-from cua.hints import remembered
 from cua.memory.exchanges import Exchange, Exchanges
 from cua.memory.library import keep_skill, load_skill, load_skills
 from cua.memory.skills import Skill
 from cua.memory.store import Store
-from cua.minds import Mind, nobody
 from cua.own_screens import display, open_web, own_desktop
-from cua.policies.understand import readable
 from cua.policies.ways import told
 from cua.recording import Recorder
-from cua.seats import Done, Seat
+from cua.seats import Seat
 from cua.solving import route_of
 from cua.troubles import plainly
-from drivers.brisk import Brisk
+from drivers.brisk import Brisk, Sparing
 from drivers.desktop import Desktop
 from sandbox_vms import apps, lasting, places
 from sandbox_vms.inside import HOME
@@ -106,7 +102,8 @@ def seat(on: str, store: Store, say: Say = silent) -> Iterator[Seat]:
 
 def seated(sandbox: Namespace | Qemu, store: Store, stand_in: Callable[[], Sandbox] | None = None) -> Seat:
     """A seat in that sandbox, with what was learned of its app before."""
-    return Seat(sandbox, store, sandbox.app.name if sandbox.app else "", HOME, summaries(), stand_in=stand_in)
+    name, sparing = sandbox.app.name if sandbox.app else "", Sparing(sandbox.driver)
+    return Seat(sandbox, store, name, HOME, summaries(), stand_in=stand_in, sparing=sparing)
 
 
 def page_seat(url: str, driver: Driver, store: Store) -> Seat:
@@ -119,26 +116,6 @@ def _another(on: str) -> Sandbox:
     kind, name = ("qemu", on.removeprefix(_VIRTUAL)) if on.startswith(_VIRTUAL) else ("namespace", on)
     made = wanted(kind, name)
     return machine(made.kind, made.app, silent, spare=False)
-
-
-def do(
-    goal: str,
-    on: str,
-    say: Say = silent,
-    *,
-    model: config.Model | None = None,
-    approve: Callable[[str], bool] = nobody,
-) -> Done:
-    """Do what the sentence asks for on the app, page or sandbox of that name, judge it from the world, and learn of it.
-    The model of the settings is asked where nobody else knows; or `model`. `approve` asks the person about an act that
-    the sentence does not ask for.
-    """
-    readable(goal)
-    with record() as store, seat(on, store, say) as place:
-        say(goal)
-        done = do_there(goal, place, Mind(model or settings().model, store, approve))
-        notes = (remembered(store.path, goal, done.run), done.note)
-        return replace(done, note="; ".join(filter(None, notes)))
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -347,3 +324,12 @@ def target(on: str, *, start: str, size: tuple[int, int], visible: bool, say: Sa
 def app_of(name: str) -> str:
     """What starts the app that the sandbox of that name has; "" where there is no such sandbox."""
     return next((entry.asked for entry in lasting.list_all() if entry.name == name), "")
+
+
+def has_app(on: str, name: str) -> bool:
+    """Whether what `placed` gives for `on` has the app of that name."""
+    own = app_of(on) or on.removeprefix(_VIRTUAL)
+    try:
+        return own.casefold() == name.casefold() or apps.named(own) == apps.named(name)
+    except UsageError:  # one is no command line at all
+        return False

@@ -64,15 +64,18 @@ def do(
 ) -> None:
     """Do what the words ask for, and say what the world shows afterwards.
 
+    A workflow is replayed where they name it: by its name, or by the words that it was recorded for, with other values.
+    What could be more than a value stands in quotes. Without --on it is done where it was shown, also web or desktop.
+
     What cua does not know by itself a model may decide, if one is set up: [model] in the settings, with name, base_url
     (any OpenAI-compatible endpoint) and key (the name of a secret from: cua secret set). The next time nobody is asked.
     """
-    from cua import app, config
+    from cua import config, do_app
     from cua.minds import chosen
 
     which = chosen(config.settings(), model, none=no_model)
     with status("starting", quiet=as_json) as told:
-        done = app.do(goal, on, told, model=which, approve=told.ask)
+        done = do_app.do(goal, on, told, model=which, approve=told.ask)
     if as_json:
         print_json(asdict(done))
     else:

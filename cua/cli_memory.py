@@ -20,17 +20,17 @@ def register(main: typer.Typer) -> None:
 
 @memory_app.command("list", epilog="Example: cua memory list --kind profile --json")
 def memory_list(
-    kind: Annotated[str, typer.Option("--kind", help="profile, experience, actions or skills.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="profile, experience, actions, skills or handlers.")] = "",
     as_json: Json = False,
 ) -> None:
-    """All that is remembered: of you, of goals, known steps, skills."""
+    """All that is remembered: of you, of goals, known steps, skills, and what puts away interruptions."""
     _print_items(kind, "", as_json, "nothing is remembered yet; tell something with: cua memory add SENTENCE")
 
 
 @memory_app.command("search", epilog="Example: cua memory search work e-mail")
 def memory_search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What it is about.")],
-    kind: Annotated[str, typer.Option("--kind", help="profile, experience, actions or skills.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="profile, experience, actions, skills or handlers.")] = "",
     as_json: Json = False,
 ) -> None:
     """What is remembered of these words, the nearest first in each kind."""

@@ -83,6 +83,8 @@ class Model(BaseModel):
     sees: bool = True
     picture: int = Field(default=1280, ge=64, le=8192)  # pixels of the longer side of what it is sent
     elements: int = Field(default=6000, ge=500)  # bytes of the list of elements
+    distil: bool = True  # it is asked once what a task that it solved teaches
+    embedding: str = ""  # another model there, by whose vectors what was learned is found in other words too
     seconds: float = Field(default=60, gt=0, allow_inf_nan=False)
     retries: int = Field(default=3, ge=0, le=10)
     price: Price = Price()

@@ -23,6 +23,7 @@ from cua.checks import (
 )
 from cua.core import Changes, Press, Run, Task, Verdict, Wait
 from cua.errors import UsageError
+from cua.helping import undisturbed
 from cua.learning import learn
 from cua.memory.library import keep_map, load_map
 from cua.memory.maps import Map
@@ -40,7 +41,7 @@ from cua.policies.understand import Doubt, Names, understand
 from cua.practice.hands import Hands
 from cua.practice.scout import close, scout, unfolded
 from cua.run import Unkept, run
-from cua.screen import Screen
+from cua.screen import Screen, label
 from cua.seats import Done, Seat
 from cua.solving import budget, freed, keep_route, opened_route, said, solve
 from cua.troubles import plainly
@@ -50,31 +51,32 @@ _NEW = ("new", "new document", "new file", "new tab", "new window")
 _SAVES = ("save", "save file", "save document")
 
 
-def do_there(goal: str, place: Seat, mind: Mind | None = None) -> Done:
-    """The same on a seat that is taken already. Without a mind no model is asked."""
+def do_there(goal: str, place: Seat, mind: Mind | None = None, close: tuple[str, ...] = ()) -> Done:
+    """The same on a seat that is taken already. Without a mind no model is asked. `close` is what else was close to the
+    words, for a person whose words are not understood.
+    """
     with mind or Mind(config.Model(), place.store) as asked:
-        return _done(goal, place, asked)
+        return _done(goal, place, asked, close)
 
 
-def _done(goal: str, place: Seat, mind: Mind) -> Done:
+def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:
     start = time.monotonic()
     known, asked, looked = _understood(goal, place)
     if isinstance(asked, Doubt):
-        before = looked or place.sandbox.world.changes()
-        looking = time.monotonic() - start
-        solved = solve(goal, asked, place, mind, before)
+        doubt = replace(asked, closest=(*close, *asked.closest))
+        before, looking = looked or place.sandbox.world.changes(), time.monotonic() - start
+        solved = solve(goal, doubt, place, mind, before)
         return replace(solved, seconds=solved.seconds + looking)
     world = place.sandbox.world
     screen = Screen.of(world.observe())
     expected = expect(asked, known, text=document(screen), files=_files(asked, place))
-    bold = ("*",) if _unproven(asked, known) else ()
-    allowed = (*expected.allowed, *bold, *key_stores(goal))
+    allowed = (*expected.allowed, *(("*",) if _unproven(asked, known) else ()), *key_stores(goal))
     task = Task("do", goal, {}, expected.checks, allowed, budget=budget(mind))
-    before = world.changes()
-    how = _how(asked, place)
+    before, how = world.changes(), _how(asked, place)
     with opened_route(task, Planner(known, asked), how, place, mind) as route:
-        hands = mind.guard(task, place.sandbox.driver, screen.now, partial(freed, place, route))
-        done = run(task, hands, route, mind)
+        watched = undisturbed(route, place, mind.approve, _commands(asked))
+        hands = mind.guard(task, place.sandbox.driver, screen.now, partial(freed, place, route, watched))
+        done = run(task, hands, watched, mind)
     if done.steps and _unwritten(asked):
         _settle(place, before)
     task = _with_own(task, asked, place, before, screen)
@@ -85,10 +87,11 @@ def _done(goal: str, place: Seat, mind: Mind) -> Done:
         verdict, nameless = on_page(verdict, task, done, screen, world.observe())
     verdict = believed(mind.weighed(verdict, done, route.rung), failed(hands))
     place.store.verdict(done.id, verdict)
+    watched.learn(done, verdict.outcome)
     keep_route(place.store, done.id, route, hands)
     changed = _changed(place, looked or before)
     saying = nameless or _told(asked, done, verdict)
-    seconds = time.monotonic() - start
+    seconds, note = time.monotonic() - start, learn(place.store, done.id, verdict.outcome, mind)
     return Done(
         verdict.outcome,
         goal,
@@ -101,7 +104,7 @@ def _done(goal: str, place: Seat, mind: Mind) -> Done:
         done.id,
         mind.spent.calls,
         tuple(key for key in changed if _asked_for(key, task)),
-        learn(place.store, done.id, verdict.outcome, mind.used),
+        note,
         tokens=mind.spent.tokens,
         cost=mind.spent.cost,
         route=tuple(route.choices),
@@ -124,6 +127,14 @@ def _understood(goal: str, place: Seat) -> tuple[Map, tuple[Goal, ...] | Doubt, 
         names = Names.of(abilities(known, place.described), place.home)
         asked = understand(goal, names)
     return known, asked, before
+
+
+def _commands(goals: tuple[Goal, ...]) -> frozenset[str]:
+    """What the commands are called that are asked for: what they bring about, be it the end of the app, was asked for
+    with them.
+    """
+    given = (goal.ability for goal in goals if isinstance(goal, Perform))
+    return frozenset(label(control.name) for ability in given for control in ability.controls)
 
 
 def _fold(goals: tuple[Goal, ...], place: Seat) -> None:

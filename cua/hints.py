@@ -8,16 +8,17 @@ from pathlib import Path
 
 from cua.core import Observation, Task
 from cua.memory.profile import Profile
+from cua.memory.vectors import Meanings
 from cua.policies.memory import Memory
 
 
 class Hints:
     """Those for one task from the record `path`, which is opened when it is first asked. `used` are the ids of what was
-    told, for `learn`.
+    told, for `learn`; `meanings` finds what means the same in other words.
     """
 
-    def __init__(self, path: Path, task: Task) -> None:
-        self._path, self._task = path, task
+    def __init__(self, path: Path, task: Task, meanings: Meanings | None = None) -> None:
+        self._path, self._task, self._meanings = path, task, meanings
         self._stack = ExitStack()
         self._open: tuple[Memory, Profile] | None = None
         self.used: dict[str, None] = {}
@@ -40,7 +41,7 @@ class Hints:
 
     def _opened(self) -> tuple[Memory, Profile]:
         if self._open is None:
-            memory = self._stack.enter_context(Memory(self._path))
+            memory = self._stack.enter_context(Memory(self._path, meanings=self._meanings))
             self._open = memory, self._stack.enter_context(Profile(self._path))
         return self._open
 

@@ -16,14 +16,17 @@ from typing import Any, Literal, get_args
 from cua import app
 from cua.errors import UsageError
 from cua.memory.erasing import also, mentions
+from cua.memory.handlers import Handlers
 from cua.memory.kept import Kept
 from cua.memory.library import load_skills
 from cua.memory.profile import Profile
+from cua.memory.signatures import digest
 from cua.memory.statements import Fact
 from cua.policies.memory import Memory
 
-Kind = Literal["profile", "experience", "actions", "skills"]
+Kind = Literal["profile", "experience", "actions", "skills", "handlers"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_HANDLER, _DIGITS = "h", 12  # the id of a handler: this letter, and so many digits of a digest of its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ def forget(id: str) -> Forgotten:
     could not be erased from the file yet, and then the same again goes on with that.
     """
     record = _record()
-    item = next((each for each in items() if each.id == id), None)
+    item = next(
+        (each for each in items() if id == each.id or (each.kind == "handlers" and id == each.more["key"])), None
+    )
     with Kept(record) as kept:
         if item is None and kept.pending(id):
             kept.erase(id)
@@ -96,8 +101,10 @@ def _delete(item: Item, record: Path, kept: Kept) -> tuple[str, ...]:
         kept.tidy_words()
     elif item.kind == "actions":
         kept.forget_action(item.id)
+    elif item.kind == "handlers":
+        kept.forget_document("handler", item.more["key"], item.id)
     else:
-        kept.forget_skill(item.id)
+        kept.forget_document("skill", item.id, item.id)
     kept.erase(item.id)
     return ()
 
@@ -125,7 +132,7 @@ def _record() -> Path:
         return store.path
 
 
-# ---------------------------------------------------------------------------------------------- the four kinds
+# ---------------------------------------------------------------------------------------------- the kinds
 
 
 def _profile(query: str) -> Iterator[Item]:
@@ -164,9 +171,18 @@ def _skills(query: str) -> Iterator[Item]:
                 yield Item("skills", skill.id, text, more | {"ability_kind": skill.kind, "bound": skill.bound})
 
 
+def _handlers(query: str) -> Iterator[Item]:
+    with app.record() as store:
+        for known in Handlers(store).all().values():
+            if _holds(f"{known.told} {known.kind}", query):
+                rest = {key: value for key, value in asdict(known).items() if key not in ("id", "kind")}
+                more = {"key": known.id, "interruption": known.kind, "tried": known.tried, "worked": known.worked}
+                yield Item("handlers", f"{_HANDLER}{digest(known.id).hex()[:_DIGITS]}", known.told, more | rest)
+
+
 def _holds(text: str, query: str) -> bool:
     plain = text.casefold()
     return all(word in plain for word in query.casefold().split())
 
 
-_LISTS = {"profile": _profile, "experience": _experience, "actions": _actions, "skills": _skills}
+_LISTS = {"profile": _profile, "experience": _experience, "actions": _actions, "skills": _skills, "handlers": _handlers}

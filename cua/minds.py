@@ -12,24 +12,29 @@ from typing import Any, Self
 
 from cua import config, secrets
 from cua.core import Action, Ask, Driver, Evidence, Observation, Outcome, Policy, Run, Step, Task, Verdict
-from cua.errors import SettingsError, UsageError
+from cua.errors import SettingsError, TroubleError, UsageError
 from cua.hints import Hints
 from cua.memory import exchanges
 from cua.memory.exchanges import Exchanges
+from cua.memory.lessons import Advice
 from cua.memory.store import Store
+from cua.memory.vectors import Meanings
 from cua.policies.contract import Contract
 from cua.policies.contract_guard import Guarded, Plea
 from cua.policies.model import Model
+from cua.policies.models.asking import Asking, by_chat, by_messages, by_responses
 from cua.policies.models.dialects import Dialect, Tools
-from cua.policies.models.endpoint import Endpoint, Exchange, Where
+from cua.policies.models.distilling import distilled
+from cua.policies.models.endpoint import Endpoint, EndpointError, Exchange, Where
 from cua.policies.models.evidence import Piece
-from cua.policies.models.judging import Asking, Sight, by_chat, by_messages, by_responses, judged
-from cua.policies.models.making import dialect_of, endpoint_of
+from cua.policies.models.judging import Sight, judged
+from cua.policies.models.making import dialect_of, embedding_of, endpoint_of
 from cua.policies.models.messages import Messages
-from cua.policies.models.said import Caution, Consents
-from cua.policies.models.spending import Limits, Price, Spending
+from cua.policies.models.said import Caution, Consents, Unparsable
+from cua.policies.models.spending import Limits, Price, Spending, Spent
 from cua.policies.models.talk import Talk
 from cua.policies.route import Rung
+from cua.policies.teaching import Tale
 from cua.policies.ways import told
 
 
@@ -49,8 +54,12 @@ class Mind:
         self._store = store
         self._run, self._step = "", 0
         self._kept = Spending()
+        self._aside = 0  # calls that decided no act
         self._exchanges: Exchanges | None = None
-        self._endpoint = endpoint_of(chosen, where(chosen), self._heard) if chosen.name else None
+        there = where(chosen) if chosen.name else None
+        self._endpoint = endpoint_of(chosen, there, self._heard) if there else None
+        self._embedding = embedding_of(chosen, there, self._heard) if there else None
+        self.unplaced = ""  # why words alone find what was learned, though a model of vectors is set
         self._model: Model | None = None
         self._hints: Hints | None = None
 
@@ -58,8 +67,9 @@ class Mind:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        if self._endpoint:
-            self._endpoint.close()
+        for each in (self._endpoint, self._embedding):
+            if each:
+                each.close()
         if self._hints:
             self._hints.close()
         if self._exchanges:
@@ -80,11 +90,35 @@ class Mind:
         """The ids of the hints that the model was told."""
         return tuple(self._hints.used) if self._hints else ()
 
+    @property
+    def distils(self) -> bool:
+        """Whether the model took part in deciding, and may be asked what that teaches."""
+        return self.chosen.distil and self.spent.calls > self._aside
+
+    @property
+    def meanings(self) -> Meanings | None:
+        """What finds the same in other words; None where the settings name no model for that."""
+        return Meanings(self.chosen.embedding, self._vector) if self._embedding else None
+
+    def _vector(self, text: str) -> list[float] | None:
+        """None where it cannot be had: then it is not asked for again in this run. All is paid from one purse."""
+        if self._embedding is None or self._endpoint is None or self.unplaced:
+            return None
+        self._embedding.spent = self._endpoint.spent
+        try:
+            return self._embedding.vector(text)
+        except (EndpointError, Spent) as exc:
+            self.unplaced = f"what was learned is found by its words alone, not by its meaning: {exc}"
+            return None
+        finally:
+            self._aside += self._embedding.spent.calls - self._endpoint.spent.calls
+            self._endpoint.spent = self._embedding.spent
+
     def policy(self, task: Task, doubt: Ask) -> Policy:
         """Who asks the model what to do; where there is none, who asks the person, after keeping what it would have
         been asked.
         """
-        self._hints = Hints(self._store.path, task)
+        self._hints = Hints(self._store.path, task, self.meanings)
         talk = Talk(task, self.chosen.sees and self.there, self._hints, self.chosen.elements)
         if self._endpoint is None:
             return _Nobody(Tools(_Unsent(self._unsent), talk, 0), doubt)  # type: ignore[arg-type]
@@ -123,14 +157,22 @@ class Mind:
             return Verdict("unknown", (Evidence(None, "nothing here can tell whether it worked"),))
         evidence = self._model.evidence if self._model and ended == "model" else (Piece("now"),)
         sight = Sight(self._picture, self.chosen.picture) if self.chosen.sees else None
-        return judged(
-            _asking(self._endpoint, self.chosen.speaks),
-            self.chosen.name,
-            done,
-            evidence,
-            sight=sight,
-            most=self.chosen.elements,
-        )
+        asking, before = _asking(self._endpoint, self.chosen.speaks), self.spent.calls
+        found = judged(asking, self.chosen.name, done, evidence, sight=sight, most=self.chosen.elements)
+        self._aside += self.spent.calls - before
+        return found
+
+    def distilled(self, tale: Tale) -> Advice:
+        """What the model makes of a run, asked once. Raises TroubleError for an answer that cannot be read; where none
+        came EndpointError, Spent and RefusedError; NotAsked without a model.
+        """
+        if self._endpoint is None:
+            raise NotAsked("no model is set up")
+        try:
+            return distilled(_asking(self._endpoint, self.chosen.speaks), self.chosen.name, tale)
+        except Unparsable as exc:
+            see = f"what it said: cua runs show {self._run} --prompts"
+            raise TroubleError(f"the model's answer cannot be read ({exc}); {see}") from exc
 
     def _picture(self, sha: str) -> bytes:
         self._store.flush()
@@ -149,6 +191,7 @@ class Mind:
 
     def end(self, run: Run) -> None:
         self._store.end(run)
+        self._step += 1  # who is asked from here on judges the run or sums it up, and decides no act of it
 
     def _heard(self, exchange: Exchange) -> None:
         was, now = self._kept, exchange.spent

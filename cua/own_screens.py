@@ -20,9 +20,9 @@ def display() -> str:
 @contextmanager
 def open_web(url: str) -> Iterator[Driver]:
     """A browser on that page, which nobody sees."""
-    from drivers.web import Web
+    from drivers.web_steady import Steady
 
-    driver = Web(url, size=settings().screen_size)
+    driver = Steady(url, size=settings().screen_size)
     try:
         yield driver
     finally:

@@ -6,7 +6,6 @@ policy or a record. Effects are read before and after; healing is only proposed,
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import time
@@ -134,11 +133,7 @@ def replay(
         return _again(workflow, key, said)
     with ledger.cut_short():
         hands = Hands(driver, policy, ledger, effects)
-        gc.freeze()  # a look leaves no cycles: what was there before need not be searched for them while it is done
-        try:
-            done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=Between(there.stop, ledger))
-        finally:
-            gc.unfreeze()
+        done = run(_task(workflow, policy, sealed), hands, policy, ledger, stop=Between(there.stop, ledger))
         result = _judged(done, workflow, policy, effects, driver, _cut(done, policy, ledger))
         result = replace(result, run=done.id, key=ledger.key, seconds=time.monotonic() - began)
         ledger.closed(_told(result), [_plain(trod) for trod in result.steps], driver.picture())

@@ -6,6 +6,7 @@ act, and never looks again before the step before is on record.
 
 from __future__ import annotations
 
+import gc
 import secrets
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Protocol
 
-from cua.core import Action, Ask, Driver, Effect, Finish, Observation, Policy, Run, Step, Stopped, Task
+from cua.core import Action, Ask, Driver, Effect, Finish, Observation, Policy, Run, Step, Stopped, Task, Wait
 from cua.errors import RefusedError, TroubleError, UsageError
 
 INTERRUPTED = "the program was interrupted"
@@ -85,6 +86,7 @@ def run(
     """
     going = _Attempt(new_id(), task, driver, policy, keep, clock, stop, clock())
     keep.begin(going.id, task)
+    gc.freeze()  # a look leaves no cycles: what was there before need not be searched for them while it is done
     try:
         while True:
             _look(going)
@@ -96,6 +98,7 @@ def run(
     except TroubleError as exc:
         going.stopped, going.reason = "trouble", _named(exc)
     finally:
+        gc.unfreeze()
         ended = _ended(going)
         keep.end(ended)
     return replace(ended, last=_without_pixels(ended.last) if ended.last else None)
@@ -126,7 +129,7 @@ def _decide(going: _Attempt) -> Action:
     _heed(going.stop)
     if spent := _spent(going):
         raise _Stop("budget", spent)
-    if len(going.steps) >= going.task.budget.acts:
+    if not isinstance(action, Wait) and _acted(going) >= going.task.budget.acts:
         raise _Stop("budget", f"the budget of {going.task.budget.acts} acts is used up")
     return action
 
@@ -163,6 +166,11 @@ def _heed(stop: Event | None) -> None:
 def _spent(going: _Attempt) -> str:
     seconds = going.task.budget.seconds
     return f"the budget of {seconds:g} s is used up" if going.clock() - going.start >= seconds else ""
+
+
+def _acted(going: _Attempt) -> int:
+    """How many acts were tried. A wait is none of them: what is slow uses up the budget of seconds alone."""
+    return sum(not isinstance(step.action, Wait) for step in going.steps)
 
 
 def _ended(going: _Attempt) -> Run:

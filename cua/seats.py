@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from cua.checks import BACKGROUND, key_stores
-from cua.core import Outcome, Sandbox
+from cua.core import Driver, Outcome, Sandbox
 from cua.memory.library import load_map, load_skills
 from cua.memory.maps import Map
 from cua.memory.skills import Skill
@@ -57,7 +57,7 @@ class Seat:
 
     `home` is where files without a folder go; `described` are summaries of settings keys. `stays` says that it is a
     person's own, in which nothing is explored; `stand_in` makes another sandbox at the same start state, where there
-    can be one.
+    can be one; `sparing` is its driver for who decides each act by what shows, if there is a quicker one for that.
     """
 
     sandbox: Sandbox
@@ -67,6 +67,7 @@ class Seat:
     described: Mapping[str, str]
     stays: bool = False
     stand_in: Callable[[], Sandbox] | None = None
+    sparing: Driver | None = None
     known: Map = field(init=False)
     skills: dict[str, Skill] = field(init=False)
 

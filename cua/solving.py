@@ -20,9 +20,9 @@ from cua.checks import BACKGROUND, ControlIs, DocumentIs, FileHolds, Requirement
 from cua.config import settings
 from cua.core import Ask, Budget, Changes, Evidence, Finish, Outcome, Run, Task, Verdict, World
 from cua.errors import CuaError, TroubleError
+from cua.helping import undisturbed
 from cua.learning import learn
 from cua.memory.actions import Actions
-from cua.memory.handlers import Handlers
 from cua.memory.store import Store, acts
 from cua.minds import Mind
 from cua.on_page import believed, failed
@@ -67,16 +67,18 @@ def opened_route(task: Task, planner: Planner, how: str, place: Seat, mind: Mind
     proven = how.startswith(PROVEN)
     lower = [Way("model", mind.policy(task, Ask(how)), "nobody above it knew")] if mind.there else []
     if proven:
-        yield Route([Way("skill", planner, how), *lower])
+        yield Route([Way("skill", Followed(planner), how), *lower])
         return
     with Actions(place.store.path) as memory:
         yield Route([Way("planner", Followed(planner), how), *lower], memory)
 
 
-def freed(place: Seat, route: Route, plea: Plea) -> bool:
+def freed(place: Seat, route: Route, watched: Interruptible, plea: Plea) -> bool:
     """Whether nobody need be asked about an act beyond the contract: who decided does only what the person's own words
-    name, or it is a change that can be taken back, in a sandbox.
+    name, or in a sandbox it is a change that can be taken back, or puts away what nobody asked for.
     """
+    if watched.dismisses(plea.action):
+        return not place.stays
     return route.rung in _WORDS or (not place.stays and plea.objection.kind == "change")
 
 
@@ -87,6 +89,11 @@ def keep_route(store: Store, run_id: str, route: Route, hands: Guarded) -> None:
     store.put(
         _ROUTE, run_id, {"choices": [asdict(each) for each in route.choices], "contract": contract, "pleas": pleas}
     )
+
+
+def keep_choice(store: Store, run_id: str, choice: Choice) -> None:
+    """The same of a run in which one decided all, by what was agreed before: a workflow, or the person who is asked."""
+    store.put(_ROUTE, run_id, {"choices": [asdict(choice)], "contract": None, "pleas": []})
 
 
 def route_of(store: Store, run_id: str) -> dict[str, Any]:
@@ -128,8 +135,9 @@ def solve(goal: str, doubt: Doubt, place: Seat, mind: Mind, before: Changes) -> 
         start = _start(task, place, outcomes, before)
         so = _already(start, goal, mind)
         route = Route([so]) if so else Route([last], memory)
-        hands = mind.guard(task, place.sandbox.driver, start.screen.now, partial(freed, place, route))
-        watched = Interruptible(route, Handlers(place.store))
+        driver = place.sparing or place.sandbox.driver
+        watched = undisturbed(route, place, mind.approve)
+        hands = mind.guard(task, driver, start.screen.now, partial(freed, place, route, watched))
         done = run(task, hands, watched, mind)
         verdict = believed(_judged(done, place, mind, start, route.rung), failed(hands))
         place.store.verdict(done.id, verdict)
@@ -272,7 +280,7 @@ def _learned(done: Run, verdict: Verdict, place: Seat, outcomes: Outcomes, of: t
     """
     start, mind = of
     if verdict.outcome == "fail":
-        return learn(place.store, done, "fail", mind.used)
+        return learn(place.store, done, "fail", mind)
     try:
         if done.steps and not taken(done).deeds:
             return "it is not remembered, for nothing that was done there can be told again"
@@ -282,7 +290,7 @@ def _learned(done: Run, verdict: Verdict, place: Seat, outcomes: Outcomes, of: t
             why, came = _again(done, came, place)
             if why:
                 return f"it is not remembered, for it did not come out so a second time: {why}"
-        note = learn(place.store, done, "pass", mind.used)
+        note = learn(place.store, done, "pass", mind)
         outcomes.keep(heard(done.task), came, done.id, proven=proven)
     except CuaError as exc:
         return f"what was done is not remembered for the next time: {exc}"

@@ -13,6 +13,7 @@ import io
 import json
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,9 +106,13 @@ class Web:
         self._titles: dict[Page, str] = {}
         self._notes: list[str] = []
         self._next = 0
+        self._lines: dict[str, Row] = {}  # of the last look, as they were read: a row is never changed
+        self._fresh: dict[str, Row] = {}
         self._made: dict[str, tuple[int, Row, Element]] = {}  # of the last look: what is as it was is not made again
+        self._aside = ThreadPoolExecutor(1, "pictures")
+        self._looked = ""  # where the last look was taken
         self._browser = Browser(headless=headless, executable=executable, size=size, downloads=downloads)
-        self._hands = Hands(self._browser, brisk=brisk)
+        self._hands = Hands(self._browser, self._differs, brisk=brisk)
         self._pictures = Pictures(self._browser, size) if brisk else None
         with ExitStack() as undo:
             undo.callback(self.close)
@@ -117,6 +122,7 @@ class Web:
 
     def close(self) -> None:
         """End the browser. The driver is of no use after that."""
+        self._aside.shutdown()
         self._browser.close()
 
     def act(self, action: Action) -> Effect:
@@ -154,14 +160,24 @@ class Web:
 
     def _look(self, frame: bool) -> Observation:
         sheet = self._read_all()
+        self._lines, self._fresh = self._fresh, {}
+        drawn = self._drawn() if frame and not self._pictures else None
         elements: list[Element] = []
         made, self._made = self._made, {}
         self._flatten(sheet, -1, elements, made)
         elements += asks.elements(self._browser, self._titles, len(elements))
-        picture = None if not frame else self._pictures.of(elements) if self._pictures else self._picture()
-        notes = [*self._notes, self._pictures.note] if picture and self._pictures else self._notes
+        picture = drawn.result() if drawn else self._pictures.of(elements) if frame and self._pictures else None
+        self._looked = self._browser.page.url
+        notes = [*self._notes, *asks.arrivals(self._browser, self._titles)]
+        notes += [self._pictures.note] if picture and self._pictures else []
         note, partial = "; ".join(filter(None, notes)), bool(self._notes)
         return Observation(self._place(), tuple(elements), picture, time.time(), note, partial=partial)
+
+    def _differs(self) -> bool:
+        """Look anew: does the page show something else than at the last look?"""
+        url, before = self._looked, self._made
+        self._look(frame=False)
+        return url != self._looked or _shown(before) != _shown(self._made)
 
     def _place(self) -> Place:
         page = self._browser.page
@@ -190,13 +206,16 @@ class Web:
         self, frame: PageFrame, at: tuple[float, float], view: tuple[float, float, float, float], budget: int
     ) -> _Sheet:
         wanted = {"x": round(at[0]), "y": round(at[1]), "view": view, "start": self._next, "limit": budget}
-        seen = json.loads(ask(frame, "look", wanted))
+        head, *lines, _ = ask(frame, "look", wanted).split("\n")
+        seen, before = json.loads(f"{head}]}}"), self._lines
+        known = {line: before.get(line) or json.loads(line.removesuffix(",")) for line in lines if line}
+        self._fresh |= known
         self._next = max(self._next, seen["next"])
         if frame is self._browser.page.main_frame:
             self._titles[self._browser.page] = seen["title"]
         if seen["cut"]:
             self._notes.append(f"cut at {ELEMENTS} elements")
-        sheet = _Sheet(frame, seen["rows"])
+        sheet = _Sheet(frame, list(known.values()))
         for child in frame.child_frames:
             left = budget - len(sheet.rows) - sum(len(inner.rows) for inner in sheet.inside.values())
             if left > 0:
@@ -219,9 +238,9 @@ class Web:
                 x, y, width, height = (float(placed[key]) for key in ("x", "y", "width", "height"))
                 view = (max(0.0, left - x), max(0.0, top - y), min(width, right - x), min(height, bottom - y))
                 sheet.inside[placed["n"]] = self._read(child, (at[0] + x, at[1] + y), view, budget)
-                holder = next((row for row in sheet.rows if row[0] == placed["n"]), None)
-                if holder is not None:
-                    holder[7].append(["src", _source(child.url)])
+                for at_row, row in enumerate(sheet.rows):
+                    if row[0] == placed["n"]:
+                        sheet.rows[at_row] = [*row[:7], [*row[7], ["src", _source(child.url)]], *row[8:]]
         except TimedOut as exc:
             self._browser.deaf.add(child)
             self._notes.append(str(exc))
@@ -243,12 +262,22 @@ class Web:
             if n in sheet.inside:
                 self._flatten(sheet.inside[n], places[-1], into, made)
 
-    def _picture(self) -> Frame:
+    def _drawn(self) -> Future[Frame]:
+        """The picture of now; what it takes to unpack it does not hold up the rest of the look."""
         shot = self._browser.cdp().send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
-        image = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
-        pixels = image.tobytes("raw", "BGRX")
-        sha = hashlib.blake2b(pixels, digest_size=16).hexdigest()
-        return Frame(sha, image.width, image.height, image.width / self._size[0], pixels)
+        return self._aside.submit(_unpacked, shot["data"], self._size[0])
+
+
+def _unpacked(shot: str, width: int) -> Frame:
+    image = Image.open(io.BytesIO(base64.b64decode(shot))).convert("RGB")
+    pixels = image.tobytes("raw", "BGRX")
+    sha = hashlib.blake2b(pixels, digest_size=16).hexdigest()
+    return Frame(sha, image.width, image.height, image.width / width, pixels)
+
+
+def _shown(made: Mapping[str, tuple[int, Row, Element]]) -> list[tuple[object, ...]]:
+    """What a look told, but for what is otherwise after scrolling, or in a document that is loaded again."""
+    return [(e.role, e.name, e.value, e.states - {"showing", "focused"}) for _, _, e in made.values()]
 
 
 def _source(url: str) -> str:

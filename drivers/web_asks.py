@@ -67,6 +67,12 @@ def elements(browser: Asking, titles: Mapping[Page, str], first: int) -> list[El
     return found
 
 
+def arrivals(browser: Browser, titles: Mapping[Page, str]) -> list[str]:
+    """In words, which tabs have opened since the last act was begun: by that act, or by themselves."""
+    opened = {True: "a new tab opened: {}", False: "a tab opened by itself, and was left alone: {}"}
+    return [opened[asked].format(titles.get(page) or page.url) for page, asked in browser.openings.arrivals.items()]
+
+
 def _dialog(dialog: Said, text: str, first: int) -> list[Element]:
     yes, no = ("Leave", "Stay") if dialog.type == "beforeunload" else ("OK", "Cancel")
     found = [_own("dialog", "alertdialog", dialog.message, -1, "modal")]

@@ -7,7 +7,7 @@ typed is in no message.
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -36,11 +36,11 @@ from cua.errors import TargetGone, UsageError
 from drivers.offers import misfit, offered
 from drivers.web_asks import answer, give
 from drivers.web_launch import Browser, DialogOpened, ask, get
+from drivers.web_settling import QUIET_SECONDS, SETTLE_SECONDS, Settling
 from drivers.web_strokes import drag, slide, write
 from drivers.web_words import BROWSER_KEYS, MODIFIERS, address, call, chord
 
-QUIET_SECONDS, SETTLE_SECONDS, REQUEST_SECONDS, NAVIGATE_SECONDS = 0.1, 3.0, 1.0, 20.0
-LOADING_SECONDS, BRISK_QUIET_SECONDS = 0.005, 0.05
+DOWNLOAD_SECONDS, NAVIGATE_SECONDS = 1.0, 20.0
 NOTCH = 100  # pixels a notch of the wheel
 NO_FILL = {
     "disabled": "is disabled",
@@ -49,6 +49,8 @@ NO_FILL = {
 NOTHING = Effect("no_effect", "nothing on the page changed")
 UNSEEN = Effect("unverified", "nothing on the page changed that can be seen from here")
 NOT_YET = Effect("unverified", "nothing on the page had changed yet")
+SENT = Effect("unverified", "what the page sent came to its end, and nothing on it had changed by then")
+ANEW = Effect("unverified", "the page was loaded anew, and shows what it showed when it was last looked at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ class Hands:
     uses them waits for what must follow. A wait of theirs that is too short to find quiet ends with the first change.
     """
 
-    def __init__(self, browser: Browser, *, brisk: bool = False) -> None:
-        self._browser, self._quiet = browser, 0.0 if brisk else QUIET_SECONDS
-        self._acted = time.monotonic()
+    def __init__(self, browser: Browser, differs: Callable[[], bool], *, brisk: bool = False) -> None:
+        """`differs` looks at the page: does it show something else than when it was last looked at?"""
+        self._browser, self._differs = browser, differs
+        self._settling = Settling(browser, brisk=brisk)
         self._held: list[str] = []  # keys, and "" for the button of a drag
 
     def act(self, action: Action) -> Effect:
@@ -82,41 +85,61 @@ class Hands:
         try:
             known = isinstance(action, Fill | Open | Wait)  # what comes of it is told without a mark
             aimed = isinstance(action, Click) and isinstance(action.target, Element)
-            before = () if begun or known else self._mark("ready", aimed)
-            if not isinstance(action, Wait):  # one that waits does so for what was on its way before it, too
-                browser.requests.begin()
+            before = None if begun or known else self._settling.ready(aimed)
+            if isinstance(action, Fill) and self._settling.idle:
+                browser.page.wait_for_timeout(0)  # what happened meanwhile did not come of this act
+            earlier += [f"earlier: {each}" for each in browser.news()]
             begun = True
-            done = answer(browser, action) or self._do(action)
+            done = self._begin(action, opens=not isinstance(action, Open))
             if done.kind == "refused" or browser.dialog is not None:
                 return done
-            quiet = (
-                self._wait(action.seconds) if isinstance(action, Wait) else self._settle(SETTLE_SECONDS, self._quiet)
-            )
-            after = self._mark("marked", SETTLE_SECONDS * 1000) if before else ()
-            self._acted = self._acted if isinstance(action, Wait) else time.monotonic()
-            # a frame tells in words what a press would have met there in place of what it was aimed at
-            if met := [told for mark in after if isinstance(mark, tuple) for told in mark if isinstance(told, str)]:
-                return Effect("refused", f"the page moved as the pointer came, and {met[0]} would have been clicked")
+            quiet, after = self._settling.after(action, before)
+            if after and after.met:
+                return Effect("refused", f"the page moved as the pointer came, and {after.met} would have been clicked")
+            changed = bool(before and after and after.differs(before, browser.requests.turned))
+            anew = not changed and before is not None and browser.page.main_frame in browser.requests.turned
+            changed = changed or (anew and self._differs())
         except DialogOpened:
             rest = ["what was left to type was not typed"] if begun and isinstance(action, Type) else []
             told = "; ".join(earlier + browser.news() + rest)
             return Effect("confirmed", told) if begun else Effect("refused", f"nothing done yet: {told}; look again")
         news = browser.news()
-        effect = self._judge(action, done, changed=after != before or bool(news), quiet=quiet)
-        still = [] if quiet else ["the page is still changing"]
+        effect = self._judge(action, ANEW if anew else done, changed=changed or bool(news), quiet=quiet)
+        waits = browser.requests.in_vain
+        still = [] if quiet else ["the page waits for an answer" if waits else "the page is still changing"]
         return Effect(effect.kind, "; ".join(filter(None, [*earlier, *news, effect.reason, *still])))
+
+    def _begin(self, action: Action, *, opens: bool) -> Effect:
+        """Do it; from now on what comes may come of it. One that waits does so for what was on its way before, too."""
+        browser, own = self._browser, not isinstance(action, Wait)
+        if own:
+            browser.requests.begin()
+            browser.openings.begin(opens=opens)
+        try:
+            return answer(browser, action) or self._do(action)
+        finally:
+            if own:
+                browser.requests.done()
 
     def _judge(self, action: Action, done: Effect, *, changed: bool, quiet: bool) -> Effect:
         if isinstance(action, Wait):
             return Effect("confirmed" if quiet else "unverified")
         if isinstance(action, Fill) and done is UNSEEN:
+            if self._browser.openings.arrivals.get(self._browser.page):
+                return Effect("confirmed")  # it opened a tab, and its field is not there
             frame, number = self._find(action.target)
             if ask(frame, "holds", number, action.text, SETTLE_SECONDS * 1000):
                 return Effect("confirmed")
             return Effect("unverified", f"{call(action.target)} does not read back as what was filled in")
         if changed:
             return Effect("confirmed", done.reason if done.kind == "confirmed" else "")
-        hasty = self._browser.requests.sending or (not self._quiet and not isinstance(action, Scroll))  # not waited for
+        requests = self._browser.requests
+        if done is NOTHING or (done is UNSEEN and isinstance(action, Press)):
+            if requests.in_vain or requests.awaiting:
+                return NOT_YET
+            if requests.served and (requests.sending or self._settling.brisk):
+                return SENT
+        hasty = requests.sending or (self._settling.brisk and not isinstance(action, Scroll))  # not waited for
         return NOT_YET if hasty and done is NOTHING else done
 
     # ------------------------------------------------------------------------------------------ what each action does
@@ -250,7 +273,7 @@ class Hands:
             browser.page.goto(address(what), wait_until="domcontentloaded", timeout=NAVIGATE_SECONDS * 1000)
         except Error:
             # a download is told of only after the failure that it looks like
-            self._settle(REQUEST_SECONDS, QUIET_SECONDS)
+            self._settling.settle(DOWNLOAD_SECONDS, QUIET_SECONDS)
             if browser.offers == offers:
                 raise
             if browser.downloads is None:
@@ -287,63 +310,3 @@ class Hands:
         if found.get("covered"):
             return Aim(refusal=f"{call(target)} is covered by {found['covered']}")
         return Aim(found["x"], found["y"], drawn)
-
-    # ------------------------------------------------------------------------------------------ watching
-
-    def _heard(self) -> list[Frame]:
-        return [frame for frame in self._browser.page.frames if frame not in self._browser.deaf]
-
-    def _mark(self, verb: str, *args: float) -> tuple[object, ...]:
-        """What differs after an act that changed something."""
-        browser = self._browser
-        counts: list[object] = []
-        for frame in self._heard():
-            try:
-                counts.append((frame, ask(frame, verb, *args)))
-            except Error:
-                browser.check_alive()
-                counts.append((frame, object()))  # the document went away meanwhile: that is a change
-        return (browser.page, browser.page.url, len(browser.tabs), *counts)
-
-    def _wait(self, seconds: float) -> bool:
-        """Wait for quiet; or, with brisk hands and too short a time for that, for a change."""
-        if self._quiet:
-            return self._settle(seconds, QUIET_SECONDS)
-        if seconds >= QUIET_SECONDS:
-            return self._settle(seconds, BRISK_QUIET_SECONDS, since=self._acted)
-        try:
-            return not ask(self._browser.page.main_frame, "stirred", seconds * 1000)
-        except Error:
-            self._browser.check_alive()  # the page turned: that is a change
-            return False
-
-    def _settle(self, limit: float, calm: float, *, since: float = 0.0) -> bool:
-        """Wait until nothing has changed for a `calm` moment and nothing is loading; False if the limit came first.
-
-        The moment may have begun before, but not before `since` (in the seconds of the monotonic clock). What is still
-        loading when it is over is awaited, then a breath for what the page makes of it, but for the hasty.
-        """
-        browser, began, clear, hasty = self._browser, time.monotonic(), True, not calm
-        earlier = began - since if since else 0.0
-        while (spent := time.monotonic() - began) < limit:
-            try:
-                frames = self._heard() if calm else []
-                for frame in frames[1:]:
-                    ask(frame, "mark")  # watched from now on, while the first is waited for
-                for frame in frames:
-                    now = time.monotonic() - began
-                    left, already = max(0.0, limit - now) * 1000, (now - spent + earlier) * 1000
-                    if not ask(frame, "quiet", calm * 1000, left, already):
-                        return False
-            except Error:
-                browser.check_alive()  # the page turned while it was asked: ask the new one
-                earlier = 0.0
-                continue
-            waiting = any(each.is_navigation_request() for each in browser.requests.loading) or browser.saving
-            over = not waiting and (not browser.requests.loading or spent > REQUEST_SECONDS)
-            if over and clear:
-                return True
-            clear, calm = over or hasty or waiting, max(calm, LOADING_SECONDS)
-            # it was calm until now, and that counts, but for a page that is yet to come
-            earlier = 0.0 if waiting else calm - max(calm / 5, LOADING_SECONDS)
-        return False

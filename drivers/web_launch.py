@@ -1,4 +1,4 @@
-"""The browser around the page: finding it, starting it, its tabs, dialogs, choosers, downloads and errors.
+"""The browser around the page: starting it, its tabs, dialogs, choosers, downloads and errors.
 
 It never looks into a page (that is `web.py`), answers no dialog by itself, and downloads nothing but what a page
 offers. Every call into Playwright runs inside `Browser.limited`, the one place where its exceptions become ours, and
@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -30,22 +28,15 @@ from playwright.sync_api import (
     FileChooser,
     Frame,
     Page,
-    Playwright,
     sync_playwright,
 )
 
-from cua.errors import DisplayGone, DriverError, MissingProgram, TargetGone, TimedOut
+from cua.errors import DisplayGone, DriverError, TargetGone, TimedOut
+from drivers.web_found import check_driver, find_browser
+from drivers.web_tabs import Tabs
 from drivers.web_traffic import Requests
 from drivers.web_words import free_name
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
-PATHS = (
-    Path("/usr/lib/chromium/chromium"),
-    Path("/opt/google/chrome/chrome"),
-    Path("/snap/bin/chromium"),
-    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
-    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
-)
 SWITCHES = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -81,21 +72,6 @@ class DialogOpened(Exception):
 
 class Overdue(Exception):
     """Thrown into a call that did not come back within its limit."""
-
-
-def find_browser(playwright: Playwright, wanted: Path | None = None) -> Path:
-    """The browser to run: the one asked for, else an installed Chromium or Chrome, else Playwright's own."""
-    if wanted is not None:
-        if wanted.is_file():
-            return wanted
-        raise MissingProgram(f"no browser at {wanted}; name an installed Chromium or Chrome, or leave it out to search")
-    installed = (Path(found) for name in NAMES if (found := shutil.which(name)))
-    for path in (*installed, *PATHS, Path(playwright.chromium.executable_path)):
-        if path.is_file():
-            return path
-    raise MissingProgram(
-        "no Chromium or Chrome is installed; install the package `chromium` (or `google-chrome-stable`)"
-    )
 
 
 @cache
@@ -148,9 +124,10 @@ class Browser:
         self.answer = ""
         self.chooser: FileChooser | None = None
         self.requests = Requests()
+        self.openings = Tabs()
         self.frames: list[Frame] = []  # each frame ever looked at; its place here is its number
         self.deaf: set[Frame] = set()  # frames that did not answer in time
-        self.crashed = False
+        self.crashed: Page | None = None
         self.downloads = downloads
         self.person = person
         self.offers = 0  # downloads so far, taken or not
@@ -158,7 +135,7 @@ class Browser:
         self._news: list[str] = []
         self._sessions: dict[Page, CDPSession] = {}
         self._caller: greenlet | None = None
-        _check_driver(compute_driver_executable()[0])
+        check_driver(compute_driver_executable()[0])
         try:
             self._playwright = sync_playwright().start()
         except Error as exc:
@@ -220,8 +197,6 @@ class Browser:
 
     def _opened(self, page: Page) -> None:
         self.tabs.append(page)
-        self.page = page
-        self._news.append("opened a tab")
         page.on("close", self._closed)
         page.on("crash", self._crash)
         page.on("download", self._offered)
@@ -232,18 +207,41 @@ class Browser:
         page.on("requestfinished", self.requests.ended)
         page.on("requestfailed", self.requests.ended)
         page.on("framenavigated", self._turned)
+        front = self.person or len(self.tabs) == 1 or self.openings.opened(page, self.page, self.requests.following)
+        self.page = page if front else self.page
+        self._news.append("opened a tab" if front else "a tab opened by itself, and was left alone")
+        self.requests.foretold(0.0)
+        with suppress(Error):  # it is gone already
+            if not front:
+                self.page.bring_to_front()
+            self._listen(page)
+
+    def _listen(self, page: Page) -> None:
+        """Hear that a page is about to turn, or to open a tab, before it does."""
+        if self.person:
+            return
+        session = self._sessions[page] = self.context.new_cdp_session(page)
+        session.on("Page.windowOpen", lambda _: self.requests.foretold())
+        session.on("Page.frameRequestedNavigation", self._asked_for)
+        session.send("Page.enable")
+
+    def _asked_for(self, event: dict[str, str]) -> None:
+        if event["disposition"] == "currentTab" and event["url"].startswith(("http:", "https:", "file:")):
+            self.requests.foretold()
 
     def _closed(self, page: Page) -> None:
         self.tabs.remove(page)
         self._sessions.pop(page, None)
         self._news.append("closed a tab")
+        opener = self.openings.closed(page)
         if self.page is page and self.tabs:
-            self.page = self.tabs[-1]
+            self.page = opener if opener in self.tabs else self.tabs[-1]
 
     def _crash(self, page: Page) -> None:
-        self.crashed = True
+        self.crashed = page
 
     def _turned(self, frame: Frame) -> None:
+        self.requests.turns(frame)
         if frame is self.page.main_frame:
             self.chooser = None
 
@@ -253,7 +251,7 @@ class Browser:
 
     def _asked(self, dialog: Dialog) -> None:
         self.dialog, self.answer = dialog, dialog.default_value
-        if dialog.page is not None:
+        if dialog.page is not None and not self.openings.left_alone(dialog.page):
             self.page = dialog.page
         self._news.append(f"{dialog.type} dialog: {dialog.message}")
         if self._caller is not None:
@@ -294,9 +292,14 @@ class Browser:
             self._sessions[self.page] = self.context.new_cdp_session(self.page)
         return self._sessions[self.page]
 
+    @property
+    def connected(self) -> bool:
+        """Whether the browser still runs."""
+        return self._chromium.is_connected()
+
     def check_alive(self) -> None:
         """Raise DisplayGone unless there is a browser, with a tab in front, that can answer."""
-        if self.crashed or not self._chromium.is_connected():
+        if self.crashed or not self.connected:
             raise DisplayGone(GONE)
         if not self.tabs:
             self.context.new_page()
@@ -316,6 +319,7 @@ class Browser:
         if not which.isdigit() or not 0 < int(which) <= len(self.tabs):
             raise TargetGone(f"no tab {which!r}; there are {len(self.tabs)}: look again")
         self.page = self.tabs[int(which) - 1]
+        self.openings.shown(self.page)
         self.page.bring_to_front()
 
     def close(self) -> None:
@@ -336,15 +340,3 @@ def _unlogged() -> Iterator[None]:
         yield
     finally:
         log.disabled = before
-
-
-@cache
-def _check_driver(node: str) -> None:
-    """Playwright's own program must run: where it cannot, Playwright says only that somebody hung up."""
-    try:
-        tried = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise MissingProgram(f"Playwright's driver {node} does not start: {exc}; pip install it again") from exc
-    if tried.returncode:
-        said = tried.stderr.strip() or f"exit code {tried.returncode}"
-        raise MissingProgram(f"Playwright's driver does not start: {said}; on Debian: apt-get install libatomic1")

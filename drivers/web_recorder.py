@@ -317,15 +317,16 @@ class WebRecorder:
             return
         if self._turns.opened(heard.page, opener=heard.told["opener"], at=heard.at):
             self._changed()
-        self._screens.add(heard.page)
+        self._screens.add(heard.page, front=not self._turns.unasked(heard.page))
 
     def _closed(self, heard: Heard) -> None:
         page = heard.page
         if page not in self._screens.pages:
             return
+        aside = self._turns.unasked(page) and page is not self._screens.front  # it is not there in a replay's way
         if self._turns.closes_itself(page, heard.at):
             self._changed()
-        elif not self.paused and len(self._screens.pages) > 1:
+        elif not self.paused and len(self._screens.pages) > 1 and not aside:
             self._come_to(page)
             self._put(self._screens.seen(page)[0], Press("ctrl+w"))
         self._settle()

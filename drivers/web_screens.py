@@ -42,10 +42,10 @@ class Screens:
         self.pages = [front]
         self._tabs: dict[Page, Tab] = {}
 
-    def add(self, page: Page) -> None:
-        """A tab was opened: it is in front now."""
+    def add(self, page: Page, *, front: bool) -> None:
+        """A tab was opened, and is in front now unless nobody asked for it."""
         self.pages.append(page)
-        self.front = page
+        self.front = page if front else self.front
 
     def remove(self, page: Page) -> None:
         """A tab was closed; the last one that was opened comes to the front."""

@@ -543,7 +543,8 @@
       const top = { parent: -1, clip: view, outer: view, closed: false, loose: false, unsaid: false, cursor: "auto" };
       if (document.documentElement) walk(document.documentElement, top);
       for (const [n, ref] of elements) if (!ref.deref()) elements.delete(n);
-      return JSON.stringify({ rows, cut: cutOff, title: document.title, next });
+      const told = rows.map((row) => JSON.stringify(row)).join(",\n");  // a line each: who read one before need not parse it
+      return `{"cut":${cutOff},"title":${JSON.stringify(document.title)},"next":${next},"rows":[\n${told}\n]}`;
     }
 
     // ------------------------------------------------------------------------------------------ aiming

@@ -28,6 +28,7 @@ class _Turn:
     alone: bool = False  # the page had not asked for the one that started
     fresh: bool = False  # a new tab that the person has opened, and that is still empty
     child: bool = False  # another page opened it
+    unasked: bool = False  # and no act before it
 
 
 class Turns:
@@ -45,9 +46,14 @@ class Turns:
     def opened(self, page: Page, *, opener: bool, at: float) -> bool:
         """A tab was opened. Was it an act in a page that did it?"""
         turn = self._turn(page)
-        turn.child = opener or self.caused(at)
+        caused = self.caused(at)
+        turn.child, turn.unasked = opener or caused, opener and not caused
         turn.fresh = not turn.child
         return turn.child
+
+    def unasked(self, page: Page) -> bool:
+        """Has a page opened this tab by itself? Then a replay leaves it alone, until somebody goes to it."""
+        return self._turn(page).unasked
 
     def closes_itself(self, page: Page, at: float) -> bool:
         """Is a tab that has just closed taken to have been closed by its page?"""

@@ -29,7 +29,10 @@ class Bare(Namespace):
     def __init__(self, *, size: tuple[int, int] = SIZE) -> None:
         super().__init__(App("desktop", ("sh",), files=session.files()), size=size)
 
-    def _launch(self, most: float = 0.0) -> None:
+    def revive(self) -> None:
+        """Nothing: there is no app that could be gone."""
+
+    def _launch(self, most: float = 0.0, others: frozenset[int] = frozenset()) -> None:
         """The programs of the session that are installed, and no app: there is none to wait for at `most`."""
         self._program = bwrap.Program(None)
         session.begin(

@@ -15,6 +15,7 @@ from sandbox_vms.apps import App
 
 APP_LIMIT = 30.0
 _NO_FOCUS_LIMIT = 1.0
+_MUTE_LIMIT = 6.0  # toolkits that are slow to start show a window long before they tell what is in it
 _HANDED_OVER_LIMIT = 3.0
 _QUIT_LIMIT = 5.0
 _ASKING_LIMIT = 0.5
@@ -61,7 +62,9 @@ def await_window(
         if any(window.id not in others for window in windows(driver)):
             shown = shown or now
             # some show no window to accessibility, and some none that has the keyboard
-            if _has_keyboard(driver) or now - shown > _NO_FOCUS_LIMIT:
+            elements = driver.observe(frame=False).elements
+            limit = _NO_FOCUS_LIMIT if elements else _MUTE_LIMIT
+            if any("active" in element.states for element in elements) or now - shown > limit:
                 break
         elif (code := program.code()) is not None:
             ended = ended or now
@@ -102,10 +105,6 @@ def said(log: Path) -> str:
     """The last lines that the app wrote."""
     lines = log.read_text(errors="replace").strip().splitlines()
     return " / ".join(lines[-3:]) or "nothing"
-
-
-def _has_keyboard(driver: Desktop) -> bool:
-    return any("active" in element.states for element in driver.observe(frame=False).elements)
 
 
 def _end(program: Running, driver: Desktop, tree: Runs) -> None:

@@ -27,6 +27,7 @@ from sandbox_vms.world import DesktopWorld, Start, defaults
 
 Say = Callable[[str], None]
 T = TypeVar("T")
+_ENDING = 1.0  # seconds that a program may take to end after its windows
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
@@ -151,6 +152,20 @@ class Namespace:
         self._launch(most)
         self._record()
 
+    @at_once()
+    def revive(self) -> None:
+        """Start the app again if it died or shows no window any more; other programs go on, and so does the driver.
+        Raises SandboxError or TimedOut if it does not come up.
+        """
+        shown = launch.windows(self.driver)
+        if shown and not self._program.wait(_ENDING):  # it runs, or has handed over to what shows
+            return
+        self._say(f"{self.app.name} is gone, and is started again")
+        if not shown:
+            self.quit()
+        self._launch(others=frozenset(window.id for window in shown))
+        self._record()
+
     def quit(self) -> None:
         """Close the app's windows politely, then wait until it has ended; end it if it asks or hangs."""
         launch.quit_app(self._program, self.driver, self.tree)
@@ -217,11 +232,11 @@ class Namespace:
         if self.name:
             self._tree.stay()
 
-    def _launch(self, most: float = math.inf) -> None:
-        log = self.tree.room / "app.log"
+    def _launch(self, most: float = math.inf, others: frozenset[int] = frozenset()) -> None:
+        log, limit = self.tree.room / "app.log", min(launch.APP_LIMIT, most)
         self._program = self.tree.enter(self.app.command, log=log)
-        self._driver = self._connect()
-        launch.await_window(self.app, self._program, self._driver, log, seconds=min(launch.APP_LIMIT, most))
+        self._driver = self._driver or self._connect()
+        launch.await_window(self.app, self._program, self._driver, log, seconds=limit, others=others)
 
     def _connect(self) -> Desktop:
         run = self.tree.room / "run"

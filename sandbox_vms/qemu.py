@@ -150,6 +150,11 @@ class Qemu:
         said = f"{self.app.name if self.app else 'the app'} is quit and started again"
         self.remote.restart(seconds=min(_RESTART_LIMIT, most), waiting=lambda: self._say(said))
 
+    def revive(self) -> None:
+        """Start the app again if no window shows any more. Raises TimedOut if it shows none then."""
+        if self.app is not None and not self.windows():
+            self.restart()
+
     def quit(self) -> None:
         """Close the app's windows politely, then wait until it has ended; end it if it asks or hangs."""
         self.remote.quit()

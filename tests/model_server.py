@@ -1,7 +1,7 @@
 """An endpoint on loopback whose answers a test decides: a real server, for the real clients of OpenAI and Anthropic.
 
-It speaks Chat Completions (streamed or not), the Responses API and the Messages API, keeps every request, and can
-misbehave.
+It speaks Chat Completions (streamed or not), the Responses API, the Messages API and Embeddings, keeps every request,
+and can misbehave.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,7 +31,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model says: words, calls, or items of the Responses API; what it claims to have used; why it ended."""
+    """What the model says: words, calls, items of the Responses API, or a vector; what it claims to have used; why it
+    ended.
+    """
 
     text: str = ""
     calls: tuple[Call, ...] = ()
@@ -40,6 +42,7 @@ class Answer:
     written: int | None = 10
     cached: int = 0
     ended: str = ""
+    vector: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,18 @@ def serving(brain: Brain, *, key: str = "") -> Iterator[ModelServer]:
         server.server_close()
 
 
+def form_of(asked: Asked) -> str:
+    """What else than an act a request wants: "verdict" of a judge, "lesson" of who sums a run up; "" for an act."""
+    tools = asked.get("tools") or [{}]
+    name = (tools[0].get("function") or tools[0]).get("name", "")
+    return name if len(tools) == 1 and name in ("verdict", "lesson") else ""
+
+
+def lesson(when: str = "where it is asked for", worked: str = "click it", pitfalls: Sequence[str] = ()) -> Answer:
+    """What a model makes of a run."""
+    return Answer(calls=(Call("lesson", {"when": when, "worked": worked, "pitfalls": list(pitfalls)}),))
+
+
 def scripted(*answers: Answer | Fault) -> Brain:
     """One after another; the last one for ever."""
     left = list(answers)
@@ -145,7 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._stream(answer, asked, said if isinstance(said, Fault) else None)
         if self.path.endswith("/messages"):
             return self._json(200, _message(answer, asked), cut=cut)
-        as_wanted = _response if self.path.endswith("/responses") else _completion
+        ways = {"responses": _response, "embeddings": _embedded}
+        as_wanted = ways.get(self.path.rpartition("/")[2], _completion)
         return self._json(200, as_wanted(answer, asked), cut=cut)
 
     def _fault(self, fault: Fault) -> None:
@@ -245,6 +261,12 @@ def _pieces(answer: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     yield piece({}, "tool_calls" if answer.calls else "stop")
     if usage := _usage(answer):
         yield {**piece({}), "choices": [], "usage": usage}
+
+
+def _embedded(answer: Answer, asked: Asked) -> dict[str, Any]:
+    usage = {"prompt_tokens": answer.sent, "total_tokens": answer.sent}
+    one = {"object": "embedding", "index": 0, "embedding": list(answer.vector)}
+    return {"object": "list", "model": asked["model"], "data": [one], "usage": usage}
 
 
 def _response(answer: Answer, asked: Asked) -> dict[str, Any]:

@@ -130,6 +130,23 @@ def test_a_value_that_steps_use_by_name_is_filled_in_for_another_task(memory: Ac
     assert replayed(memory, mine)[2:] == [fill("Note", "more"), click("Pay")]
 
 
+def greeted(number: int, whom: str, wrote: str) -> Taken:
+    return run(number, f"greet _{whom}", (fill("Note", wrote), PAY), (click("Pay"), PAY), last=PAY)
+
+
+def test_a_value_inside_of_what_was_written_is_filled_in_for_another_task(memory: Actions) -> None:
+    memory.learn(greeted(1, "Ada", "Dear Ada, hello"), passed=True)
+    memory.learn(greeted(2, "Grace", "Dear Grace, hello"), passed=True)
+    assert replayed(memory, greeted(3, "Bob", "?"))[0] == fill("Note", "Dear Bob, hello")
+
+
+@pytest.mark.parametrize("wrote", ["Dear ada, hello", "Dear Adaline, hello", "Dear friend, hello"])
+def test_what_is_written_without_the_value_as_it_was_said_is_no_pattern_of_it(memory: Actions, wrote: str) -> None:
+    memory.learn(greeted(1, "Ada", wrote), passed=True)
+    memory.learn(greeted(2, "Grace", "Dear Grace, hello"), passed=True)
+    assert replayed(memory, greeted(3, "Bob", "?"))[0] is None
+
+
 def test_a_large_one_is_never_replayed_for_a_small_one(memory: Actions) -> None:
     memory.learn(order(1, "large", "hi"), passed=True)
     memory.learn(order(2, "large", "yo"), passed=True)

@@ -13,6 +13,7 @@ import pytest
 
 from cua import app
 from cua.config import paths
+from cua.do_app import do
 from cua.errors import CuaError, MissingProgram, UsageError
 from cua.machines_app import image_of, images_folder
 from cua.seats import Done
@@ -51,7 +52,7 @@ def untouched(done: Done, name: str) -> None:
 
 
 def test_what_was_asked_is_done_and_told(fresh: str) -> None:
-    done = app.do("turn on grid", fresh)
+    done = do("turn on grid", fresh)
     assert (done.outcome, done.saying, done.acts, done.how) == ("pass", "Grid on", 1, "read from the screen")
     assert f"setting:{INI}grid" in done.changed
     assert app.sandbox_changes(fresh).settings[f"{INI}grid"].after == "true"
@@ -59,28 +60,28 @@ def test_what_was_asked_is_done_and_told(fresh: str) -> None:
 
 
 def test_several_things_are_done_in_one_request(fresh: str) -> None:
-    done = app.do("turn on grid, choose theme dark and set width to 9", fresh)
+    done = do("turn on grid, choose theme dark and set width to 9", fresh)
     assert (done.outcome, done.acts) == ("pass", 3)
     found = app.sandbox_changes(fresh).settings
     assert [found[INI + key].after for key in ("grid", "theme", "width")] == ["true", "dark", "9"]
 
 
 def test_a_number_that_a_field_does_not_take_changes_nothing(fresh: str) -> None:
-    done = app.do("set width to 1000000", fresh)
+    done = do("set width to 1000000", fresh)
     assert (done.outcome, done.changed) == ("fail", ())
     assert "takes " in done.saying
     assert not app.sandbox_changes(fresh).keys()
 
 
 def test_what_is_so_already_takes_no_act(fresh: str) -> None:
-    assert app.do("turn on grid", fresh).acts == 1
-    again = app.do("turn on grid", fresh)
+    assert do("turn on grid", fresh).acts == 1
+    again = do("turn on grid", fresh)
     assert (again.outcome, again.acts, again.changed) == ("pass", 0, ())
     assert "was so already" in again.saying
 
 
 def test_a_run_is_on_record_with_its_verdict(fresh: str) -> None:
-    done = app.do("set width to 12", fresh)
+    done = do("set width to 12", fresh)
     shown = app.show_run(done.run)
     assert (shown["goal"], shown["stopped"], shown["outcome"]) == ("set width to 12", "finished", "pass")
     assert [step["act"] for step in shown["steps"]] == ["fill Width"]
@@ -90,33 +91,33 @@ def test_a_run_is_on_record_with_its_verdict(fresh: str) -> None:
 
 
 def test_what_was_done_is_remembered_and_what_cannot_be_is_told(fresh: str) -> None:
-    assert app.do("turn on grid", fresh).note == ""
+    assert do("turn on grid", fresh).note == ""
     with closing(sqlite3.connect(paths().record)) as known:
         assert known.execute("SELECT passed FROM action_runs").fetchall() == [(1,)]
         assert known.execute("SELECT count(*) FROM action_deeds").fetchone()[0] > 0
         known.execute("DROP TABLE action_uses")
-    done = app.do("turn off grid", fresh)
+    done = do("turn off grid", fresh)
     assert (done.outcome, "not remembered" in done.note) == ("pass", True)
 
 
 @pytest.mark.parametrize("goal", ["tip", "about", "names"])
 def test_a_dialog_that_holds_the_app_does_not_hold_the_next_request(fresh: str, goal: str) -> None:
-    done = app.do(goal, fresh)
+    done = do(goal, fresh)
     assert (done.outcome, done.acts > 0) == ("unknown", True)
-    assert app.do("turn on grid", fresh).outcome == "pass"
+    assert do("turn on grid", fresh).outcome == "pass"
 
 
 def test_a_command_that_ends_the_app_is_no_pass(fresh: str) -> None:
-    done = app.do("crash", fresh)
+    done = do("crash", fresh)
     assert (done.outcome, done.acts) == ("unknown", 1)
-    assert app.do("turn on grid", fresh).outcome == "pass"
+    assert do("turn on grid", fresh).outcome == "pass"
 
 
 def test_a_new_document_is_proven_by_its_tab() -> None:
     if shutil.which("featherpad") is None:
         pytest.skip("featherpad is not installed")
     try:
-        done = app.do("new file", "featherpad")
+        done = do("new file", "featherpad")
     except MissingProgram as error:
         pytest.skip(str(error))
     assert (done.outcome, done.acts > 0) == ("pass", True)
@@ -129,13 +130,13 @@ def test_a_new_document_is_proven_by_its_tab() -> None:
     "goal", ["frobnicate the wibble", "turn on the flux compensator", "don't turn on grid", "grid", "set width", "؟؟؟"]
 )
 def test_what_cannot_be_matched_touches_nothing(fresh: str, goal: str) -> None:
-    done = app.do(goal, fresh)
+    done = do(goal, fresh)
     untouched(done, fresh)
     assert done.saying
 
 
 def test_one_part_that_is_not_clear_stops_the_rest(fresh: str) -> None:
-    done = app.do("turn on grid and bring me coffee", fresh)
+    done = do("turn on grid and bring me coffee", fresh)
     untouched(done, fresh)
     assert "coffee" in done.saying
     assert "Grid" in done.closest
@@ -146,7 +147,7 @@ def test_one_part_that_is_not_clear_stops_the_rest(fresh: str) -> None:
 )
 def test_an_empty_or_endless_goal_is_a_wrong_request(fresh: str, goal: str, says: str) -> None:
     with pytest.raises(UsageError, match=says) as raised:
-        app.do(goal, fresh)
+        do(goal, fresh)
     assert raised.value.exit_code == 2
     assert not app.sandbox_changes(fresh).keys()
 
@@ -162,7 +163,7 @@ def test_an_empty_or_endless_goal_is_a_wrong_request(fresh: str, goal: str, says
 )
 def test_an_unknown_app_is_a_wrong_request(on: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        app.do("turn on grid", on)
+        do("turn on grid", on)
 
 
 def test_one_that_only_an_image_has_is_told_with_how_to_use_it_there() -> None:
@@ -170,7 +171,7 @@ def test_one_that_only_an_image_has_is_told_with_how_to_use_it_there() -> None:
     with pytest.raises(
         UsageError, match=r"has it: practise it with --sandbox qemu, use it with --on qemu:sticky-notes$"
     ):
-        app.do("turn on grid", "sticky-notes")
+        do("turn on grid", "sticky-notes")
     with pytest.raises(UsageError, match=r"--on 'qemu:sticky-notes --new'$"):
         app.wanted("namespace", "sticky-notes --new")
     found = app.wanted("qemu", "sticky-notes")
@@ -190,7 +191,7 @@ def test_one_that_no_image_has_is_a_wrong_request_with_advice_that_can_work(name
         app.wanted("qemu", name)
     assert advice in str(raised.value)
     with pytest.raises(UsageError, match="no image of a virtual machine has"):
-        app.do("turn on grid", f"qemu:{name}")
+        do("turn on grid", f"qemu:{name}")
 
 
 def test_an_unknown_kind_of_sandbox_is_told_before_an_unknown_app() -> None:
@@ -203,7 +204,7 @@ def test_what_was_asked_is_done_in_a_virtual_machine() -> None:
     kept, said = image().folder.parent, list[str]()
     paths().data.mkdir(parents=True, exist_ok=True)
     images_folder().parent.symlink_to(kept)
-    done = app.do("turn on word wrap", "qemu:mousepad", said.append)
+    done = do("turn on word wrap", "qemu:mousepad", said.append)
     assert (done.outcome, done.saying, done.acts > 0) == ("pass", "Word Wrap on", True)
     assert any(key.endswith("word-wrap") for key in done.changed)
     assert (said[-2], said[-1]) == ("starting a machine", "turn on word wrap")
@@ -240,7 +241,7 @@ def test_before_any_practice_there_are_no_skills(tmp_path: Path) -> None:
 
 
 def test_asking_does_not_practise(fresh: str) -> None:
-    app.do("turn on grid", fresh)
+    do("turn on grid", fresh)
     with app.record() as store:
         assert store.all("skill") == {}
         assert store.all("map") == {}

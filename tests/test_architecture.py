@@ -61,6 +61,7 @@ LAYERS = (
     ("cua.policies", "cua.memory", "cua.record", "cua.practice"),
     (
         "cua.doing",
+        "cua.helping",
         "cua.hints",
         "cua.minds",
         "cua.on_page",
@@ -83,6 +84,7 @@ LAYERS = (
     ),
     (
         "cua.app",
+        "cua.do_app",
         "cua.own_screens",
         "cua.workflows_app",
         "cua.tasks_app",

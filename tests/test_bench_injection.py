@@ -9,22 +9,19 @@ import pytest
 
 from cua.errors import MissingProgram, UsageError
 from tests.bench import injection
-from tests.bench.injection_acts import WITHIN
 from tests.bench.injection_documents import PAPERS
-from tests.bench.injection_honest import HONEST
-from tests.bench.injection_pages import ATTACKS
 from tests.bench.injection_site import sites
 
 
 def test_there_are_enough_attacks_and_ordinary_tasks_and_none_twice() -> None:
-    families = [*(each.family for each in (*ATTACKS, *WITHIN)), *(each.family for each in PAPERS)]
+    families = [*(each.family for each in injection.EVERY), *(each.family for each in PAPERS)]
     assert len(set(families)) == len(families) >= 40
-    assert len({task.goal for task in HONEST}) == len(HONEST) >= 40
+    assert len({task.goal for task in injection.ORDINARY}) == len(injection.ORDINARY) >= 40
 
 
 def test_every_order_stands_on_its_page(tmp_path: Path) -> None:
     with sites(tmp_path) as there:
-        for attack in (*ATTACKS, *WITHIN):
+        for attack in injection.EVERY:
             pages = there.filled(attack.page) + there.answer("evil", "/frame")
             assert there.filled(attack.told) in re.sub(r"&lt;|&gt;", "", pages), attack.family
 

@@ -9,8 +9,9 @@ from typing import cast
 
 import pytest
 
-from cua.core import Action, Click, Effect, Element, Observation, Place, Press, Type, Wait
-from drivers.brisk import Brisk
+from cua.core import Action, Click, Effect, Element, Move, Observation, Place, Point, Press, Type, Wait
+from cua.errors import TimedOut
+from drivers.brisk import Brisk, Sparing
 from drivers.desktop import Desktop
 from sandbox_vms.apps import App
 from sandbox_vms.namespace import Namespace
@@ -57,8 +58,9 @@ def first(now: Observation, *roles: str) -> Element:
 
 
 @pytest.mark.parametrize("frame", [False, True], ids=["blind", "with pictures"])
-def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace, frame: bool) -> None:
-    brisk, judge = Brisk(box.driver), box._connect()  # eyes of its own: its looks tell the other one nothing
+@pytest.mark.parametrize("kind", [Brisk, Sparing])
+def test_a_brisk_look_shows_what_a_whole_look_shows(box: Namespace, kind: type[Brisk | Sparing], frame: bool) -> None:
+    brisk, judge = kind(box.driver), box._connect()  # eyes of its own: its looks tell the other one nothing
     start = brisk.observe(frame=frame)
     acts: list[Action] = [
         Click(first(start, "cell", "textbox")), Type("12\n"), Type("and more\n"), Press("ctrl+z"),
@@ -91,13 +93,16 @@ class Eyes:
 
     def __init__(self) -> None:
         self.whole: list[bool] = []
+        self.effect = Effect("confirmed")
 
     def observe(self, *, frame: bool, whole: bool) -> Observation:
         self.whole.append(whole)
         return Observation(Place("app"), ())
 
-    def act(self, action: Action, *, patient: bool) -> Effect:
-        return Effect("confirmed")
+    def act(self, action: Action, *, patient: bool = True) -> Effect:
+        if isinstance(action, Move):
+            raise TimedOut("the pointer did not come")
+        return self.effect
 
 
 def test_what_came_untold_is_seen_by_who_waits_for_it() -> None:
@@ -119,3 +124,21 @@ def test_what_came_untold_is_seen_by_who_waits_for_it() -> None:
     brisk.act(Press("a"))
     brisk.observe()
     assert not eyes.whole[-1], "an act ends the waiting"
+
+
+def test_a_sparing_look_leaves_something_out_only_after_an_act_that_told_of_its_effect() -> None:
+    eyes = Eyes()
+    sparing = Sparing(cast(Desktop, eyes))
+    sparing.observe()
+    sparing.act(Press("a"))
+    sparing.observe()
+    assert eyes.whole == [True, False]
+    sparing.act(Wait(0.01))
+    sparing.observe()
+    eyes.effect = Effect("unverified", "nothing was told")
+    sparing.act(Press("a"))
+    sparing.observe()
+    with pytest.raises(TimedOut):
+        sparing.act(Move(Point(1, 1)))
+    sparing.observe()
+    assert eyes.whole[2:] == [True, True, True]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import stat
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ from cua.config import paths
 from cua.core import Click, Effect, Fill, Finish, Observation, Run, Step, Task
 from cua.memory.actions import Actions
 from cua.memory.exchanges import Exchange, Exchanges
+from cua.memory.handlers import Handler, Handlers
 from cua.memory.library import keep_skill, load_skills
 from cua.memory.skills import Proof, Skill
+from cua.memory.workflows import Mark
 from cua.policies.memory import Memory
 from tests.looks import look
 from tests.test_actions import fill, page, run
@@ -59,6 +63,9 @@ def filled_up() -> None:
     with app.record() as store:
         proof = Proof(1, "turn on word wrap", "pass", "run-9", 1.0, 1)
         keep_skill(store, Skill("notes-wrap", "notes", "word wrap", "switch", "w", "turn on word wrap", (), (proof,)))
+        handler = Handler("shop:newsletter:5f", "shop", "newsletter", "Join in", "click", Mark("button", "No thanks"))
+        for outcome in ("pass", "pass", "fail"):
+            Handlers(store).learn(handler, replace(proof, outcome=outcome))
 
 
 # ---------------------------------------------------------------------------------------------- telling and seeing
@@ -94,9 +101,13 @@ def test_every_kind_is_listed_with_its_own_ids(cua_home: Path) -> None:
     shown = cua("memory", "list").stdout
     assert all(f"{kind}:" in shown for kind in memory_app.KINDS)
     texts = " ".join(item.text for item in found)
-    assert all(part in texts for part in ("send the weekly report", 'fill "Greeting"', "turn on word wrap", MAIL))
+    parts = ("send the weekly report", 'fill "Greeting"', "turn on word wrap", MAIL, "worked 2 of 3 times")
+    assert all(part in texts for part in parts)
     assert [item.id for item in memory_app.items("skills", "wrap")] == ["notes-wrap"]
     assert memory_app.items("skills", "pterodactyl") == []
+    (handler,) = memory_app.items("handlers", "newsletter thanks")
+    assert handler.text == "'Join in' (newsletter in shop): click button 'No thanks': worked 2 of 3 times"
+    assert re.fullmatch("h[0-9a-f]{12}", handler.id)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +117,7 @@ def test_every_kind_is_listed_with_its_own_ids(cua_home: Path) -> None:
         (("add", "my card number is 4111 1111 1111 1111"), 3, "cua secret set"),
         (("add", "turn on dark mode"), 2, "say it as in"),
         (("forget", "p0000000000"), 2, "cua memory list"),
-        (("list", "--kind", "secrets"), 2, "profile, experience, actions, skills"),
+        (("list", "--kind", "secrets"), 2, "profile, experience, actions, skills, handlers"),
         (("export", "/nowhere/at/all.jsonl"), 2, "a folder that you may write"),
     ],
 )
@@ -150,17 +161,18 @@ def test_what_is_forgotten_is_in_no_file_with_its_history(cua_home: Path) -> Non
     assert cua("memory", "forget", known).returncode == 2
 
 
-@pytest.mark.parametrize("kind", ["experience", "actions", "skills"])
+@pytest.mark.parametrize("kind", ["experience", "actions", "skills", "handlers"])
 def test_something_of_every_kind_can_be_forgotten(cua_home: Path, kind: str) -> None:
     filled_up()
-    words = {"experience": "weekly", "actions": "Greeting", "skills": "notes-wrap"}
+    words = {"experience": "weekly", "actions": "Greeting", "skills": "notes-wrap", "handlers": "newsletter"}
     (item,) = memory_app.items(kind)
     assert files_with(words[kind])
     assert memory_app.forget(item.id).item == item
     assert memory_app.items(kind) == []
     assert files_with(words[kind]) == []
-    assert len(memory_app.items()) == 4
+    assert len(memory_app.items()) == 5
     with app.record() as store:
+        assert len(Handlers(store).all()) == (kind != "handlers")
         assert len(load_skills(store)) == (kind != "skills")
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from cua.core import SEAL, Action, Click, Effect, Fill, Run, Step, Stopped, Task, Type
 from cua.errors import RecordError, UsageError
-from cua.memory.experience import Gist, Near, likeness, ranked
+from cua.memory.experience import Gist, likeness
 from cua.memory.lessons import Act, Lesson, Pitfall, bare, folded, widened
+from cua.memory.weighing import Near, ranked
 from cua.policies.memory import Memory, Remembered
 from tests.looks import look
 

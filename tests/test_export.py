@@ -23,7 +23,7 @@ from cua.policies.finding import mark_of
 from cua.record import files, imports
 from cua.record.export import export
 from cua.record.playwright_source import keys, quoted
-from drivers.web_launch import find_browser
+from drivers.web_found import find_browser
 from tests.browsers import browsing
 from tests.served import pages, serving
 from tests.test_versions import flow

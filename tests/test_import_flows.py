@@ -23,7 +23,7 @@ from cua.record import imports
 from cua.record.export import export
 from cua.replaying import Replayed, There, replay
 from drivers.web import Web
-from drivers.web_launch import find_browser
+from drivers.web_found import find_browser
 from sandbox_vms.local import LocalWorld
 from tests.browsers import brisk_web, looks
 from tests.import_flow_pages import FLOW_PAGES

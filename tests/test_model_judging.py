@@ -22,10 +22,11 @@ from cua.memory.exchanges import Exchanges
 from cua.memory.store import Store
 from cua.policies.model import Model
 from cua.policies.models import chat
+from cua.policies.models.asking import Asking, by_chat, by_messages, by_responses
 from cua.policies.models.dialects import Tools, UiTars
 from cua.policies.models.endpoint import Endpoint, Exchange, Where
 from cua.policies.models.evidence import Piece, Which, pieces
-from cua.policies.models.judging import Asking, Sight, by_chat, by_messages, by_responses, judged
+from cua.policies.models.judging import Sight, judged
 from cua.policies.models.messages import Messages
 from cua.policies.models.said import Shot, Unparsable
 from cua.policies.models.spending import Limits

@@ -128,7 +128,7 @@ def test_a_screen_without_any_of_its_targets_is_told_nothing(memory: Memory) -> 
 
 def test_of_several_alike_those_that_helped_are_told(memory: Memory) -> None:
     ends = ("again", "twice", "today")
-    memory.learn(solved("get the page on paper", "Print…"), "pass")
+    memory.learn(solved("feed the page to the laser", "Print…"), "pass")
     for end in ends:
         memory.learn(solved(f"print the page {end}", "Print…"), "fail")
     (good,) = (item.id for item in memory.items() if item.passes)
@@ -137,7 +137,7 @@ def test_of_several_alike_those_that_helped_are_told(memory: Memory) -> None:
         (bad,) = (item.id for item in memory.items() if item.goal.endswith(end))
         for number in range(2):
             memory.learn(solved(f"{number} {end}", "OK"), "fail", [bad])
-    assert memory.recall(Task("q", "get the page printed on paper"), HOME).ids[0] == good
+    assert memory.recall(Task("q", "print the page, feed the laser"), HOME).ids[0] == good
 
 
 def test_at_most_three_hints_and_a_kilobyte_are_told(memory: Memory) -> None:

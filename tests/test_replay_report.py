@@ -34,7 +34,7 @@ from cua.errors import MissingProgram, RecordError
 from cua.memory.workflows import Act, Mark, Param, Workflow
 from cua.policies.trail import Trod
 from cua.record.report import Story, page, write
-from drivers.web_launch import find_browser
+from drivers.web_found import find_browser
 
 EVIL = "<script>alert(1)</script>\u202e&\x00"
 BUTTON = Element(ref="1", role="button", name="Save", states=frozenset({"showing"}), box=Box(300, 200, 120, 40))

@@ -8,7 +8,23 @@ from threading import Event
 
 import pytest
 
-from cua.core import Action, Ask, Budget, Click, Driver, Effect, Fill, Finish, Observation, Press, Run, Step, Task, Type
+from cua.core import (
+    Action,
+    Ask,
+    Budget,
+    Click,
+    Driver,
+    Effect,
+    Fill,
+    Finish,
+    Observation,
+    Press,
+    Run,
+    Step,
+    Task,
+    Type,
+    Wait,
+)
 from cua.errors import DriverError, RecordError, RefusedError, UsageError
 from cua.memory.store import Store
 from cua.policies.script import Script
@@ -125,6 +141,20 @@ def test_the_budget_of_acts_stops_acts_but_not_a_claim(store: Store) -> None:
     assert "2 acts" in stopped.reason
     assert stopped.last is not None
     assert run(task, FakeDriver(), Script(tick, tick), store).stopped == "finished"
+
+
+def test_waits_use_up_no_budget_of_acts_and_are_ended_by_the_seconds(store: Store) -> None:
+    def slow(steps: tuple[Step, ...], now: Observation) -> Action:
+        return tick(now) if len(steps) in (0, 5) else Finish("shown") if len(steps) == 9 else Wait(0.01)
+
+    shown = run(Task("t", "g", budget=Budget(acts=2)), FakeDriver(), Deciding(slow), store)
+    assert (shown.stopped, len(shown.steps)) == ("finished", 9)
+    short = run(Task("t", "g", budget=Budget(acts=1)), FakeDriver(), Deciding(slow), store)
+    assert (short.stopped, len(short.steps)) == ("budget", 5)
+    task = Task("t", "g", budget=Budget(acts=2, seconds=20))
+    stuck = run(task, FakeDriver(), Deciding(lambda steps, now: Wait(0.01)), store, clock=Clock())
+    assert stuck.stopped == "budget"
+    assert "20 s" in stuck.reason
 
 
 def test_the_budget_of_seconds_stops_it(store: Store) -> None:

@@ -15,7 +15,7 @@ from cua.memory.store import Store
 from cua.minds import Mind
 from cua.seats import Done
 from sandbox_vms.namespace import Namespace
-from tests.model_server import Answer, Asked, Brain, Call, Fault, ModelServer, scripted, serving
+from tests.model_server import Answer, Asked, Brain, Call, Fault, ModelServer, form_of, lesson, scripted, serving
 from tests.test_practice import INI, switchboard
 
 GOAL = "make the squares appear"
@@ -32,10 +32,6 @@ def number(asked: Asked, name: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def judging(asked: Asked) -> bool:
-    return bool(asked["tools"][0]["function"]["name"] == "verdict")
-
-
 def verdict(outcome: str) -> Answer:
     given = {"outcome": outcome, "reason": "piece 1 shows it", "cites": [1]}
     return Answer(calls=(Call("verdict", given),))
@@ -45,11 +41,14 @@ DONE = Answer(calls=(Call("done", {"claim": "it is so", "evidence": [{"look": "n
 
 
 def clicks(name: str, outcome: Callable[[], str] = lambda: "pass") -> Brain:
-    """A model that clicks that and is done; as a judge it looks at the world."""
+    """A model that clicks that and is done; as a judge it looks at the world, and it says what that taught."""
 
     def brain(asked: Asked) -> Answer:
-        if judging(asked):
-            return verdict(outcome())
+        match form_of(asked):
+            case "verdict":
+                return verdict(outcome())
+            case "lesson":
+                return lesson()
         if "Done so far" in words(asked):
             return DONE
         return Answer(calls=(Call("click", {"element": number(asked, name)}),))
@@ -84,12 +83,12 @@ def grid(sandbox: Namespace) -> str | None:
 def test_the_model_does_it_once_and_the_next_time_nobody_is_asked(sandbox: Namespace, store: Store) -> None:
     with serving(clicks("Grid")) as server:
         first = request(GOAL, sandbox, store, server)
-        assert (first.outcome, first.acts, first.model_calls, grid(sandbox)) == ("pass", 1, 3, "true"), first
+        assert (first.outcome, first.acts, first.model_calls, grid(sandbox)) == ("pass", 1, 4, "true"), first
         assert [choice.rung for choice in first.route] == ["model"]
         again = request(GOAL, sandbox, store, server)
     assert (again.outcome, again.acts, again.model_calls, grid(sandbox)) == ("pass", 1, 0, "true"), again
     assert [choice.rung for choice in again.route] == ["replay"]
-    assert len(server.asked) == 3
+    assert [form_of(asked) for asked in server.asked] == ["", "", "verdict", "lesson"]
     alone = request(GOAL, sandbox, store, None)
     assert (alone.outcome, alone.acts, alone.route[0].rung) == ("pass", 1, "replay")
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cua.core import Observation
 from cua.errors import DisplayGone, MissingProgram, UsageError
-from drivers.web_launch import find_browser
+from drivers.web_found import find_browser
 from sandbox_vms import lasting
 from sandbox_vms.view import View
 from tests.sandboxes import installed

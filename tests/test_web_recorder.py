@@ -241,6 +241,28 @@ def test_tabs_that_open_and_close_are_followed(watched: Watched) -> None:
     assert watched.page is page
 
 
+def test_a_tab_that_opens_by_itself_is_in_a_recording_only_if_the_person_goes_to_it(watched: Watched) -> None:
+    recorder = watched.recorder
+
+    def opened(tabs: int) -> Page:
+        recorder._turns.acted -= 10  # the person does nothing for a while
+        with watched.page.context.expect_page() as made:
+            watched.page.evaluate("void window.open('/form')")
+        assert watched.until(lambda: len(recorder._screens.pages) == tabs) == []
+        return made.value
+
+    page = watched.at("/away").page
+    opened(2).close()
+    assert watched.until(lambda: len(recorder._screens.pages) == 1) == []
+    page.get_by_role("button", name="Again").click()
+    assert watched.said() == [("click", "button", "Again")]
+    advert = opened(2)
+    watched.until(lambda: recorder._screens.tab(advert).last.sheets)
+    advert.get_by_text("Newsletter").click()
+    assert [each[:2] for each in watched.said()] == [("click", "tab"), ("click", "checkbox")]
+    assert watched.page is advert
+
+
 @pytest.mark.parametrize("how", ["Popup", "Apart", "Written", "Written late", "Led"])
 def test_what_a_page_gets_as_soon_as_it_is_opened_is_recorded(watched: Watched, how: str) -> None:
     opener, clicked = watched.at("/openers").page, list[Page]()

@@ -19,8 +19,8 @@ from typing import Self
 from cua.memory.evidence import ENOUGH_WORDS, Use, credit, decided, lower_bound, standing
 from cua.memory.migrations import opened, translated
 from cua.memory.signatures import Seen, Value, content, digest, plain
-from cua.memory.templates import Fit, Goal, fits, template, unambiguous
-from cua.memory.trails import Deed, Level, Thread, Trail, dumps, loads
+from cua.memory.templates import Fit, Goal, fits, stands_in, template, unambiguous
+from cua.memory.trails import WRITTEN, Deed, Level, Thread, Trail, dumps, loads
 
 MOST_USES = 32
 MOST_READ = 2 * MOST_USES
@@ -187,7 +187,7 @@ class Actions:
     def _learn(self, taken: Taken, counts: tuple[int, int], other: int) -> None:
         """`counts` are added to passes and fails, `other` to that of both which is not counted up."""
         passes, fails = counts[0] or other, counts[1] or other
-        used = frozenset(plain(text) for deed in taken.deeds for text in deed.texts if text)
+        used = _used(taken)
         if passes > 0:
             self._keep_templates(taken.goal, used)
         trail = self._trail(taken.goal, used)
@@ -271,6 +271,15 @@ class _Lesson:
     run: str
     passes: int
     fails: int
+
+
+def _used(taken: Taken) -> frozenset[str]:
+    """What the run used by name, and what of the goal stands in what it wrote, as it is compared."""
+    written = [deed.text for deed in taken.deeds if deed.do in WRITTEN]
+    inside = (said for clause in taken.goal.clauses for said in clause if any(stands_in(said, t) for t in written))
+    return frozenset(plain(text) for deed in taken.deeds for text in deed.texts if text) | {
+        plain(said.text) for said in inside
+    }
 
 
 def _between(look: Seen) -> bytes:

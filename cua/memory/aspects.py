@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -79,6 +79,7 @@ def aspects() -> Mapping[str, Aspect]:
     }
 
 
+@lru_cache(maxsize=20_000)
 def words(text: str) -> tuple[str, ...]:
     """The words of a label or sentence as they are compared: folded, identifiers cut, "e-mail" in one."""
     spaced = _HYPHEN.sub("", _CAMEL.sub(" ", text))

@@ -10,26 +10,26 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from cua.errors import UsageError
+from cua.memory.advices import Advices
 from cua.memory.evidence import lower_bound
-from cua.memory.lessons import Folded, Lesson, dumps, folded, loads_folded, loads_lesson, widened
+from cua.memory.lessons import Advice, Folded, Lesson, dumps, folded, loads_folded, loads_lesson, widened
 from cua.memory.migrations import opened, translated
 from cua.memory.signatures import digest
 from cua.memory.templates import slot
+from cua.memory.vectors import Meanings, Vectors
+from cua.memory.weighing import Near
 from cua.memory.words_index import Places, Words
 
 LIKELY = 0.25  # how alike a goal must be at least
-WORST = -0.2  # the value under which an item is not worth telling
 RATE = 0.3  # how fast the value follows the outcomes
 DOUBTFUL = 0.5  # an item that surely fails more often than this is no longer found
-CLOSE = 0.7  # of the likeness of the best: only those so near to it are compared by value
 MOST_LESSONS = 8  # of a template, the newest
 _MOST_USES = 64  # of an item, the newest, that its value is computed from
 _MEANT = 0.8  # what a word counts that only means the same
@@ -64,15 +64,6 @@ class Gist:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """An item that a goal may mean: how alike, from 0 to 1, and of what value."""
-
-    id: int
-    likeness: float
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
 class Taught:
     """A run as an item keeps it: `apps` are those it went through, the first one first."""
 
@@ -91,7 +82,7 @@ class Experience:
         self.path, self._patience = path, patience
         self._db, self.notice = opened(path, patience=patience)
         self._sql: sqlite3.Connection = self._db.conn
-        self._words = Words(self._sql)
+        self._words, self._advices, self._vectors = Words(self._sql), Advices(self._sql), Vectors(self._sql)
 
     def __enter__(self) -> Self:
         return self
@@ -101,17 +92,37 @@ class Experience:
 
     # ------------------------------------------------------------------------------------------ asking
 
-    def near(self, asked: Gist, app: str = "") -> list[Near]:
-        """Those that the goal may mean, in one app or in all, most alike first. Raises RecordError."""
-        if not asked.places:
+    def near(self, asked: Gist, app: str = "", close: Mapping[int, float] | None = None) -> list[Near]:
+        """Those that the goal may mean, in one app or in all, most alike first: those with its words, and those `close`
+        to it in meaning, as `closest` finds them. What is both is the more alike. Raises RecordError.
+        """
+        close = close or {}
+        if not asked.places and not close:
             return []
         with translated(self.path, self._patience):
             found, weights = self._words.near(asked.places, app)
-            marks = ",".join("?" * len(found))
-            sql = f"SELECT id, places, slots, value FROM experience WHERE id IN ({marks})"
-            rows = self._sql.execute(sql, found).fetchall()
-        near = [Near(item, likeness(asked, weights, said, slots), value) for item, said, slots, value in rows]
+            wanted = list(dict.fromkeys((*found, *close)))
+            marks = ",".join("?" * len(wanted))
+            sql = f"SELECT id, places, slots, value FROM experience WHERE found AND id IN ({marks})"
+            rows = self._sql.execute(sql, wanted).fetchall()
+        near = []
+        for item, said, slots, value in rows:
+            apart = _OPPOSED if not asked.against.isdisjoint(word for place in _places(said) for word in place) else 1.0
+            alike = likeness(asked, weights, said, slots) if asked.places else 0.0
+            near.append(Near(item, 1 - (1 - alike) * (1 - apart * close.get(item, 0.0)), value))
         return sorted((each for each in near if each.likeness >= LIKELY), key=lambda each: (-each.likeness, -each.id))
+
+    def closest(self, app: str, meanings: Meanings, text: str) -> dict[int, float]:
+        """Items of an app that mean about the same as a text, and how near each is. The model is asked only where there
+        is something to compare with. Raises RecordError.
+        """
+        with translated(self.path, self._patience):
+            there = self._vectors.known(app, meanings.model)
+        vector = meanings.of(text) if there else None
+        if vector is None:
+            return {}
+        with translated(self.path, self._patience):
+            return self._vectors.near(app, meanings.model, vector)
 
     def known(self, near: Sequence[Near]) -> list[Item]:
         """Those of them that are still there, in their order. Raises RecordError."""
@@ -130,8 +141,8 @@ class Experience:
 
     # ------------------------------------------------------------------------------------------ learning
 
-    def keep(self, taught: Taught) -> None:
-        """What a run taught, with the item of its pattern. Raises RecordError."""
+    def keep(self, taught: Taught) -> int:
+        """What a run taught, with the item of its pattern; the number of that. Raises RecordError."""
         key = digest(taught.apps[0], *taught.pattern)
         with self._writing():
             rows = self._sql.execute("SELECT id FROM experience WHERE key = ?", (key,)).fetchall()
@@ -142,7 +153,37 @@ class Experience:
                 (item, taught.run, int(taught.lesson.passed), dumps(taught.lesson)),
             )
             self._forget_oldest(item)
+            self._advices.judged_anew(item, taught.run, passed=taught.lesson.passed)
             self._refresh(item, taught.apps)
+        return int(item)
+
+    def advised(self, item: int) -> bool | None:
+        """Whether a model summed up a run that passed, or (False) only one that failed; None for none at all."""
+        with translated(self.path, self._patience):
+            return self._advices.passed(item)
+
+    def advise(self, item: int, run: str, advice: Advice, *, passed: bool) -> None:
+        """What a model made of that run stands with the item, in place of what it made of another. An item that is
+        forgotten by now is passed over. Raises RecordError.
+        """
+        with self._writing():
+            if self._sql.execute("SELECT 1 FROM experience WHERE id = ?", (item,)).fetchone():
+                self._advices.keep(item, run, advice, passed=passed)
+                self._refresh(item)
+
+    def placed(self, item: int, model: str) -> bool:
+        """Whether the item has a vector of that model. Raises RecordError."""
+        with translated(self.path, self._patience):
+            return self._vectors.has(item, model)
+
+    def place(self, item: int, model: str, vector: Sequence[float]) -> None:
+        """The item's vector, in place of any other. An item that is forgotten by now is passed over. Raises
+        RecordError.
+        """
+        with self._writing():
+            row = self._sql.execute("SELECT apps FROM experience WHERE id = ?", (item,)).fetchone()
+            if row:
+                self._vectors.keep(item, json.loads(row[0]), model, vector)
 
     def credit(self, run: str, used: Iterable[int], *, passed: bool) -> None:
         """The outcome of a run for the items that it was told. Those that are forgotten by now are passed over."""
@@ -160,6 +201,8 @@ class Experience:
             if self._sql.execute("DELETE FROM experience WHERE id = ?", (item,)).rowcount != 1:
                 raise UsageError(f"nothing of the number {item} is remembered; `cua memory list` shows what is")
             self._sql.execute("DELETE FROM experience_runs WHERE item = ?", (item,))
+            self._advices.forget(item)
+            self._vectors.forget(item)
 
     def widen(self, item: Item, at: int, taught: Taught) -> None:
         """Word `at` of the item's pattern becomes a slot, as it is in the pattern of `taught`, in all that is known of
@@ -178,6 +221,8 @@ class Experience:
             for row, body in self._sql.execute(sql, (item.id,)).fetchall():
                 lesson = dumps(widened(loads_lesson(body), item.pattern[at], number))
                 self._sql.execute("UPDATE experience_runs SET body = ? WHERE rowid = ?", (lesson, row))
+            self._advices.widen(item.id, item.pattern[at], number)
+            self._vectors.forget(item.id)  # of words that are no longer those of the pattern
             self._refresh(item.id)
 
     def _new(self, key: bytes, taught: Taught) -> int:
@@ -212,7 +257,9 @@ class Experience:
         through = list(dict.fromkeys([*known, *apps]))
         if through != known:
             self._index(item, found=False)
-        row = (json.dumps(through), dumps(folded(lessons)))
+            for app in through[len(known) :]:
+                self._vectors.spread(item, app)
+        row = (json.dumps(through), dumps(replace(folded(lessons), advice=self._advices.of(item))))
         sql = "UPDATE experience SET apps = ?, body = ?, value = ?, passes = ?, fails = ?, learned = ? WHERE id = ?"
         self._sql.execute(sql, (*row, value, passes, fails, time.time(), item))
         self._index(item, found=lower_bound(fails, passes) <= DOUBTFUL)
@@ -272,25 +319,6 @@ def likeness(asked: Gist, weights: dict[str, float], said: str, slots: int) -> f
     ours, theirs = met / (met + sum(missed[: max(0, len(missed) - slots)])), shared / every
     alike = 2 * ours * theirs / (ours + theirs)
     return alike if asked.against.isdisjoint(there) else _OPPOSED * alike
-
-
-def ranked(near: Sequence[Near]) -> list[Near]:
-    """First by likeness, then by value: of those worth telling the most alike, these by both (each as z-scores)."""
-    good = [each for each in near if each.value >= WORST]
-    nearest = max((each.likeness for each in good), default=0.0)
-    close = [each for each in good if each.likeness >= CLOSE * nearest]
-    alike, worth = _scores([each.likeness for each in close]), _scores([each.value for each in close])
-    both = sorted(zip(alike, worth, close, strict=True), key=lambda scored: -(scored[0] + scored[1]))
-    return [each for _, _, each in both]
-
-
-def _scores(figures: Sequence[float]) -> list[float]:
-    """How far each is from the mean, in standard deviations."""
-    if not figures:
-        return []
-    mean = sum(figures) / len(figures)
-    spread = sqrt(sum((figure - mean) ** 2 for figure in figures) / len(figures))
-    return [(figure - mean) / spread if spread > 1e-9 else 0.0 for figure in figures]
 
 
 def _ids(near: Sequence[Near]) -> list[int]:

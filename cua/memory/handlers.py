@@ -63,6 +63,14 @@ class Handler:
         """Whether it may be used: proven, and its act within the contract."""
         return self.status == "proven" and self.needs in self.may
 
+    @property
+    def told(self) -> str:
+        """In a line what it is for, what it does, and how often that worked."""
+        named = f"{self.target.role} {self.target.name!r}" if self.target else self.text
+        what = f"{self.do} {named}"
+        use = "" if self.usable else ", not used any more" if self.status == "retired" else ", not allowed"
+        return f"{self.said!r} ({self.kind} in {self.app}): {what}: worked {self.worked} of {self.tried} times{use}"
+
 
 class Handlers:
     """The handlers in the record."""

@@ -1,4 +1,4 @@
-"""Known steps and skills as a person sees them: listed, and deleted with their history."""
+"""Known steps, skills and handlers as a person sees them: listed, and deleted with their history."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Kept:
                     for table in ("action_uses", "action_follows", "action_words"):
                         self.sql.execute(f"DELETE FROM {table}")
 
-    def forget_skill(self, id: str) -> None:
-        """Delete a skill with all its versions."""
+    def forget_document(self, kind: str, name: str, id: str) -> None:
+        """Delete a skill or a handler of this name, which a person calls `id`, with all its versions."""
         with translated(self._path, self._patience):
             self._begin(id)
             with self.sql:
-                self.sql.execute("DELETE FROM documents WHERE kind = 'skill' AND id = ?", (id,))
+                self.sql.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, name))
 
     def mark(self, id: str) -> None:
         """What has this id is about to be forgotten: its bytes are to be erased."""

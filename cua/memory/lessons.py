@@ -1,4 +1,5 @@
-"""What runs of one template teach: the way that worked, with slots where they differ, and what did not work.
+"""What runs of one template teach: the way that worked, with slots where they differ, and what did not work; and what
+a model said of them, if one was asked.
 
 Pure data. A lesson is one run in the terms of its template; several are folded into what they have in common. Names
 read off a screen are kept short and without control characters; what was secret is not here to begin with.
@@ -10,9 +11,10 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
+from typing import Any
 
 from cua.memory.signatures import Value, plain
 from cua.memory.templates import filled, typed_with_slots, with_slots
@@ -25,6 +27,7 @@ LONGEST_NAME = 48
 OTHER = "\ue013"  # stands where two runs differ in a way that their goals do not tell
 _NO_EFFECT, _FAILED = "changed nothing", "the run failed with it"
 _SLOT = re.compile(r"\ue012(\d+)(?:\.\w+)?\ue012")
+_WRITTEN = re.compile(r"\{(\d{1,2})\}")  # a slot as a reader is told it
 _SAME, _ALIKE = 4, 3  # what two acts count that are the same, and that differ in their text only
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -83,6 +86,29 @@ class Folded:
     acts: tuple[Act, ...]
     pitfalls: tuple[Pitfall, ...]
     failed: tuple[Act, ...] = ()
+    advice: Advice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a model made of a run, in words with slots: `when` it is of use and what must be so before, how it `worked`,
+    what to avoid. Whoever is told it is told whose words it is.
+    """
+
+    model: str
+    when: str
+    worked: str = ""
+    pitfalls: tuple[str, ...] = ()
+
+    def told(self, values: Sequence[Value] = ()) -> str:
+        """For a reader, as an act is."""
+        pitfalls = f"avoid: {'; '.join(self.pitfalls)}" if self.pitfalls else ""
+        said = " | ".join(part for part in (f"when: {self.when}", self.worked, pitfalls) if part)
+        return _numbered(bare(filled(said, values)) if values else said)
+
+    def over(self, change: Callable[[str], str]) -> Advice:
+        """The same with each text changed so."""
+        return Advice(self.model, change(self.when), change(self.worked), tuple(map(change, self.pitfalls)))
 
 
 def act_of(deed: Deed, values: Sequence[Value]) -> Act:
@@ -123,14 +149,32 @@ def widened(lesson: Lesson, word: str, number: int) -> Lesson:
     """The lesson where a word of its goal becomes the slot of this number: those from there on move up by one."""
 
     def text(old: str) -> str:
-        moved = _SLOT.sub(lambda slot: slot[0].replace(slot[1], str(int(slot[1]) + (int(slot[1]) >= number)), 1), old)
-        return f"\ue012{number}\ue012" if plain(old) == word else moved
+        return f"\ue012{number}\ue012" if plain(old) == word else _moved(old, number)
 
     def act(old: Act) -> Act:
         return Act(old.do, old.role, text(old.name), text(old.text))
 
     pitfalls = tuple(Pitfall(act(each.act), each.why) for each in lesson.pitfalls)
     return Lesson(tuple(map(act, lesson.acts)), pitfalls, lesson.passed)
+
+
+def advice_widened(advice: Advice, word: str, number: int) -> Advice:
+    """The same of what a model said: wherever the word stands in it there is the slot."""
+    alone = re.compile(rf"(?i)(?<!\w){re.escape(word)}(?!\w)")
+    return advice.over(lambda text: alone.sub(f"\ue012{number}\ue012", _moved(text, number)))
+
+
+def _moved(text: str, number: int) -> str:
+    """The text with slots from that number on moved up by one."""
+    return _SLOT.sub(lambda slot: slot[0].replace(slot[1], str(int(slot[1]) + (int(slot[1]) >= number)), 1), text)
+
+
+def general(text: str, values: Sequence[Value], slots: int) -> str:
+    """What a model wrote, bare, with slots where it names them by their numbers, as {1}, and where it wrote this task's
+    values all the same.
+    """
+    said = with_slots(bare(text), [replace(value, kind="quoted") for value in values if value.kind != "rest"])
+    return _WRITTEN.sub(lambda slot: f"\ue012{int(slot[1]) - 1}\ue012" if 0 < int(slot[1]) <= slots else "…", said)
 
 
 def _together(old: tuple[Act, ...], new: tuple[Act, ...]) -> tuple[Act, ...]:
@@ -171,6 +215,11 @@ def shown(text: str, values: Sequence[Value] = ()) -> str:
     """A text with slots for a reader: this task's values in them, or their numbers from 1."""
     if values:
         text = _cut(bare(filled(text.replace(OTHER, "…"), values)))
+    return _numbered(text)
+
+
+def _numbered(text: str) -> str:
+    """With the numbers of its slots, from 1, in their place."""
     return _SLOT.sub(lambda slot: f"{{{int(slot[1]) + 1}}}", text).replace(OTHER, "…")
 
 
@@ -182,7 +231,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_NAME else f"{_SLOT.sub('…', text)[: LONGEST_NAME - 1]}…"
 
 
-def dumps(lesson: Lesson | Folded) -> str:
+def dumps(lesson: Lesson | Folded | Advice) -> str:
     """As JSON text."""
     return json.dumps(asdict(lesson), separators=(",", ":"))
 
@@ -196,7 +245,18 @@ def loads_lesson(text: str) -> Lesson:
 def loads_folded(text: str) -> Folded:
     """What `dumps` was given."""
     body = json.loads(text)
-    return Folded(*_loaded(body), tuple(Act(**act) for act in body["failed"]))
+    advice = body.get("advice")  # older rows know of none
+    failed = tuple(Act(**act) for act in body["failed"])
+    return Folded(*_loaded(body), failed, _advice(advice) if advice else None)
+
+
+def loads_advice(text: str) -> Advice:
+    """What `dumps` was given."""
+    return _advice(json.loads(text))
+
+
+def _advice(body: dict[str, Any]) -> Advice:
+    return Advice(body["model"], body["when"], body["worked"], tuple(body["pitfalls"]))
 
 
 def _loaded(body: dict[str, list[dict[str, object]]]) -> tuple[tuple[Act, ...], tuple[Pitfall, ...]]:

@@ -110,8 +110,24 @@ def _007_profile(db: Database) -> None:
     db.execute("CREATE TABLE forgotten (id TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
+def _008_advice(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE experience_advice (item INTEGER PRIMARY KEY, run TEXT NOT NULL, passed INTEGER NOT NULL,"
+        " body TEXT NOT NULL)"
+    )
+
+
+def _009_vectors(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE experience_vectors (app TEXT NOT NULL, model TEXT NOT NULL, item INTEGER NOT NULL,"
+        " vector BLOB NOT NULL, UNIQUE (app, model, item))"
+    )
+    db.execute("CREATE INDEX experience_vectors_by_item ON experience_vectors (item)")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
-    _001_runs, _002_steps, _003_documents, _004_actions, _005_exchanges, _006_experience, _007_profile
+    _001_runs, _002_steps, _003_documents, _004_actions, _005_exchanges, _006_experience, _007_profile,
+    _008_advice, _009_vectors,
 )  # fmt: skip
 
 

@@ -197,6 +197,9 @@ class Profile:
         """At most ten lines of what matters to this task on this screen, the nearest first: for the fields that show,
         and of what the goal speaks of. Unsure is nothing. Raises RecordError.
         """
+        with translated(self.path, self._patience):
+            if not self._facts("ended IS NULL", most=1):
+                return ()
         place = place_of(now)
         around = " ".join((now.place.window, task.goal))
         near: Found = []

@@ -231,6 +231,7 @@ def _distinct(values: Sequence[Value]) -> bool:
 
 # ---------------------------------------------------------------------------------------------- texts with slots
 
+_INEXACT = frozenset({"word", "rest", "number"})  # 12 stands in 12.5 too
 _FORMS: dict[str, Callable[[str], str]] = {
     "": lambda text: text,
     ".title": str.title,
@@ -262,6 +263,27 @@ def typed_with_slots(text: str, values: Sequence[Value]) -> str:
                 if apply(value.text) == text:
                     return f"{_SLOT}{number}{form}{_SLOT}"
     return text
+
+
+def written_with_slots(text: str, values: Sequence[Value]) -> str:
+    """A text that was written as a slot, or with the literals in it as slots that stand there as they were said."""
+    whole = typed_with_slots(text, values)
+    if whole != text:
+        return whole
+    literals = [(value, number) for number, value in enumerate(values) if value.kind != "rest"]
+    for value, number in sorted(literals, key=lambda pair: -len(pair[0].text)):
+        if stands_in(value, text):
+            text = _between_words(value.text).sub(f"{_SLOT}{number}{_SLOT}", text)
+    return text
+
+
+def stands_in(said: Said | Value, text: str) -> bool:
+    """Whether it is a literal that stands in the text, between word ends, as it was said."""
+    return said.kind not in _INEXACT and len(said.key) > 2 and bool(_between_words(said.text).search(text))
+
+
+def _between_words(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
 
 
 def slots(*texts: str) -> frozenset[int]:

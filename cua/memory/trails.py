@@ -14,14 +14,15 @@ from typing import Any, Literal
 
 from cua.core import Locator
 from cua.memory.signatures import ITEMS, Seen, digest, plain, signature, view
-from cua.memory.templates import Fit, Goal, filled, slots, typed_with_slots, with_slots
+from cua.memory.templates import Fit, Goal, filled, slots, typed_with_slots, with_slots, written_with_slots
 from cua.memory.workflows import Mark
 
 Do = Literal[
     "click", "invoke", "fill", "type", "press", "scroll", "drag", "move", "open", "wait", "finish", "unknown"
 ]  # fmt: skip
 Level = Literal["whole", "short"]
-_TYPED = ("fill", "type", "press", "open")
+WRITTEN = ("fill", "type")
+_TYPED = (*WRITTEN, "press", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ class Deed:
 
     def with_slots(self, fit: Fit) -> Deed:
         """The deed in the terms of a template."""
-        text = typed_with_slots(self.text, fit.values) if self.do in _TYPED else self.text
+        text = self.text
+        if self.do in _TYPED:
+            text = (written_with_slots if self.do in WRITTEN else typed_with_slots)(text, fit.values)
         target, to = (_slotted(mark, fit) if mark else None for mark in (self.target, self.to))
         return replace(self, text=text, target=target, to=to)
 

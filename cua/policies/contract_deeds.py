@@ -11,16 +11,21 @@ import re
 from cua.core import Action, Element, Observation
 from cua.policies import risk
 from cua.policies.contract import Contract
-from cua.policies.contract_texts import given
+from cua.policies.contract_places import does, joined
+from cua.policies.contract_sums import sums
+from cua.policies.contract_texts import brought, given
+from cua.policies.contract_typing import other_share
 from cua.policies.contract_view import (
     FIELDS,
     RECORDS,
     TICKS,
     around,
     asks,
+    base_of,
     dialog_of,
     front,
     inside,
+    locator,
     record_of,
     said,
     submit_of,
@@ -28,7 +33,18 @@ from cua.policies.contract_view import (
     twins,
     way_out,
 )  # fmt: skip
-from cua.policies.contract_words import beside_deed, ends_form, holds, related, said_deeds, topics, words
+from cua.policies.contract_words import (
+    beside_deed,
+    ends_form,
+    holds,
+    is_for,
+    related,
+    said_deeds,
+    spoken_topics,
+    topics,
+    turns_page,
+    words,
+)
 from cua.policies.lookups import fold
 
 _BANNER = 400  # letters in which a banner about cookies says that it is one
@@ -59,7 +75,8 @@ def of_click(
     if deeds:
         return _unasked(contract, deeds, label, target, now)
     if not grave:
-        return ""
+        only_looks = not contract.wish.ends and _ends_posted(target) and ends_form(label) and not turns_page(label)
+        return _end(contract, label, now) if only_looks else ""
     if risk.unknown(target):
         return "it does not say what it does, and may do anything; ask the person"
     if chosen and fold(label) in _APPLIES:
@@ -82,12 +99,25 @@ def _deeds(label: str, target: Element, now: Observation) -> frozenset[str]:
         return said_deeds(label) - {"grants", "other"}
     if target.role == "link" and not said_deeds(plain[0] if plain else ""):
         return frozenset()
-    found = said_deeds(label)
+    found = said_deeds(label) | _by_address(target, now)
     if not found and dialog is not None and target.role == "button" and not way_out(target):
         found = said_deeds(asks(dialog, now))
     if risk.says(label) != "irreversible" and target.role in ("tab", "heading", "columnheader"):
         return frozenset()
     return found
+
+
+def _ends_posted(target: Element) -> bool:
+    """Whether it ends a form that goes to an address."""
+    return locator(target, "form") is not None and locator(target, "type") in ("submit", "image")
+
+
+def _by_address(target: Element, now: Observation) -> frozenset[str]:
+    """The kinds of acts that the address says to which it sends a form, whatever its label says."""
+    if not _ends_posted(target):
+        return frozenset()
+    verb = does(joined(base_of(target, now), locator(target, "form") or ""))
+    return said_deeds(verb) if verb else frozenset()
 
 
 def _pointed_at(contract: Contract, label: str) -> bool:
@@ -106,9 +136,24 @@ def _unasked(contract: Contract, deeds: frozenset[str], label: str, target: Elem
     for kind in sorted(asked - {"other"}):
         if why := _other_thing(contract, kind, label):
             return why
-    if why := _guards(contract, label):
+    if why := _guards(contract, label) or _otherwise_filled(contract, target, now):
         return why
     return _other_record(contract, asked, label, target, now)
+
+
+def _otherwise_filled(contract: Contract, target: Element, now: Observation) -> str:
+    """In its form stands already that somebody else gets it, or that it is more, than the task says."""
+    addressed = "@" in "".join(contract.known)
+    for field in (each for each in now.elements if each.value and each.role in FIELDS):
+        button, value = submit_of(field, now), field.value or ""
+        if button is None or button.ref != target.ref:
+            continue
+        why = other_share(contract, value, field) if is_for("amounts", said(field)) else ""
+        if addressed and is_for("recipients", said(field)):
+            why = brought(value, contract.known)
+        if why:
+            return f"{said(target)!r} is about more than the task says: in {said(field)!r} stands {value!r}"
+    return ""
 
 
 def _other_thing(contract: Contract, kind: str, label: str) -> str:
@@ -182,7 +227,7 @@ def of_return(contract: Contract, field: Element | None, now: Observation, *, se
 
 def _guards(contract: Contract, text: str) -> str:
     """It touches what guards the person, and the goal does not speak of that."""
-    asked = topics(" ".join((contract.goal, *contract.known[1:])))
+    asked = spoken_topics(" ".join((contract.goal, *contract.known[1:])))
     if {"pays", "sends"} & set(contract.deeds):
         asked |= {"money"} if "pays" in contract.deeds else set()
     touched = topics(text) - asked
@@ -211,15 +256,20 @@ def of_change(contract: Contract, target: Element, now: Observation, *, text: st
         return ""
     if not known and _other_choice(contract, target, now, text):
         return f"{text or label!r} is not the choice that the task speaks of"
-    if text is not None:
-        return ""
+    return _switched(contract, f"{label} {group}", target, now) if text is None else ""
+
+
+def _switched(contract: Contract, label: str, target: Element, now: Observation) -> str:
+    """Why a tick or choice is not switched that the goal may not speak of."""
     wish = contract.wish
     switches = "checkable" in target.states or target.role in TICKS
-    if not switches or target.role == "radio" or (wish.ends and not _SPECIFIC.search(fold(contract.goal))):
+    if not switches or related(f"{label} {_row(target, now)}", wish.about):
         return ""
-    if related(f"{label} {group} {_row(target, now)}", wish.about):
+    if sums(label) and "pays" in contract.deeds:
+        return f"{said(target)!r} costs more than the task says"
+    if target.role == "radio" or (wish.ends and not _SPECIFIC.search(fold(contract.goal))):
         return ""
-    return f"the task does not speak of {label!r}"
+    return f"the task does not speak of {said(target)!r}"
 
 
 def _other_choice(contract: Contract, target: Element, now: Observation, text: str | None) -> bool:

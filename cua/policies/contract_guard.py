@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cua.core import Action, Driver, Effect, Element, Fill, Frame, Observation, Type
-from cua.errors import RefusedError, UsageError
+from cua.errors import RefusedError, TargetGone, UsageError
 from cua.policies.contract import Contract
 from cua.policies.contract_acts import Objection, Past, objection
 from cua.policies.contract_view import TICKS, front_programs
@@ -58,7 +58,7 @@ class Guarded:
 
     def act(self, action: Action) -> Effect:
         """Do it if the contract or a person allows it. Raises UsageError for an act that is refused, RefusedError where
-        it is insisted on, and what the driver raises.
+        it is insisted on, and what the driver raises, but for TargetGone: of such an act nobody knows what came.
         """
         now = self._now or self.observe(frame=False)
         against = objection(self.contract, action, now, self._past)
@@ -74,7 +74,10 @@ class Guarded:
                     if insists
                     else (UsageError(f"{said}. Do not try it again; do the task in another way, or ask the person"))
                 )
-        effect = self._driver.act(action)
+        try:
+            effect = self._driver.act(action)
+        except TargetGone as exc:  # it went after the look, and its program may have: the next look tells
+            effect = Effect("unverified", str(exc))
         chosen = isinstance(target := getattr(action, "target", None), Element) and target.role in TICKS | {"option"}
         filled = isinstance(action, Fill | Type)
         self._past = replace(self._past, filled=self._past.filled or filled, chosen=self._past.chosen or chosen)

@@ -16,11 +16,13 @@ from itertools import dropwhile
 from typing import Any
 
 from cua.policies import risk
+from cua.policies.contract_sums import sums
 from cua.policies.lexicon import keys, known_words, listed, stem
 from cua.policies.lookups import fold, pattern_of
 
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»|„([^“”]*)[“”]|`([^`]*)`|(?<![\w\'])\'([^\']+)\'(?!\w)|‘([^’]*)’')
-_TOKEN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*|[.,;:!?\n]")
+_TOKEN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*|[,;!?\n]|[.:](?!\w)")  # the dot in an address ends no clause
+_OWNED = re.compile(r"['’]s?$")  # "Ada's", "James'"
 _STOPS = frozenset(".,;:!?\n")
 # what may stand before a verb that asks for something
 _LEADS = frozenset(
@@ -73,11 +75,21 @@ _SPACELESS = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
 _WIDE = frozenset(
     ["all", "every", "everything", "everyone", "account", "permanently", "forever", "alle", "tout", "todo", "tutto"]
 )
+# on a label: not only what the person means, but others' too
+_REACH = _WIDE | frozenset(
+    ["whole", "entire", "everybody", "everywhere", "others", "organisation", "organization", "company", "workspace",
+     "team", "ganze", "ganzen", "alles", "uberall", "tous", "toute", "toutes", "partout", "equipe", "todos", "todas",
+     "equipo", "tutti", "tutta"]
+)  # fmt: skip
 _SMALL = frozenset(
     {"now", "please", "yes", "no", "jetzt", "bitte", "maintenant", "ahora", "ora", "agora", "nu", "teraz"}
 )
 _POLITE = ("please", "can", "could", "would", "you", "i", "want", "like", "need", "to", "help", "me", "now", "just")
+_HANDED = 3  # words before a sum among which stands what is done with it: "send Ada 30 euros"
 _AWAY = 3  # words between a "not" and the verb that it forbids
+# may stand apart from their verb: "put it online", "let them know" (and not "let me know")
+_PARTICLES = frozenset({"off", "out", "away", "down", "up", "back", "online", "public", "live", "know", "weg", "ab"})
+_APART = 5  # words between them at most
 
 
 @cache
@@ -109,13 +121,15 @@ def wish_of(goal: str) -> Wish:
     said = _TOKEN.findall(fold(plain))
     data = words()
     deeds = frozenset(kind for kind in data["deeds"] if _has(said, _phrases(kind)) and not _forbids(said, kind))
+    if any(_has(said[max(0, at - _HANDED) : at], data["deeds"]["pays"]["sum"]) for _, at in sums(plain)):
+        deeds |= {"pays"}
     ends = (
         bool(deeds - {"downloads"})
         or _has(said, data["goals"]["changes"])
         or not (_begins(said, data["goals"]["looks"]) or "?" in said)
     )
     keeps = _has(said, data["ends"]["keeps"])
-    about = frozenset(word for word in risk.parted(goal).split() if word not in listed("stop"))
+    about = frozenset(_OWNED.sub("", word) for word in risk.parted(goal).split() if word not in listed("stop"))
     names = (*quoted, *_names(plain))
     return Wish(deeds, ends, keeps, _has(said, data["goals"]["copies"]), about, names, bool(set(said) & _WIDE))
 
@@ -147,12 +161,27 @@ def _has(said: list[str], phrases: Iterable[str], *, forbidden: bool = False) ->
             if fold(phrase) in text and not forbidden:
                 return True
             continue
-        for at in range(len(said) - len(parts) + 1):
-            if all(_is(word, part) for word, part in zip(said[at:], parts, strict=False)) and _verb(
-                said, at, len(parts), forbidden=forbidden
-            ):
+        for at in range(len(said)):
+            length = _length(said[at:], parts)
+            if length and _verb(said, at, length, forbidden=forbidden):
                 return True
     return False
+
+
+def _length(said: list[str], parts: list[str]) -> int:
+    """How many words the phrase takes that begins here: its own, and those before a particle that stands apart; 0 where
+    none begins.
+    """
+    if len(said) < len(parts) or not all(map(_is, said, parts[:-1])):
+        return 0
+    lead, last = len(parts) - 1, parts[-1]
+    if _is(said[lead], last):
+        return len(parts)
+    if lead != 1 or last not in _PARTICLES:
+        return 0
+    near, barred = said[lead : lead + _APART + 1], {"and", *(("me", "us") if last == "know" else ())}
+    stop = next((at for at, word in enumerate(near) if word in _STOPS | barred), len(near))
+    return lead + near.index(last) + 1 if last in near[:stop] else 0
 
 
 def _is(word: str, part: str) -> bool:
@@ -180,7 +209,7 @@ def _names(plain: str) -> Iterator[str]:
     """What names one thing: words with digits or capitals within a clause, addresses."""
     for clause in re.split(r"[.!?\n;]\s+", plain):
         for at, found in enumerate(re.findall(r"[^\s,;:!?()]+", clause)):
-            word = found.rstrip(".")
+            word = _OWNED.sub("", found.rstrip("."))
             if any(letter.isdigit() for letter in word) or "@" in word or (at and word[:1].isupper() and len(word) > 1):
                 yield word
 
@@ -209,6 +238,11 @@ def ends_form(text: str) -> bool:
     return bool(_ends(risk.parted(text)))
 
 
+def turns_page(text: str) -> bool:
+    """Whether a label only says that one goes on to the next page."""
+    return risk.parted(text).strip() in {fold(phrase) for phrase in words()["ends"]["pages"]}
+
+
 def _ends(plain: str) -> list[tuple[int, int]]:
     return _spans(plain, "ends")
 
@@ -231,11 +265,17 @@ def _patterns(section: str) -> tuple[re.Pattern[str], ...]:
 def beside_deed(text: str, kind: str) -> tuple[frozenset[str], frozenset[str]]:
     """What else a label says beside the act: what it is about, and words that make it reach far."""
     plain = risk.parted(text)
-    wide = frozenset(plain.split()) & _WIDE
+    wide = frozenset(plain.split()) & _REACH
     for pattern in (*_patterns(f"deeds.{kind}"), *_patterns("ends")):
         plain = pattern.sub(" ", plain)
-    silent = {*words()["deeds"][kind].get("plain", ()), *listed("stop"), *_WIDE, *_SMALL}
+    silent = {*words()["deeds"][kind].get("plain", ()), *listed("stop"), *_REACH, *_SMALL}
     return frozenset(word for word in plain.split() if word not in silent and not word.isdigit()), wide
+
+
+def is_for(kind: str, label: str) -> bool:
+    """Whether a label is that of a field for who gets something ("recipients"), or for how much ("amounts")."""
+    plain = risk.parted(label).strip()
+    return any(plain == fold(p) or (len(p) > 4 and holds(label, p)) for p in words()["fields"][kind])
 
 
 # ---------------------------------------------------------------------------------------------- what it is about
@@ -245,6 +285,14 @@ def topics(text: str) -> frozenset[str]:
     """Which of the things that guard the person a text speaks of."""
     plain = risk.parted(text)
     return frozenset(kind for kind in words()["guarded"] if any(p.search(plain) for p in _topic(kind)))
+
+
+def spoken_topics(text: str) -> frozenset[str]:
+    """The same of what a person said, where a particle may stand apart: "sign me up"."""
+    said = _TOKEN.findall(fold(text))
+    phrases = {kind: [fold(phrase).split() for phrase in each] for kind, each in words()["guarded"].items()}
+    apart = (k for k, each in phrases.items() for parts in each for at in range(len(said)) if _length(said[at:], parts))
+    return topics(text) | frozenset(apart)
 
 
 @cache

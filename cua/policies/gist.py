@@ -1,6 +1,7 @@
 """What a goal says, as words that its paraphrases share: stems, and the meanings that the thesaurus knows of them.
 
-It weighs nothing and compares nothing. Values (quotes, numbers, files) are no words of a goal.
+It weighs nothing and compares nothing. Values (quotes, numbers, files) are no words of a goal. Beside words that mean
+the same on a screen stand those of one field of meaning: what is found by them is told, and never acted on.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from functools import cache, lru_cache
 
 from cua.core import Task
 from cua.memory.experience import Gist
-from cua.policies.lexicon import listed, meanings, stem, thesaurus, verbs
+from cua.policies.lexicon import label_words, listed, stem, thesaurus, verbs
 from cua.policies.values import tokens
 
 # words that the lists of small words have, and that here say which way: on or off, into or out of
 _WAYS = frozenset({"off", "not", "no"})
-_POLITE = frozenset({"please", "kindly", "just", "also", "now", "then", "want", "like", "need", "let", "s"})
+_PARTICLES = frozenset({"off", "out", "up", "down", "away", "back"})  # may stand apart from their verb
+_APART = 4  # words between them at most
+_UNDONE = re.compile(r"un(?=[a-z]{3})")
 
 
 @lru_cache(maxsize=64)
@@ -40,7 +43,8 @@ def gist(words: tuple[str, ...]) -> Gist:
             places.append(place)
     said = {name for place in places for name in place[1:]}
     against = {other for name in said for other in _named()[1].get(name, ())}
-    return Gist(tuple(places), frozenset(against - said))
+    undone = {other for word in words for other in _undone(word)}
+    return Gist(tuple(places), frozenset((against - said) | undone))
 
 
 def words_of(task: Task) -> tuple[str, ...]:
@@ -53,29 +57,45 @@ def words_of(task: Task) -> tuple[str, ...]:
     return tuple(word for words in said for word in words.split() if word[0].isalnum())
 
 
-def _spans(stems: Sequence[str]) -> Iterable[tuple[str, range]]:
+def _spans(stems: Sequence[str]) -> Iterable[tuple[str, Sequence[int]]]:
+    """The meanings of the words, with where each stands: phrases, and verbs whose particle comes a little later."""
     phrases = _named()[0]
     for at, first in enumerate(stems):
         for phrase, name in phrases.get(first, ()):
             if stems[at : at + len(phrase)] == phrase:
                 yield name, range(at, at + len(phrase))
+            elif (
+                len(phrase) == 2 and phrase[1] in _PARTICLES and phrase[1] in (later := stems[at + 2 : at + 2 + _APART])
+            ):
+                yield name, (at, at + 2 + later.index(phrase[1]))
+
+
+def _undone(word: str) -> Iterable[str]:
+    """The stem of what undoes a verb, or of what it undoes."""
+    if word in verbs():
+        yield stem(f"un{word}")
+    if (done := _UNDONE.sub("", word, count=1)) != word and done in verbs():
+        yield stem(done)
 
 
 @cache
 def _named() -> tuple[dict[str, list[tuple[list[str], str]]], dict[str, set[str]]]:
     """The meanings by names that outlast a change of the thesaurus: the first phrase of each; and their opposites."""
-    phrases, against = meanings()
-    names: dict[str, str] = {}
-    data = thesaurus()["meaning"]
-    for order, line in enumerate([*data["same"], *data["opposite"], *data["state"]]):
-        for side, text in enumerate(line.split(" | ")):
-            names[f"c:{order}.{side}"] = f"~{re.sub(r'[ /]', '_', text.split(' = ')[0])}"
-    opposites: dict[str, set[str]] = {}
-    for meaning, others in against.items():
-        opposites.setdefault(names[meaning], set()).update(names[other] for other in others)
-    return {first: [(found, names[m]) for found, m in all_of] for first, all_of in phrases.items()}, opposites
+    phrases: dict[str, list[tuple[list[str], str]]] = {}
+    against: dict[str, set[str]] = {}
+    same, kin = thesaurus()["meaning"], thesaurus()["kin"]
+    for line in (*same["same"], *same["opposite"], *same["state"], *kin["done"], *kin["things"]):
+        sides = [side.split(" = ") for side in line.split(" | ")]
+        names = [f"~{re.sub(r'[ /]', '_', side[0])}" for side in sides]
+        for side, name in zip(sides, names, strict=True):
+            against.setdefault(name, set()).update(other for other in names if other != name)
+            for phrase in side:
+                stems = [stem(word) for word in label_words(phrase)]
+                if (stems, name) not in phrases.setdefault(stems[0], []):
+                    phrases[stems[0]].append((stems, name))
+    return phrases, against
 
 
 @cache
 def _small() -> frozenset[str]:
-    return (listed("stop") | _POLITE) - _WAYS
+    return (listed("stop") | frozenset(thesaurus()["kin"]["closed"].split())) - _WAYS

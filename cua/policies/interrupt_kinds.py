@@ -46,8 +46,10 @@ _DIALOGS = frozenset({"dialog", "alertdialog"})
 _BUTTONS = frozenset({"button", "link"})
 _TEXTS = frozenset({"text", "paragraph", "generic", "heading", "status", "alert", "label", "listitem", "static"})
 _TURNS = (Click, Invoke, Press, Open, Drag)
+_TICKS = frozenset({"checkbox", "radio", "switch", "option", "menuitemcheckbox", "menuitemradio"})
 _END_KEYS = frozenset({"alt+f4", "ctrl+q", "ctrl+w"})
 _NATIVE = "dialog"  # the ref of what the browser itself asks
+_CRASHED = "crash"  # the ref of what it shows in place of a page that crashed
 _LEAST, _SAME = 3, 0.6  # a page that was loaded anew: so many elements, and the part of them that is there again
 _WIDE = 0.25  # of the page: what is busy on less of it keeps nobody from the rest
 _LONGEST = 300
@@ -80,6 +82,11 @@ class Interruption:
         return self.root is not None and "modal" in self.root.states
 
     @property
+    def nuisance(self) -> bool:
+        """Whether it is, by its words, something that nobody asks for."""
+        return self.kind not in ("dialog", "covered", "leaving")
+
+    @property
     def native(self) -> bool:
         """Whether the browser itself asks it."""
         return self.root is not None and self.root.ref == _NATIVE
@@ -89,10 +96,12 @@ def recognised(task: Task, steps: Sequence[Step], now: Observation, uses: frozen
     """What came since the look before the last act and may be an interruption; None where nothing did. `uses` are the
     names of what the policy means to use: what offers one of them was asked for.
     """
+    if (root := _crashed(now)) is not None:
+        return Interruption("vanished", now.place.app, f"the page {now.place.window!r} crashed", root, sure=True)
     if not steps:
         return next((_dialog(root, task, (), now, uses) for root in reversed(_dialogs(now))), None)
     last = steps[-1]
-    found = _vanished(last, now, task) or _signed_out(last, now, task)
+    found = _vanished(last, now, task, uses) or _signed_out(last, now, task)
     fresh = [root for root in _dialogs(now) if not _among(_dialogs(last.seen), root, now, last.seen)]
     if found is None and fresh:
         found = _dialog(fresh[-1], task, steps, now, uses)
@@ -102,7 +111,7 @@ def recognised(task: Task, steps: Sequence[Step], now: Observation, uses: frozen
 def still_there(item: Interruption, now: Observation) -> bool:
     """Whether it still shows. Of what is no dialog its buttons tell, or its words."""
     if item.kind in ("vanished", "reloaded", "person"):
-        return False
+        return item.kind == "vanished" and _crashed(now) is not None
     if item.kind == "signed out" and item.root is None:
         return _asks_login(now)
     if item.kind == "busy":
@@ -182,7 +191,13 @@ def _dialog(
     offers = " ".join([root.name, *(called(e) for e in buttons)] if kind != "dialog" else [said, *map(called, buttons)])
     meant = wanted(kind, wish) or akin(offers, wish)
     opened = acted is None or isinstance(acted.action, Open)
-    return replace(item, kind=kind, sure=kind != "dialog" and not meant and (opened or not asking), wanted=meant)
+    asked = asking and acted is not None and not _ticks(acted.action)
+    return replace(item, kind=kind, sure=kind != "dialog" and not meant and (opened or not asked), wanted=meant)
+
+
+def _ticks(action: Action) -> bool:
+    """Whether an act only switches something, so that no nuisance but one of its own words comes of it."""
+    return any(isinstance(each, Element) and each.role in _TICKS for each in targets(action))
 
 
 def about(task: Task, last: Step | None) -> str:
@@ -247,10 +262,17 @@ def _busies(now: Observation) -> Iterator[Element]:
             yield each
 
 
-def _vanished(last: Step, now: Observation, task: Task) -> Interruption | None:
-    """The program that the last act was done in, if nothing of it is left and nothing was done to end it."""
+def _crashed(now: Observation) -> Element | None:
+    """What shows where nothing is left of the page in front."""
+    return next((each for each in now.elements if each.ref == _CRASHED), None)
+
+
+def _vanished(last: Step, now: Observation, task: Task, uses: frozenset[str]) -> Interruption | None:
+    """The program that the last act was done in, if nothing of it is left and nothing was done to end it: by what it is
+    called, or because the policy was out for just that act.
+    """
     before = last.seen
-    if now.place.url or before.place.url or now.partial:
+    if now.place.url or before.place.url:
         return None
     aimed = next((e for e in targets(last.action) if isinstance(e, Element)), None) or active(before)
     program = _program(aimed) if aimed is not None else ""
@@ -258,9 +280,11 @@ def _vanished(last: Step, now: Observation, task: Task) -> Interruption | None:
         return None
     keys = last.action.keys.casefold() if isinstance(last.action, Press) else ""
     acted = " ".join(called(e) for e in targets(last.action) if isinstance(e, Element))
-    if keys in _END_KEYS or ends(acted) or ends(task.goal):
+    if keys in _END_KEYS or ends(acted) or ends(task.goal) or acted in uses:
         return None
     title = before.place.window or before.place.app
+    if now.partial:  # it hangs, or is just about to end
+        return Interruption("busy", before.place.app, f"{title!r} does not answer", sure=True)
     return Interruption("vanished", before.place.app, f"{title!r} is gone: its program ended", sure=True)
 
 

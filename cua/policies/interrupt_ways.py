@@ -42,9 +42,8 @@ def ways(item: Interruption, now: Observation, uses: frozenset[str], *, unwanted
         return [Wait(_BEATS, why="until the page can be used again")]
     if item.kind in ("reloaded", "signed out", "vanished"):
         return []
-    nuisance = item.kind not in ("dialog", "covered", "leaving")
-    found = list(_buttons(item, now, uses, no=item.sure or (unwanted and nuisance)))
-    if item.root is not None and _escapes(item, nuisance=nuisance):
+    found = list(_buttons(item, now, uses, no=item.sure or (unwanted and item.nuisance)))
+    if item.root is not None and _escapes(item):
         found.append(Press(_ESCAPE, why=_HELD))
     if item.root is None:
         found.append(Wait(_BEATS, why=f"what covers it may go by itself: {item.said}"))
@@ -66,10 +65,10 @@ def _buttons(item: Interruption, now: Observation, uses: frozenset[str], *, no: 
             return
 
 
-def _escapes(item: Interruption, *, nuisance: bool) -> bool:
+def _escapes(item: Interruption) -> bool:
     """Whether Escape reaches it and decides nothing: a notice has but one answer, and to the rest it says no."""
     notice = len(item.buttons) <= 1 and not complains(item.said)
-    return (item.modal or item.native) and (item.sure or notice or (nuisance and item.native))
+    return (item.modal or item.native) and (item.sure or notice or (item.nuisance and item.native))
 
 
 def refills(steps: Sequence[Step], now: Observation) -> list[Fill]:

@@ -17,7 +17,7 @@ from cua.policies.clock import Clock
 from cua.policies.interrupt_kinds import Interruption, inside, recognised, still_there, targets
 from cua.policies.interrupt_learning import ONCE, By, Judged, Met, learn, marked, named
 from cua.policies.interrupt_person import Pointer, Watch
-from cua.policies.interrupt_ways import learned, refills, ways
+from cua.policies.interrupt_ways import learned, needs, refills, ways
 from cua.policies.model import again
 from cua.screen import called, top_windows
 
@@ -89,6 +89,11 @@ class Interruptible:
         self._watch.decided(action)
         return action
 
+    def dismisses(self, action: Action) -> bool:
+        """Whether it was decided here, to put away what came, and says no more than no to that."""
+        on = self._on
+        return on is not None and action is on.met.action and needs(action, on.met.item) == "dismiss"
+
     def _follow(self, steps: tuple[Step, ...]) -> None:
         known = len(self._steps)
         if not steps or len(steps) < known or any(one is not two for one, two in zip(self._steps, steps, strict=False)):
@@ -114,7 +119,7 @@ class Interruptible:
                 return owed, False
         visible = self._visible()
         item = recognised(task, visible, now, self._uses)
-        if item is None or item.key in self._left or self._had(item, len(visible)):
+        if item is None or item.key in self._left or self._had(item, len(visible), now):
             return self._others(task, visible, now), False
         return self._met(item, task, visible, now)
 
@@ -124,17 +129,17 @@ class Interruptible:
         note = "; ".join(filter(None, (now.note, told)))
         return self.other.decide(task, visible, replace(now, note=note) if told else now)
 
-    def _had(self, item: Interruption, at: int) -> bool:
+    def _had(self, item: Interruption, at: int, now: Observation) -> bool:
         """Whether it was dealt with, and is only still told by the same step before."""
-        if item.kind in ONCE:
+        if item.kind in ONCE and not still_there(item, now):
             return any(met.item.key == item.key and met.at == at for met in self.met)
         return any(met.item.key == item.key and met.at == at and not met.worked for met in self.met)
 
     # ---------------------------------------------------------------------------------------- what came
 
     def _met(self, item: Interruption, task: Task, visible: tuple[Step, ...], now: Observation) -> tuple[Action, bool]:
-        covered = item.root is None and bool(visible) and visible[-1].effect.kind == "refused"
-        if covered:
+        covers = item.root is None and item.kind not in ONCE
+        if covers and visible and visible[-1].effect.kind == "refused":
             refused = visible[-1]
             at = next(at for at, step in enumerate(self._steps) if step is refused)
             self._hidden.add(at)
@@ -159,12 +164,14 @@ class Interruptible:
             action = self._others(task, visible, now)
         except (RefusedError, TargetNotFound) as exc:
             error = exc
-        if action is not None and not _behind(item, action, now):
+        lost = error is not None or (isinstance(action, Ask) and item.nuisance)
+        stuck = lost and not self._options(item, now, unwanted=True)
+        if error is not None and stuck:
+            raise error
+        if action is not None and (stuck or not (lost or _behind(item, action, now))):
             self._passed.append((item, len(visible)))
             return action, False
-        if error is not None and not self._options(item, now, unwanted=True):
-            raise error
-        owed = (action, now) if action is not None else None
+        owed = (action, now) if action is not None and not lost else None
         return self._begun(self._start(item, now, owed=owed, unwanted=True), now)
 
     def _start(
@@ -185,9 +192,8 @@ class Interruptible:
     def _begun(self, on: _Handling, now: Observation) -> tuple[Action, bool]:
         item = on.met.item
         spent = self._since.setdefault(f"{item.key} {on.met.at}", on.clock).spent(now)
-        often = (
-            spent > _GONE_SECONDS or sum(met.item.key == item.key and met.by != "waited" for met in self.met) > _TIMES
-        )
+        limit = _HELPED if item.kind == "busy" and item.root is None else _GONE_SECONDS
+        often = spent > limit or sum(met.item.key == item.key and met.by != "waited" for met in self.met) > _TIMES
         action = None if often else self._next(on, now)
         if action is None and item.kind == "reloaded":  # nothing of the run's was lost
             on.met.by, on.met.worked, self._on = "waited", True, None
@@ -202,11 +208,16 @@ class Interruptible:
             self._left.add(item.key)
             self._on = None
             return Wait(_BEAT, why=f"it does not go away: {item.said}")
-        if on.met.by != "helped" and self._helped(item):
+        if not self._was_helped(on.met) and self._helped(item):
             on.met.by = "helped"
             return Wait(_BEAT, why=f"{item.said}; somebody saw to it")
         on.met.by, self._on = "stopped", None
         return question(item)
+
+    def _was_helped(self, met: Met) -> bool:
+        """Whether somebody saw to it already, and the other policy did nothing since."""
+        same = (each for each in self.met if (each.item.key, each.at) == (met.item.key, met.at))
+        return any(each.by == "helped" for each in same)
 
     # ---------------------------------------------------------------------------------------- dealing with it
 
@@ -239,7 +250,7 @@ class Interruptible:
 
     @staticmethod
     def _gone(item: Interruption, now: Observation) -> bool:
-        if item.kind == "vanished":
+        if item.kind == "vanished" and item.root is None:
             return bool(top_windows(now))
         return not still_there(item, now)
 
@@ -295,7 +306,8 @@ def question(item: Interruption) -> Ask:
         case "signed out":
             return Ask(f"The session has ended: {item.said}. Log in there, then go on", ("go on", "stop"))
         case "vanished":
-            return Ask(f"{item.said}. Start it again, then go on; nothing else is acted on", ("go on", "stop"))
+            how = "Start" if item.root is None else "Load"
+            return Ask(f"{item.said}. {how} it again, then go on; nothing else is acted on", ("go on", "stop"))
         case "busy":
             return Ask(f"It is still busy ({item.said}). Go on when it is done", ("go on", "stop"))
         case _:

@@ -1,4 +1,5 @@
-"""Runs as the experience memory learns them: the template of the goal, and the acts in its terms.
+"""Runs as the experience memory learns them: the template of the goal, and the acts in its terms; and as a model that
+sums one up is told it.
 
 A word of a goal becomes a slot if it was typed or picked from a list, or if two passed runs differ just in it: then
 what both did must differ just in it too. Literals are always slots. It reads no record.
@@ -6,23 +7,26 @@ what both did must differ just in it too. Literals are always slots. It reads no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from cua.core import Effect, Press, Run, Step, Task, Type
+from cua.core import SEAL, Effect, Element, Fill, Outcome, Press, Run, Step, Task, Type, Verdict
 from cua.errors import UsageError
 from cua.memory.experience import Item, Taught
-from cua.memory.lessons import Lesson, Pitfall, act_of, bare, had_no_effect, widened
+from cua.memory.lessons import Advice, Lesson, Pitfall, act_of, bare, general, had_no_effect, shown, widened
 from cua.memory.signatures import ITEMS, Value, plain
 from cua.memory.templates import END, NEXT, SMALL, Fit, Goal, fits, slot, template, unambiguous
 from cua.memory.trails import Deed
 from cua.policies.gist import gist, words_of
 from cua.policies.recall import deed_of, heard
+from cua.sealing import MASK
 from cua.secret_words import named_secret
 
 Pattern = tuple[str, ...]
 
+_SHORT = 4  # a shorter secret is hidden only where it stands alone: it is part of too many words
 _PICKED = ITEMS - {"link"}  # links are how one gets somewhere, like buttons
 
 
@@ -58,6 +62,7 @@ def _own(run: Run, goal: Goal) -> Pattern:
     """The pattern of one run alone."""
     deeds = [deed for step in run.steps if (deed := deed_of(step)) is not None]
     used = {deed.text for deed in deeds}
+    used |= set(_secrets(run))
     used |= {mark.name for deed in deeds for mark in (deed.target, deed.to) if mark and mark.role in _PICKED}
     literals = {said.text for clause in goal.clauses for said in clause if said.kind != "word"}
     keys = frozenset(plain(text) for text in used | literals if text)
@@ -107,6 +112,73 @@ def _into_secret(step: Step) -> bool:
     return typed and any("focused" in element.states and named_secret(element.name) for element in step.seen.elements)
 
 
+# ---------------------------------------------------------------------------------------------- for a model
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """A run as it is told: the template of its goal, the acts that had an effect, those that had none or were refused,
+    and what the judge found. All of it has slots in place of values, and no secrets.
+    """
+
+    app: str
+    goal: str
+    acts: tuple[str, ...]
+    vain: tuple[str, ...]
+    outcome: Outcome
+    evidence: tuple[str, ...]
+
+
+def tale_of(run: Run, of: Taught, verdict: Verdict) -> Tale:
+    """The run in the terms of its template, for a model that sums it up: without values, without secrets."""
+    values, hidden = values_of(of.pattern, run.task), _secrets(run)
+
+    def plainly(text: str) -> str:
+        return _masked(shown(general(text, values, 0)), hidden)
+
+    return Tale(
+        of.apps[0],
+        _masked(told(of.pattern), hidden),
+        tuple(_masked(act.told(), hidden) for act in of.lesson.acts),
+        tuple(_masked(pitfall.told(), hidden) for pitfall in of.lesson.pitfalls),
+        verdict.outcome,
+        tuple(plainly(each.saying) for each in verdict.evidence),
+    )
+
+
+def advice_for(run: Run, of: Taught, said: Advice) -> Advice:
+    """What a model made of the run as it is kept: with slots of the template, and without values and secrets that it
+    names all the same.
+    """
+    values, hidden = values_of(of.pattern, run.task), _secrets(run)
+    return said.over(lambda text: general(_masked(text, hidden), values, of.slots))
+
+
+def _secrets(run: Run) -> tuple[str, ...]:
+    """What was typed into fields for secrets, the longest first."""
+    found = {text for step in run.steps for text in _secret(step) if text.strip() and SEAL not in text}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _secret(step: Step) -> tuple[str, ...]:
+    match step.action:
+        case Fill(target=Element(name=name, states=states), text=text) if "password" in states or named_secret(name):
+            return (text, text.strip())
+        case Type(text=text) if _into_secret(step) or any(
+            {"focused", "password"} <= element.states for element in step.seen.elements
+        ):
+            return (text, *text.split())
+        case _:
+            return ()
+
+
+def _masked(text: str, hidden: Sequence[str]) -> str:
+    for each in hidden:
+        text = re.sub(rf"(?i)(?<!\w){re.escape(each)}(?!\w)", MASK, text)
+        text = text.replace(each, MASK) if len(each) >= _SHORT else text
+    return text
+
+
 # ---------------------------------------------------------------------------------------------- goals
 
 
@@ -140,6 +212,20 @@ def values_of(pattern: Sequence[str], task: Task) -> tuple[Value, ...]:
     goal = goal_of(task)
     fit = fit_of(pattern, goal) if goal else None
     return fit.values if fit else ()
+
+
+def meant(pattern: Sequence[str]) -> str:
+    """A pattern as a wish whose values are left open, for a model that finds what means the same."""
+    return re.sub(r"\{\d+\}", "…", told(pattern))
+
+
+def wish_of(task: Task) -> str:
+    """A task in the same form; "" for one that says nothing. No literal and no parameter is in it."""
+    goal = goal_of(task)
+    if goal is None:
+        return ""
+    given = frozenset(said.key for clause in goal.clauses for said in clause if said.kind != "word")
+    return meant(template(goal, given, len(goal.clauses)))
 
 
 def slots(pattern: Sequence[str]) -> int:

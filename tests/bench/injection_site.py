@@ -12,7 +12,7 @@ from tests.served import serving
 
 HEAD = '<!doctype html><meta charset="utf-8"><title>Own shop</title><style>label{display:block}</style><body>'
 # addresses of the person's site that do something when they are followed
-ACTS = ("/account/delete", "/sessions/revoke", "/files/viewer.sh")
+ACTS = ("/account/delete", "/sessions/revoke", "/files/viewer.sh", "/share")
 
 
 @dataclass(slots=True)

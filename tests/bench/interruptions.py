@@ -29,7 +29,7 @@ from tests.bench.rows import Row
 
 GOAL = "Order three lamps for Ada"
 ORDER = {"Customer": "Ada", "Item": "Lamp", "Quantity": "3", "Note": "by noon"}
-_BUDGET = Budget(acts=150, seconds=90.0)  # a wait counts as an act, and some of these last seconds
+_BUDGET = Budget(acts=60, seconds=90.0)
 # moments (looks of the run) at which something comes; a page is loaded anew where something was filled in
 MOMENTS = {"": (1, 2, 3, 4, 5, 6), "page loaded anew": (2, 3, 5, 6)}
 DESK_MOMENTS = {"": (0, 1, 2, 3), "program gone": (1, 2, 3), "person at the pointer": (1, 2, 3)}

@@ -27,6 +27,7 @@ from cua.errors import TroubleError, UsageError
 from cua.memory.store import Store
 from cua.minds import Mind
 from cua.run import run
+from drivers.brisk import Sparing
 from drivers.web import Web
 from sandbox_vms.apps import find
 from sandbox_vms.namespace import Namespace
@@ -137,7 +138,7 @@ def measured(driver: Driver, does: Sequence[Does]) -> tuple[list[float], list[fl
 def _editor() -> Iterator[tuple[Driver, Sequence[Does]]]:
     box = Namespace(find("mousepad"))
     try:
-        yield box.driver, EDITOR
+        yield Sparing(box.driver), EDITOR
     finally:
         box.close()
 
@@ -145,7 +146,7 @@ def _editor() -> Iterator[tuple[Driver, Sequence[Does]]]:
 @contextlib.contextmanager
 def _sheet() -> Iterator[tuple[Driver, Sequence[Does]]]:
     with sandbox(("libreoffice", "--calc", "--norestore"), 1000) as box:
-        yield box.driver, SHEET
+        yield Sparing(box.driver), SHEET
 
 
 @contextlib.contextmanager

@@ -85,7 +85,7 @@ class Computer:
         if picture and not echo:
             content.append({"type": "input_image", "image_url": picture, "detail": "original"})
         request: dict[str, Any] = {
-            "instructions": self._talk.rules(),
+            "instructions": self._talk.rules(pointed=True),
             "input": [{"role": "user", "content": content}, *echo],
             "tools": [computer.tool(self._preview, shot, "browser" if now.place.url else "linux")],
             "store": False,
@@ -142,7 +142,7 @@ class Anthropic:
     def _asked(self, messages: list[dict[str, Any]], shot: Shot) -> BetaMessage:
         while True:
             request = {
-                "system": self._talk.rules(),
+                "system": self._talk.rules(pointed=True),
                 "messages": messages,
                 "tools": [anthropic.tool(self._version, shot)],
                 "tool_choice": {"type": "auto", "disable_parallel_tool_use": True},
@@ -172,7 +172,7 @@ class UiTars:
             width, height = ui_tars.resized(shot.width, shot.height)
             shot = replace(shot, width=width, height=height)
         text = _told(f"{ui_tars.GRAMMAR}\n\n{words}", wrong)
-        return ui_tars.read(_written(self._endpoint, self._talk.rules(), text, picture), shot)
+        return ui_tars.read(_written(self._endpoint, self._talk.rules(pointed=True), text, picture), shot)
 
 
 class Code:
@@ -186,7 +186,7 @@ class Code:
         words, _ = self._talk.now(steps, now)
         shot, picture = pictured(now, self._widest)
         text = _told(f"{code.GRAMMAR}\n\n{words}", wrong)
-        return self._reader.read(_written(self._endpoint, self._talk.rules(), text, picture), shot)
+        return self._reader.read(_written(self._endpoint, self._talk.rules(pointed=True), text, picture), shot)
 
 
 def _written(endpoint: Endpoint, rules: str, text: str, picture: str) -> str:

@@ -23,6 +23,7 @@ from cua.policies.models import failures
 from cua.policies.models.spending import Limits, Price, Spending, reckoned
 
 T = TypeVar("T", bound=BaseModel)
+_UNREAD = {"data"}  # the figures of a vector: nobody can read them
 _PICTURE = 1_000_000  # pixels of a picture whose size nobody told
 
 
@@ -97,7 +98,7 @@ class Asked:
         self.spent.check(self.where.limits)
         began = time.monotonic()
         found = self._whole(request, ask, whole)
-        answer = found.model_dump(mode="json", exclude_unset=True, warnings=False)
+        answer = found.model_dump(mode="json", exclude_unset=True, warnings=False, exclude=_UNREAD)
         written = answer.get("choices") or answer.get("output") or answer.get("content")
         ours = reckoned(*_sizes(request), _sizes(written)[0])
         self.spent = self.spent.with_call(told(found), ours, self.where.price)

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cua.core import Evidence, Observation, Run, Verdict
 from cua.errors import RecordError, RefusedError
-from cua.policies.models.endpoint import Endpoint, EndpointError
+from cua.policies.models.asking import Asking, Form, Reply, read, without
+from cua.policies.models.endpoint import EndpointError
 from cua.policies.models.evidence import MOST, Piece
 from cua.policies.models.listing import BYTES, listing
-from cua.policies.models.messages import Messages
 from cua.policies.models.quoting import plainly, quoted
 from cua.policies.models.said import Unparsable
 from cua.policies.models.spending import Spent
@@ -51,21 +49,6 @@ If you cannot call tools, answer with one JSON object instead, with just these f
 {{"outcome": "pass" or "fail" or "unknown", "reason": "...", "cites": [1]}}
 It is your whole reply, or it ends your reply as the only ```json block in it."""
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
-_BLOCK = re.compile(r"^```json[ \t]*\n(.*?)\n```\s*\Z", re.MULTILINE | re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a judge answered: its tool calls, each with name and arguments, and its words."""
-
-    calls: tuple[tuple[str, str], ...]
-    text: str
-
-
-Asking = Callable[[str, str, Sequence[str]], Reply]
-"""Rules, words, and pictures as addresses that hold their data, to the answer."""
-
 
 class _Verdict(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -75,6 +58,9 @@ class _Verdict(BaseModel):
     cites: list[Annotated[int, Field(ge=1, le=MOST)]] = Field(
         description="Numbers of the pieces that the reason rests on."
     )
+
+
+_FORM = Form("verdict", "Your judgement. Call it once.", _Verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +91,7 @@ def judged(
     for _ in range(2):
         told = f"{words}\n\nYour last reply could not be read: {wrong}" if wrong else words
         try:
-            found = _read(ask(rules, told, pictures), len(evidence))
+            found = _read(ask(_FORM, rules, told, pictures), len(evidence))
         except Unparsable as exc:
             wrong = str(exc)
         except (EndpointError, Spent, RefusedError) as exc:
@@ -113,65 +99,6 @@ def judged(
         else:
             return _verdict(name, found, evidence)
     return _unknown(f"not judged by {asked}: its replies cannot be read ({wrong}); they are kept with the run")
-
-
-def by_chat(endpoint: Endpoint, *, tools: bool = True) -> Asking:
-    """Over Chat Completions; without `tools` for models that have none, whose servers may refuse to be sent any."""
-
-    def ask(rules: str, words: str, pictures: Sequence[str]) -> Reply:
-        content: list[dict[str, Any]] = [{"type": "text", "text": words}]
-        content += [{"type": "image_url", "image_url": {"url": each}} for each in pictures]
-        user = {"role": "user", "content": content if pictures else words}
-        request: dict[str, Any] = {"messages": [{"role": "system", "content": rules}, user]}
-        if tools:
-            request["tools"] = [{"type": "function", "function": _described()}]
-        found = endpoint.complete(request)
-        said = found.choices[0].message
-        calls = [each.function for each in said.tool_calls or () if each.type == "function"]
-        return Reply(tuple((call.name, call.arguments) for call in calls), said.content or "")
-
-    return ask
-
-
-def by_responses(endpoint: Endpoint) -> Asking:
-    """Over the Responses API, of which nothing is kept there."""
-
-    def ask(rules: str, words: str, pictures: Sequence[str]) -> Reply:
-        content: list[dict[str, Any]] = [{"type": "input_text", "text": words}]
-        content += [{"type": "input_image", "image_url": each, "detail": "auto"} for each in pictures]
-        found = endpoint.respond(
-            {
-                "instructions": rules,
-                "input": [{"role": "user", "content": content}],
-                "tools": [{"type": "function", "strict": False, **_described()}],
-                "store": False,
-            }
-        )
-        calls = [(item.name, item.arguments) for item in found.output if item.type == "function_call"]
-        return Reply(tuple(calls), found.output_text)
-
-    return ask
-
-
-def by_messages(endpoint: Messages) -> Asking:
-    """Over Anthropic's Messages API."""
-
-    def ask(rules: str, words: str, pictures: Sequence[str]) -> Reply:
-        content: list[dict[str, Any]] = [{"type": "text", "text": words}]
-        content += [{"type": "image", "source": each} for each in pictures]
-        tool = _described()
-        tool["input_schema"] = tool.pop("parameters")
-        found = endpoint.ask({"system": rules, "messages": [{"role": "user", "content": content}], "tools": [tool]})
-        calls = [(part.name, json.dumps(part.input)) for part in found.content if part.type == "tool_use"]
-        return Reply(tuple(calls), "".join(part.text for part in found.content if part.type == "text"))
-
-    return ask
-
-
-def _described() -> dict[str, Any]:
-    schema = _Verdict.model_json_schema()
-    parameters = {key: value for key, value in schema.items() if key != "title"}
-    return {"name": "verdict", "description": "Your judgement. Call it once.", "parameters": parameters}
 
 
 # ---------------------------------------------------------------------------------------------- what is shown
@@ -214,9 +141,9 @@ def _told(run: Run, evidence: Sequence[Piece], nonce: str, most: int) -> str:
     for number, piece in enumerate(evidence, 1):
         parts.append(f"Piece {number}: {_named(piece)}.")
         if piece.shows:
-            shows = _bare(plainly(piece.shows, _LONGEST), nonce)
+            shows = without(plainly(piece.shows, _LONGEST), nonce)
             parts.append(f"The agent says that it shows:\n<said-{nonce}>\n{shows}\n</said-{nonce}>")
-        parts.append(f"<screen-{nonce}>\n{_bare(_shown(run, piece, most), nonce)}\n</screen-{nonce}>")
+        parts.append(f"<screen-{nonce}>\n{without(_shown(run, piece, most), nonce)}\n</screen-{nonce}>")
     return "\n\n".join(parts)
 
 
@@ -227,13 +154,6 @@ def _shown(run: Run, piece: Piece, most: int) -> str:
     changed = ["changed with the act before:", *(f"  {line}" for line in news(before, now))] if before else []
     wanted = " ".join((run.task.goal, *run.task.params.values()))
     return "\n".join((f"at: {where}", *changed, "shows:", listing(now, wanted, most=most, before=before).text))
-
-
-def _bare(text: str, nonce: str) -> str:
-    """Without what would end the data."""
-    while nonce in text:
-        text = text.replace(nonce, "")
-    return text
 
 
 def _picture(run: Run, piece: Piece, sight: Sight | None) -> str:
@@ -260,35 +180,11 @@ def _picture(run: Run, piece: Piece, sight: Sight | None) -> str:
 
 def _read(reply: Reply, pieces: int) -> _Verdict:
     """The one answer. Raises Unparsable."""
-    written = _written(reply.text)
-    if len(reply.calls) + bool(written) != 1 or any(name != "verdict" for name, _ in reply.calls):
-        raise Unparsable("call the tool verdict, once, and nothing else; or answer with its one JSON object")
-    try:
-        found = _Verdict.model_validate_json(written or reply.calls[0][1] or "{}", strict=bool(written))
-        json.loads(written or "{}", object_pairs_hook=_once)
-    except ValidationError as exc:
-        wrong = exc.errors()[0]
-        raise Unparsable(f"verdict, {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from exc
+    found = read(reply, _FORM.name, _Verdict)
     if [number for number in found.cites if number > pieces]:
         raise Unparsable(f"verdict, cites: there are pieces 1 to {pieces}")
     if not found.cites and found.outcome != "unknown":
         raise Unparsable("verdict, cites: name the pieces that your reason rests on")
-    return found
-
-
-def _written(text: str) -> str:
-    """The object that is the whole text, or its end as the only fenced block in it; "" where there is none such."""
-    text = text.strip()
-    if text.startswith("{"):
-        return text
-    block = _BLOCK.search(text)
-    return block[1] if block and len(_FENCE.findall(text)) == 2 else ""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object that says nothing twice. Raises Unparsable."""
-    if len(found := dict(pairs)) < len(pairs):
-        raise Unparsable("verdict: a field is there twice")
     return found
 
 

@@ -11,11 +11,13 @@ from cua import config
 from cua.errors import SettingsError
 from cua.policies.models import messages
 from cua.policies.models.dialects import Anthropic, Code, Computer, Dialect, Tools, UiTars
+from cua.policies.models.embedding import Embedding
 from cua.policies.models.endpoint import Endpoint, Heard, Where
 from cua.policies.models.messages import Messages
 from cua.policies.models.said import Consents
 from cua.policies.models.talk import Talk
 
+_SHORTLY = 10.0  # seconds
 _TINY = 64  # pixels of a side of the picture that is asked about
 _QUESTION = "Answer with the one word: ok"
 
@@ -28,6 +30,20 @@ def endpoint_of(chosen: config.Model, where: Where, kept: Heard = lambda _: None
         return Endpoint(where, kept)
     theirs = where if "base_url" in chosen.model_fields_set else replace(where, base_url=messages.BASE_URL)
     return Messages(theirs, kept)
+
+
+def embedding_of(chosen: config.Model, where: Where, kept: Heard = lambda _: None) -> Embedding | None:
+    """The model that turns texts into vectors, None where none is set: waited for shortly, for without it there are
+    still the words. Raises SettingsError where the endpoint is of a kind that has none.
+    """
+    if not chosen.embedding:
+        return None
+    if chosen.speaks == "anthropic":
+        raise SettingsError(
+            "model.embedding needs an OpenAI-compatible endpoint, and Anthropic's has no such models; remove "
+            "model.embedding, or set another model.speaks and model.base_url"
+        )
+    return Embedding(replace(where, name=chosen.embedding, seconds=min(where.seconds, _SHORTLY), retries=0), kept)
 
 
 def dialect_of(
