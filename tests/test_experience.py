@@ -313,7 +313,7 @@ def test_slots_move_up_when_one_comes_before_them() -> None:
 
 def test_likeness_comes_first_and_then_value() -> None:
     near = [Near(1, 1.0, -0.5), Near(2, 0.9, 0.1), Near(3, 0.85, 0.9), Near(5, 0.8, 0.0), Near(4, 0.3, 1.0)]
-    assert [each.id for each in ranked(near)] == [3, 2, 5]
+    assert [each.id for each in ranked(near)] == [3, 2, 5, 4]
     assert ranked([]) == []
 
 

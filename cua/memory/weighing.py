@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 WORST = -0.2  # the value under which an item is not worth telling
-CLOSE = 0.7  # of the likeness of the best: only those so near to it are compared by value
+CLOSE = 0.7  # of the likeness of the best: those so near to it are compared by value, the others come after them
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,16 @@ class Near:
 
 
 def ranked(near: Sequence[Near]) -> list[Near]:
-    """First by likeness, then by value: of those worth telling the most alike, these by both (each as z-scores)."""
+    """First by likeness, then by value: of those worth telling the most alike, these by both (each as z-scores); after
+    them the others, by likeness alone.
+    """
     good = [each for each in near if each.value >= WORST]
     nearest = max((each.likeness for each in good), default=0.0)
     close = [each for each in good if each.likeness >= CLOSE * nearest]
     alike, worth = _scores([each.likeness for each in close]), _scores([each.value for each in close])
     both = sorted(zip(alike, worth, close, strict=True), key=lambda scored: -(scored[0] + scored[1]))
-    return [each for _, _, each in both]
+    others = [each for each in good if each.likeness < CLOSE * nearest]
+    return [*(each for _, _, each in both), *sorted(others, key=lambda each: -each.likeness)]
 
 
 def _scores(figures: Sequence[float]) -> list[float]:
