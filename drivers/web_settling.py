@@ -79,7 +79,7 @@ class Settling:
         quiet = self.settle(SETTLE_SECONDS, self._quiet)
         if before:
             after = self._mark("marked", max(0.0, end - time.monotonic()) * 1000)
-            if requests.awaiting and quiet:  # it was on its way, and not yet known
+            if requests.awaiting and quiet and not after.met:  # it was on its way, and not yet known
                 quiet = self.settle(end - time.monotonic(), self._quiet)
                 after = self._mark("marked", max(0.0, end - time.monotonic()) * 1000)
         if not quiet:
