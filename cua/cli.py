@@ -164,7 +164,8 @@ def runs_show(
     for choice in shown["route"]:
         print(f"from act {choice['step'] + 1}: {choice['rung']}, {choice['seconds']:.2f} s: {choice['why']}")
     for plea in shown["pleas"]:
-        print(f"{'allowed by a person' if plea['allowed'] else 'not allowed'}: {plea['act']}: {plea['why']}")
+        by = "a person" if plea.get("asked", True) else "the words themselves, or the sandbox"
+        print(f"{f'allowed by {by}' if plea['allowed'] else 'not allowed'}: {plea['act']}: {plea['why']}")
     if shown["model_calls"]:
         print(f"the model: {_spent(shown)}")
     if shown["replay"]:
@@ -250,8 +251,9 @@ def _print_done(done: Any) -> None:
     changed = f"changed {done.brief}" if done.brief else ""
     parts = [done.saying, done.how, changed, f"{acts}, {done.seconds:.1f} s", spent]
     print(f"{done.outcome}: {'; '.join(part for part in parts if part)}")
+    asked = done.route and done.route[-1].rung == "model"
     for title in done.closest:
-        print(f"  did you mean: {title}")
+        print(f"  {'to answer, say it in the goal' if asked else 'did you mean'}: {title}")
     if done.note:
         print(f"note: {done.note}")
 

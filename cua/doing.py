@@ -35,6 +35,7 @@ from cua.policies.expect import Expected, expect
 from cua.policies.file_dialogs import lists_files, name_field
 from cua.policies.glance import glanced, merged
 from cua.policies.goals import BARE, Choose, Enter, GiveFile, Goal, Perform, Reveal, Switch
+from cua.policies.leaving import Leaving
 from cua.policies.lexicon import label_words, positive
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
@@ -74,7 +75,7 @@ def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:
     task = Task("do", goal, {}, expected.checks, allowed, budget=budget(mind))
     before, how = world.changes(), _how(asked, place)
     with opened_route(task, Planner(known, asked), how, place, mind) as route:
-        watched = undisturbed(route, place, mind.approve, _commands(asked))
+        watched = undisturbed(Leaving(route) if place.stays else route, place, mind.approve, _commands(asked))
         hands = mind.guard(task, place.sandbox.driver, screen.now, partial(freed, place, route, watched))
         done = run(task, hands, watched, mind)
     if done.steps and _unwritten(asked):
@@ -85,10 +86,10 @@ def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:
     nameless = _nameless(asked, verdict, place, screen, known)
     if place.stays:
         verdict, nameless = on_page(verdict, task, done, screen, world.observe())
-    verdict = believed(mind.weighed(verdict, done, route.rung), failed(hands))
+    verdict = believed(mind.weighed(verdict, done, route.rung), done.last, failed(hands))
     place.store.verdict(done.id, verdict)
     watched.learn(done, verdict.outcome)
-    keep_route(place.store, done.id, route, hands)
+    keep_route(place.store, done.id, route, hands, mind)
     changed = _changed(place, looked or before)
     saying = nameless or _told(asked, done, verdict)
     seconds, note = time.monotonic() - start, learn(place.store, done.id, verdict.outcome, mind)

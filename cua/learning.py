@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cua.core import Outcome, Run, Verdict
 from cua.errors import CuaError
 from cua.memory.actions import Actions
-from cua.memory.store import Store
+from cua.memory.store import Store, acts
 from cua.policies.memory import Learned, Memory
 from cua.policies.recall import Recall
 from cua.policies.script import Script
@@ -28,6 +28,8 @@ def learn(store: Store, run: Run | str, outcome: Outcome, mind: Mind | None = No
         return ""
     try:
         found = store.run(run) if isinstance(run, str) else run
+        if outcome == "pass" and not acts(found.steps):
+            return ""  # that it was so already is no way to do it
         with Actions(store.path) as memory:
             Recall(memory, Script()).learn(found, outcome)
             notice = memory.notice

@@ -51,6 +51,7 @@ class Mind:
     def __init__(self, chosen: config.Model, store: Store, approve: Callable[[str], bool] = nobody) -> None:
         """`approve` puts a question to a person: whether an act may be done that the person's words do not ask for."""
         self.chosen, self.approve = chosen, approve
+        self.pleas: list[Plea] = []  # those that were put to the person
         self._store = store
         self._run, self._step = "", 0
         self._kept = Spending()
@@ -137,9 +138,14 @@ class Mind:
         """
         facts = self._hints.facts() if self._hints else ()
         contract = Contract.of(task, start, profile=facts)
-        hands = Guarded(driver, contract, lambda plea: free(plea) or self.approve(_asked(plea)))
+        hands = Guarded(driver, contract, lambda plea: free(plea) or self._agreed(plea))
         hands.traffic()  # what was answered before is no concern of this run
         return hands
+
+    def _agreed(self, plea: Plea) -> bool:
+        """What the person says to it."""
+        self.pleas.append(plea)
+        return self.approve(_asked(plea))
 
     def weighed(self, verdict: Verdict, done: Run, ended: Rung | None) -> Verdict:
         """The verdict of the checks; where there were none, what the model finds, but no pass beside side effects."""

@@ -56,12 +56,23 @@ def failed(hands: Guarded) -> tuple[Request, ...]:
     return ()
 
 
-def believed(verdict: Verdict, failed: Sequence[Request]) -> Verdict:
-    """No pass where a server says that it could not."""
-    if verdict.outcome != "pass" or not failed:
+def believed(verdict: Verdict, last: Observation | None, failed: Sequence[Request]) -> Verdict:
+    """No pass where a server says that it could not, or the browser still asks something."""
+    asks = _asks(last) if last else ""
+    if verdict.outcome != "pass" or not (failed or asks):
         return verdict
     said = tuple(Evidence(None, str(each)) for each in dict.fromkeys(failed))
+    said += (Evidence(None, f"the page still waits for an answer to {asks!r}"),) if asks else ()
     return replace(verdict, outcome="unknown", evidence=(*verdict.evidence, *said))
+
+
+def _asks(now: Observation) -> str:
+    """What a dialog of the browser itself asks, to which more than one thing can be said; "" for none."""
+    for at, element in enumerate(now.elements):
+        ways = [e for e in now.elements if e.parent == at and e.role == "button"]
+        if element.role in ("alertdialog", "dialog") and element.box is None and len(ways) > 1:
+            return element.name
+    return ""
 
 
 def _shows(text: str, now: Observation) -> int:

@@ -29,6 +29,7 @@ from cua.on_page import believed, failed
 from cua.policies.contract_guard import Guarded, Plea
 from cua.policies.followed import Followed
 from cua.policies.interruptions import Interruptible
+from cua.policies.leaving import Leaving
 from cua.policies.lexicon import label_words
 from cua.policies.outcomes import Came, Ended, Outcomes, came_of
 from cua.policies.planner import Planner
@@ -82,9 +83,12 @@ def freed(place: Seat, route: Route, watched: Interruptible, plea: Plea) -> bool
     return route.rung in _WORDS or (not place.stays and plea.objection.kind == "change")
 
 
-def keep_route(store: Store, run_id: str, route: Route, hands: Guarded) -> None:
+def keep_route(store: Store, run_id: str, route: Route, hands: Guarded, mind: Mind) -> None:
     """Who decided, and what the run was allowed to do, on record beside the run."""
-    pleas = [{"act": told(plea.action), "why": plea.objection.reason, "allowed": yes} for plea, yes in hands.pleas]
+    pleas = [
+        {"act": told(plea.action), "why": plea.objection.reason, "allowed": yes, "asked": plea in mind.pleas}
+        for plea, yes in hands.pleas
+    ]
     contract = codec.save(hands.contract)
     store.put(
         _ROUTE, run_id, {"choices": [asdict(each) for each in route.choices], "contract": contract, "pleas": pleas}
@@ -136,13 +140,13 @@ def solve(goal: str, doubt: Doubt, place: Seat, mind: Mind, before: Changes) -> 
         so = _already(start, goal, mind)
         route = Route([so]) if so else Route([last], memory)
         driver = place.sparing or place.sandbox.driver
-        watched = undisturbed(route, place, mind.approve)
+        watched = undisturbed(Leaving(route) if place.stays else route, place, mind.approve)
         hands = mind.guard(task, driver, start.screen.now, partial(freed, place, route, watched))
         done = run(task, hands, watched, mind)
-        verdict = believed(_judged(done, place, mind, start, route.rung), failed(hands))
+        verdict = believed(_judged(done, place, mind, start, route.rung), done.last, failed(hands))
         place.store.verdict(done.id, verdict)
         watched.learn(done, verdict.outcome)
-        keep_route(place.store, done.id, route, hands)
+        keep_route(place.store, done.id, route, hands, mind)
         moved = tuple(sorted(moved_between(before, place.sandbox.world.changes())))
         seconds, note = time.monotonic() - began, _held_back(hands)
         if verdict.outcome in ("pass", "fail") and not note and not so:  # what was refused teaches nothing
@@ -281,11 +285,13 @@ def _learned(done: Run, verdict: Verdict, place: Seat, outcomes: Outcomes, of: t
     start, mind = of
     if verdict.outcome == "fail":
         return learn(place.store, done, "fail", mind)
+    if not done.steps:
+        return ""  # that it was so already is no way to do it
     try:
-        if done.steps and not taken(done).deeds:
+        if not taken(done).deeds:
             return "it is not remembered, for nothing that was done there can be told again"
         came = _came(done, place, start)
-        proven = place.stand_in is not None and start.ended is None and bool(done.steps)
+        proven = place.stand_in is not None and start.ended is None
         if proven:
             why, came = _again(done, came, place)
             if why:

@@ -95,6 +95,8 @@ def test_whoever_only_looks_goes_on_by_no_form() -> None:
     assert said("What does the blue mug cost?", Click(on), on) == "deed"
     assert said("What does the blue mug cost?", Click(next_page), next_page) == ""
     assert said("Order the blue mug", Click(on), on) == ""
+    assert said("What was 'blue' is now 'green'", Click(on), on) == ""
+    assert said("What is now in the basket", Click(on), on) == "deed"
 
 
 @pytest.mark.parametrize(

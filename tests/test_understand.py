@@ -346,6 +346,30 @@ def test_an_order_after_a_switch_stays_an_order() -> None:
     ]
 
 
+SHOP = """
+window Shop
+  button Save order
+  button Add note
+  textbox Product
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["save an order of 'Coffee' now", "save order 'Coffee'", "add a note 'Cheese'", "press 'Save order' for 'Ada'"],
+)
+def test_a_value_that_nothing_takes_makes_another_wish_of_it(sentence: str) -> None:
+    assert not isinstance(understand("save order", names(seen(SHOP))), Doubt)
+    doubt(sentence, names(seen(SHOP)))
+
+
+@pytest.mark.parametrize("sentence", ["click 'Save order'", 'press "Add note"', "press the 'Save order' button"])
+def test_a_name_in_quotes_is_a_name(sentence: str) -> None:
+    (found,) = goals(sentence, names(seen(SHOP)))
+    assert isinstance(found, Perform)
+    assert found.ability.title in sentence
+
+
 def test_a_folder_after_a_quoted_name_is_not_dropped() -> None:
     (goal,) = goals("save as 'todo list.txt' in Documents", INDENTING)
     assert isinstance(goal, GiveFile)

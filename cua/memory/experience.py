@@ -8,11 +8,12 @@ one that is known to fail more often than not is no longer found. It never acts,
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -27,7 +28,7 @@ from cua.memory.vectors import Meanings, Vectors
 from cua.memory.weighing import Near
 from cua.memory.words_index import Places, Words
 
-LIKELY = 0.25  # how alike a goal must be at least
+LIKELY = 0.3  # how alike a goal must be at least
 RATE = 0.3  # how fast the value follows the outcomes
 DOUBTFUL = 0.5  # an item that surely fails more often than this is no longer found
 MOST_LESSONS = 8  # of a template, the newest
@@ -61,6 +62,10 @@ class Gist:
 
     places: Places
     against: frozenset[str]
+    words: frozenset[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", frozenset(word for place in self.places for word in place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +112,11 @@ class Experience:
             rows = self._sql.execute(sql, wanted).fetchall()
         near = []
         for item, said, slots, value in rows:
-            apart = _OPPOSED if not asked.against.isdisjoint(word for place in _places(said) for word in place) else 1.0
             alike = likeness(asked, weights, said, slots) if asked.places else 0.0
-            near.append(Near(item, 1 - (1 - alike) * (1 - apart * close.get(item, 0.0)), value))
+            if meant := close.get(item, 0.0):
+                apart = 1.0 if asked.against.isdisjoint(re.split("[ /]", said)) else _OPPOSED
+                alike = 1 - (1 - alike) * (1 - apart * meant)
+            near.append(Near(item, alike, value))
         return sorted((each for each in near if each.likeness >= LIKELY), key=lambda each: (-each.likeness, -each.id))
 
     def closest(self, app: str, meanings: Meanings, text: str) -> dict[int, float]:
@@ -300,13 +307,15 @@ def likeness(asked: Gist, weights: dict[str, float], said: str, slots: int) -> f
     half. So many of them as the item has slots for may be values of its own.
     """
     there: set[str] = set()
-    every = shared = 0.0
-    mine = {word for place in asked.places for word in place}
-    for at, place in enumerate(_places(said)):
-        there.update(place)
-        every += 1.0 if at else _VERB
-        if not mine.isdisjoint(place):
-            shared += 1.0 if at else _VERB
+    shared, weight, mine = 0.0, _VERB, asked.words
+    places = said.split()
+    for text in places:
+        here = text.split("/")
+        there.update(here)
+        if not mine.isdisjoint(here):
+            shared += weight
+        weight = 1.0
+    every = len(places) - 1 + _VERB
     if not shared:
         return 0.0
     met, missed = 0.0, list[float]()

@@ -19,7 +19,7 @@ from statistics import fmean
 
 Places = Sequence[tuple[str, ...]]
 
-MOST = 100  # items that one question of the index may find
+MOST = 50  # items that one question of the index may find
 _TOGETHER = 4  # of the common places, the rarest, that are looked up in pairs
 _ODD = re.compile(r"[^a-z0-9]")
 
@@ -50,7 +50,7 @@ class Words:
         self._sql.executemany("DELETE FROM experience_counts WHERE token = ? AND count <= 0", counted)
 
     def near(self, places: Places, realm: str = "") -> tuple[list[int], dict[str, float]]:
-        """Items that may be meant, at most a few hundred, and how much each word tells: the rarer the more.
+        """Items that may be meant, at most a hundred or two, and how much each word tells: the rarer the more.
 
         Items with a rare place come first, then those with two of the common ones, then those with the rarest of these;
         of too many the newest are taken. A word that no item has tells as much as those that some have. Without a realm

@@ -5,9 +5,8 @@ Pure over looks. Texts of a page are quoted as they stand and obeyed never; what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cua.core import Click, Element, Fill, Invoke, Observation, Step
+from cua.policies.leaving import without_leaving
 from cua.screen import called
 
 _MOST, _LONGEST = 3, 160
@@ -57,10 +56,11 @@ def unsent(now: Observation) -> list[Element]:
     return [e for e in now.elements if "refused" in e.states]
 
 
-def only_filled(steps: Sequence[Step], now: Observation) -> Element | None:
+def only_filled(steps: tuple[Step, ...], now: Observation) -> Element | None:
     """The button that sends the form which was filled in last, if nothing after that can have sent it; None where none
     is left so.
     """
+    steps = without_leaving(steps)
     if not steps or not isinstance(steps[-1].action, Fill | Click | Invoke):
         return None
     field = steps[-1].action.target

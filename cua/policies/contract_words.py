@@ -126,12 +126,22 @@ def wish_of(goal: str) -> Wish:
     ends = (
         bool(deeds - {"downloads"})
         or _has(said, data["goals"]["changes"])
+        or _declares(said)
         or not (_begins(said, data["goals"]["looks"]) or "?" in said)
     )
     keeps = _has(said, data["ends"]["keeps"])
     about = frozenset(_OWNED.sub("", word) for word in risk.parted(goal).split() if word not in listed("stop"))
     names = (*quoted, *_names(plain))
     return Wish(deeds, ends, keeps, _has(said, data["goals"]["copies"]), about, names, bool(set(said) & _WIDE))
+
+
+def _declares(said: list[str]) -> bool:
+    """Whether it says of something what it is to be: "what was tea is now coffee", not "what is now in the cart"."""
+    phrases = [fold(phrase).split() for phrase in words()["goals"]["declares"]]
+    ends = (
+        at + len(phrase) for phrase in phrases for at in range(2, len(said)) if said[at : at + len(phrase)] == phrase
+    )
+    return "?" not in said and any(end < len(said) and said[end] not in _STOPS for end in ends)
 
 
 def _begins(said: list[str], phrases: Iterable[str]) -> bool:

@@ -214,7 +214,7 @@ def _clause(verb: Verb, slots: dict[str, list[Token]], part: list[Token], goal: 
     """The clause of a frame that fits; None where what stands in a slot cannot be meant."""
     words = _phrase(slots.get("object", []))
     taken = [id(token) for name in ("text", "value", "extra", "number") for token in slots.get(name, [])]
-    whole = _phrase([token for token in part if id(token) not in taken and token.kind != "quoted"])
+    whole = _phrase([token for token in part if id(token) not in taken])
     clause = Clause(verb, _WAY.get(verb, 0), " ".join(words), original=goal[part[0].start : part[-1].end], words=whole)
     given = slots.get("number") or slots.get("value") or slots.get("text")
     if words and words[-1] in _DANGLING:
