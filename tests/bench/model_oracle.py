@@ -55,7 +55,7 @@ class Oracle:
                 return self._next(asked)
 
     def _next(self, asked: Asked) -> Answer:
-        if self.at >= len(self.way):
+        if self.at >= len(self.way) or (self.at and self.came()):  # a memory may have done the rest
             given = {"claim": "it is so", "evidence": [{"look": "now", "shows": "it is so"}]}
             return Answer(calls=(Call("done", given),))
         step = self.way[self.at]
