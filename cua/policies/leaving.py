@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cua.core import Action, Fill, Finish, Observation, Policy, Press, Step, Task, Type
 
+_ONE_LINE = frozenset({"focused", "editable"})  # in more than one line the key may write a tab
 LEAVE = Press("Tab", why="a page hears of a field only once it is left")
 
 
@@ -35,4 +36,4 @@ def without_leaving(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _in_field(now: Observation) -> bool:
-    return any({"focused", "editable"} <= element.states for element in now.elements)
+    return any(e.states >= _ONE_LINE and "multiline" not in e.states for e in now.elements)
