@@ -6,7 +6,7 @@ import pytest
 
 from cua.core import Box, Effect, Element, Fill, Finish, Observation, Place, Press, Step, Task
 from cua.policies.leaving import LEAVE, Leaving, without_leaving
-from cua.policies.script import Script
+from cua.policies.script import Always
 
 TASK = Task("t", "set the name")
 
@@ -21,7 +21,7 @@ def filled(now: Observation) -> Step:
 
 
 def test_a_field_is_left_once_and_then_the_run_ends() -> None:
-    now, policy = look("focused", "editable"), Leaving(Script(Finish("done")))
+    now, policy = look("focused", "editable"), Leaving(Always(Finish("done")))
     first = policy.decide(TASK, (filled(now),), now)
     assert first == LEAVE
     steps = (filled(now), Step(now, first, Effect("confirmed")))
@@ -32,11 +32,11 @@ def test_a_field_is_left_once_and_then_the_run_ends() -> None:
 @pytest.mark.parametrize("states", [("focused", "editable", "multiline"), ("editable",), ("focused",)])
 def test_what_is_no_field_of_one_line_with_the_keyboard_is_not_left(states: tuple[str, ...]) -> None:
     now = look(*states)
-    assert Leaving(Script(Finish("done"))).decide(TASK, (filled(now),), now) == Finish("done")
+    assert Leaving(Always(Finish("done"))).decide(TASK, (filled(now),), now) == Finish("done")
 
 
 def test_only_what_was_filled_in_last_is_left() -> None:
     now = look("focused", "editable")
     steps = (filled(now), Step(now, Press("Return"), Effect("confirmed")))
-    assert Leaving(Script(Finish("done"))).decide(TASK, steps, now) == Finish("done")
+    assert Leaving(Always(Finish("done"))).decide(TASK, steps, now) == Finish("done")
     assert without_leaving(steps) == steps
