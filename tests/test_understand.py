@@ -346,6 +346,22 @@ def test_an_order_after_a_switch_stays_an_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "set owner to 'Ada' and tab width to 8",
+        "set owner to 'Ada' and fill in my city, then quit",
+        "set owner to 'Ada' and colour to 'dark'",
+        "set owner to 'Ada' or 'Bob'",
+    ],
+)
+def test_what_follows_the_quotes_is_no_part_of_the_value(sentence: str) -> None:
+    found = understand(sentence, NAMES)
+    if not isinstance(found, Doubt):
+        assert found[0] == Enter(called("Owner"), "Ada")
+        assert len(found) == 2
+
+
 SHOP = """
 window Shop
   button Save order

@@ -257,6 +257,8 @@ def _valued(clause: Clause, given: list[Token], more: list[Token], part: list[To
             return replace(clause, value=placed[1], extra=(placed[2],)) if placed else replace(clause, value=text)
         case "TYPE" | "FIND":
             return replace(clause, value=text)
+        case _ if given[0].kind == "quoted" and given[0].word != text:
+            return None  # nor is it here: "set name to 'Ada' and city to 'Oslo'"
         case _:
             if len(given) == 1 and given[0].kind == "number":
                 return replace(clause, value=given[0].word, unit=given[0].unit)
