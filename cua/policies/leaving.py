@@ -36,4 +36,4 @@ def without_leaving(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _in_field(now: Observation) -> bool:
-    return any(e.states >= _ONE_LINE and "multiline" not in e.states for e in now.elements)
+    return bool(now.place.url) and any(e.states >= _ONE_LINE and "multiline" not in e.states for e in now.elements)

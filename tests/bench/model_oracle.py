@@ -19,6 +19,9 @@ from tests.model_server import Answer, Asked, Call, form_of, lesson
 _ACTS = "\nacts, in order:\n"
 
 
+_DONE = Answer(calls=(Call("done", {"claim": "it is so", "evidence": [{"look": "now", "shows": "it is so"}]}),))
+
+
 @dataclass(slots=True)
 class Oracle:
     """`way` is what it does now; `deciding`, `judging` and `distilling` count the calls since it was set."""
@@ -55,15 +58,16 @@ class Oracle:
                 return self._next(asked)
 
     def _next(self, asked: Asked) -> Answer:
-        if self.at >= len(self.way) or (self.at and self.came()):  # a memory may have done the rest
-            given = {"claim": "it is so", "evidence": [{"look": "now", "shows": "it is so"}]}
-            return Answer(calls=(Call("done", given),))
+        if self.at >= len(self.way):
+            return _DONE
         step = self.way[self.at]
         name = step if isinstance(step, str) else step[0]
         if name == TYPE:
             self.at += 1
             return Answer(calls=(Call("type", {"text": step[1]}),))
         number = numbered(words(asked), name)
+        if number is None and self.at and self.came():
+            return _DONE  # a memory did the rest
         if number is None:
             self.lost = self.lost or f"{name!r} is not in the list"
             return Answer(calls=(Call("ask", {"question": f"where is {name}?"}),))
