@@ -251,7 +251,7 @@ def _print_done(done: Any) -> None:
     changed = f"changed {done.brief}" if done.brief else ""
     parts = [done.saying, done.how, changed, f"{acts}, {done.seconds:.1f} s", spent]
     print(f"{done.outcome}: {'; '.join(part for part in parts if part)}")
-    asked = done.route and done.route[-1].rung == "model" and done.saying.endswith("?")
+    asked = done.route and done.route[-1].rung == "model"
     for title in done.closest:
         print(f"  {'to answer, say it in the goal' if asked else 'did you mean'}: {title}")
     if done.note:

@@ -35,7 +35,6 @@ from cua.policies.expect import Expected, expect
 from cua.policies.file_dialogs import lists_files, name_field
 from cua.policies.glance import glanced, merged
 from cua.policies.goals import BARE, Choose, Enter, GiveFile, Goal, Perform, Reveal, Switch
-from cua.policies.leaving import Leaving
 from cua.policies.lexicon import label_words, positive
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
@@ -75,7 +74,7 @@ def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:
     task = Task("do", goal, {}, expected.checks, allowed, budget=budget(mind))
     before, how = world.changes(), _how(asked, place)
     with opened_route(task, Planner(known, asked), how, place, mind) as route:
-        watched = undisturbed(Leaving(route) if place.stays else route, place, mind.approve, _commands(asked))
+        watched = undisturbed(route, place, mind.approve, _commands(asked))
         hands = mind.guard(task, place.sandbox.driver, screen.now, partial(freed, place, route, watched))
         done = run(task, hands, watched, mind)
     if done.steps and _unwritten(asked):

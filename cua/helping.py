@@ -12,6 +12,7 @@ from cua.core import Policy
 from cua.memory.handlers import Handlers
 from cua.policies.interrupt_kinds import Interruption
 from cua.policies.interruptions import Interruptible
+from cua.policies.leaving import Leaving
 from cua.seats import Seat
 
 Approve = Callable[[str], bool]  # puts a question to a person, who may say no
@@ -53,7 +54,7 @@ class Help:
 
 
 def undisturbed(other: Policy, place: Seat, approve: Approve, uses: frozenset[str] = _NOTHING) -> Interruptible:
-    """The policy of a run in this seat, with what nobody asked for put away. `uses` are the names of what it means to
-    use: it is asked about what offers one of them, and may end the program by it.
+    """The policy of a run in this seat, with what nobody asked for put away, and fields of a page left. `uses` are the
+    names of what it means to use: it is asked about what offers one of them, and may end the program by it.
     """
-    return Interruptible(other, Handlers(place.store), helped=Help(place, approve), uses=uses)
+    return Interruptible(Leaving(other), Handlers(place.store), helped=Help(place, approve), uses=uses)

@@ -29,7 +29,6 @@ from cua.on_page import believed, failed
 from cua.policies.contract_guard import Guarded, Plea
 from cua.policies.followed import Followed
 from cua.policies.interruptions import Interruptible
-from cua.policies.leaving import Leaving
 from cua.policies.lexicon import label_words
 from cua.policies.outcomes import Came, Ended, Outcomes, came_of
 from cua.policies.planner import Planner
@@ -140,7 +139,7 @@ def solve(goal: str, doubt: Doubt, place: Seat, mind: Mind, before: Changes) -> 
         so = _already(start, goal, mind)
         route = Route([so]) if so else Route([last], memory)
         driver = place.sparing or place.sandbox.driver
-        watched = undisturbed(Leaving(route) if place.stays else route, place, mind.approve)
+        watched = undisturbed(route, place, mind.approve)
         hands = mind.guard(task, driver, start.screen.now, partial(freed, place, route, watched))
         done = run(task, hands, watched, mind)
         verdict = believed(_judged(done, place, mind, start, route.rung), done.last, failed(hands))
@@ -157,7 +156,7 @@ def solve(goal: str, doubt: Doubt, place: Seat, mind: Mind, before: Changes) -> 
         _told(done, verdict),
         said(route.choices),
         moved,
-        _choices(done, doubt) if verdict.outcome != "pass" else (),
+        _choices(done, doubt, route.rung) if verdict.outcome != "pass" else (),
         acts(done.steps),
         seconds,
         done.id,
@@ -217,9 +216,13 @@ def _told(done: Run, verdict: Verdict) -> str:
     return f"{done.task.goal}: {'; '.join(lacking + aside) or 'nothing here can tell whether it worked'}"
 
 
-def _choices(done: Run, doubt: Doubt) -> tuple[str, ...]:
-    """What the question that it ended with offers; else what is closest, where nothing was done."""
-    return tuple(done.reason.splitlines()[1:]) if done.stopped == "asked" else () if done.steps else doubt.closest
+def _choices(done: Run, doubt: Doubt, rung: Rung | None) -> tuple[str, ...]:
+    """What the question that it ended with offers; else what is closest, where nothing was done and nobody else
+    decided.
+    """
+    if done.stopped == "asked":
+        return tuple(done.reason.splitlines()[1:])
+    return () if done.steps or rung == "model" else doubt.closest
 
 
 def _held_back(hands: Guarded) -> str:

@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from cua.errors import UsageError
 from cua.policies.abilities import Ability
 from cua.policies.expect import templated
-from cua.policies.goals import BARE, Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
+from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
 from cua.policies.lexicon import listed
 from cua.policies.match import Ambiguous, Decision, Index, Match, Unknown
-from cua.policies.values import fold, tokens
 from cua.policies.words import Clause
 from cua.screen import MAIN, label
 
 _LONGEST = 500
-_WORD = re.compile(r"\w+")
 _SHOWN = 5
 _GOOD, _NEAR = 0.8, 0.15
 _GENERIC = frozenset({"text", "word", "work", "change", "changes", "all", "line", "page", "last", "everything"})
@@ -74,26 +72,10 @@ def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
         found = _goal(clause, decision, names)
         if isinstance(found, Doubt):
             return found
-        if unused := _unused(clause, found):
-            return Doubt(f"{found} would leave out {unused!r}, which {clause.original!r} says", (str(found),))
         if isinstance(found, Switch) and replace(found, on=not found.on) in goals:
             return Doubt(f"{found.ability.title!r} cannot be both on and off", stop=True)
         goals.append(found)
     return tuple(goals) if goals else Doubt("nothing was asked for")
-
-
-def _unused(clause: Clause, goal: Goal) -> str:
-    """What the clause has in quotes and the goal has no use for; "" for nothing. A value that is dropped would make
-    another wish of it.
-    """
-    if isinstance(goal, BARE):
-        return ""
-    places = [text for control in goal.ability.controls for text in (control.name, control.description, *control.path)]
-    values = [getattr(goal, name, "") for name in ("text", "option", "path")] + list(getattr(goal, "values", ()))
-    said = (goal.ability.title, *places, *values, *clause.words)
-    used = {word for text in said for word in _WORD.findall(fold(text))}
-    quoted = [token.word for token in tokens(clause.original) if token.kind == "quoted"]
-    return next((text for text in quoted if not used.issuperset(_WORD.findall(fold(text)))), "")
 
 
 def readable(sentence: str) -> None:
