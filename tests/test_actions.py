@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from cua.core import Locator
 from cua.memory.actions import Actions, Taken
 from cua.memory.evidence import Use, decided, lower_bound, standing
-from cua.memory.signatures import Seen, Value, content, seen, signature
+from cua.memory.signatures import Seen, Value, content, plain, seen, signature
 from cua.memory.store import Store
-from cua.memory.templates import Goal, Said, template
+from cua.memory.templates import Goal, Said, filled, template, with_slots, with_words
 from cua.memory.trails import Deed, dumps, loads
 from cua.memory.workflows import Mark
 from tests.looks import look
@@ -278,6 +279,31 @@ def test_a_deed_survives_the_record() -> None:
 def test_words_that_a_run_used_are_slots_and_no_others() -> None:
     tokens = template(goal("order a large pizza _hi for monday"), frozenset({"large", "hi"}), 1)
     assert [token for token in tokens if token.isalpha()] == ["order", "a", "pizza", "for", "monday"]
+
+
+@pytest.mark.parametrize(
+    ("text", "slotted"),
+    [
+        ("3 nights for Ada Byron, 2026-12-03", "{1} nights for {0}, {2}"),
+        ("ADA BYRON (3)", "{0} ({1})"),
+        ("page 3 of 5", "page 3 of 5"),  # nothing else of the task is there: it is another three
+        ("Ada Byron, 3.5 or 2-3 or 13", "{0}, 3.5 or 2-3 or 13"),
+        ("Ada Byronne", "Ada Byronne"),
+    ],
+)
+def test_a_short_value_is_told_in_a_label_beside_longer_ones(text: str, slotted: str) -> None:
+    told = (("Ada Byron", "quoted"), ("3", "quoted"), ("2026-12-03", "quoted"), ("page", "word"))
+    values = tuple(Value(text, plain(text), kind) for text, kind in told)
+    found = with_slots(text, values)
+    assert re.sub("\ue012(\\d)\ue012", r"{\1}", found) == slotted
+
+
+def test_words_of_a_task_are_told_in_a_text_in_whichever_capitals() -> None:
+    values = (Value("double", "double", "word"), Value("Ada", "ada", "quoted"), Value("title", "title", "word"))
+    said = with_words(with_slots("Ada: Double room, double bed; a TITLE", values), values)
+    assert not {"Double", "double", "TITLE"} & set(re.findall(r"\w+", said))
+    single = (Value("single", "single", "word"), Value("Bo", "bo", "quoted"), Value("name", "name", "word"))
+    assert filled(said, single) == "Bo: Single room, single bed; a NAME"
 
 
 def test_a_screen_is_the_same_whatever_it_holds_of_the_task() -> None:

@@ -102,3 +102,17 @@ def test_a_check_of_another_value_is_not_kept_for_all(store: Store) -> None:
         ended = outcomes.known(heard(Task("do", "call me 'Mary'")))
     assert ended is not None
     assert ended.checks == (SettingIs("a#b", ("Mary",)),)
+
+
+def test_a_sentence_on_the_screen_is_told_of_other_words_too(store: Store) -> None:
+    """A word of the task that the run used by name stands in a message beside its value: both are this task's own."""
+    with Actions(store.path) as memory:
+        outcomes = Outcomes(store, memory)
+        task = Task("do", "save 'Ada'")
+        done, _ = saved(task.goal, "Ada", store)
+        memory.learn(taken(done), passed=True)
+        said = ElementHolds("listitem", "", "Saved: Ada (save)")
+        outcomes.keep(heard(task), Came((said, ElementHolds("listitem", "", "one of 3"))), "r", proven=True)
+        ended = outcomes.known(heard(Task("do", "save 'Mary'")))
+    assert ended is not None
+    assert ended.checks == (ElementHolds("listitem", "", "Saved: Mary (save)"),)

@@ -8,7 +8,7 @@ nothing shows, so another word there is another template. It never guesses which
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cua.memory.signatures import Value, plain
@@ -231,7 +231,8 @@ def _distinct(values: Sequence[Value]) -> bool:
 
 # ---------------------------------------------------------------------------------------------- texts with slots
 
-_INEXACT = frozenset({"word", "rest", "number"})  # 12 stands in 12.5 too
+_LOOSE = frozenset({"word", "rest"})  # what stands in other texts by chance
+_INEXACT = _LOOSE | {"number"}  # 12 stands in 12.5 too
 _FORMS: dict[str, Callable[[str], str]] = {
     "": lambda text: text,
     ".title": str.title,
@@ -240,18 +241,42 @@ _FORMS: dict[str, Callable[[str], str]] = {
     ".upper": str.upper,
 }
 _NAMED = re.compile(r"\ue012(\d+)(\.\w+)?\ue012")
+_APART = re.compile(r"(\ue012[^\ue012]*\ue012)")
 
 
 def with_slots(text: str, values: Sequence[Value]) -> str:
-    """A label with the values in it as slots: the whole of it, or for literals a part between word ends."""
+    """A label with the values in it as slots: the whole of it, or for literals a part between word ends. The shortest
+    are told only beside longer ones: alone, what looks like them is mostly something else.
+    """
     key = plain(text)
     for number, value in enumerate(values):
         if value.kind != "rest" and value.key == key:
             return f"{_SLOT}{number}{_SLOT}"
+    literals = [(value.text, number) for number, value in enumerate(values) if value.text and value.kind not in _LOOSE]
+    literals.sort(key=lambda literal: -len(literal[0]))
+    long = [said for said, _ in literals if len(said) > 2]
+    if not long or not _standing(long).search(text):
+        return text
+    numbers = [number for _, number in literals]
+    pattern = _standing(said for said, _ in literals)
+    return pattern.sub(lambda found: f"{_SLOT}{numbers[(found.lastindex or 1) - 1]}{_SLOT}", text)
+
+
+def _standing(texts: Iterable[str]) -> re.Pattern[str]:
+    """Any of the texts between word ends, each a group; one of a sign or two is no part of a number or a date."""
+    ways = (
+        f"({re.escape(text)})" if len(text) > 2 else rf"(?<![.,:/-])({re.escape(text)})(?![.,:/-]\w)" for text in texts
+    )
+    return re.compile(rf"(?i)(?<!\w)(?:{'|'.join(ways)})(?!\w)")
+
+
+def with_words(text: str, values: Sequence[Value]) -> str:
+    """A text with slots, and with such for the words too that are values and stand in it, in whichever capitals."""
     for number, value in enumerate(values):
-        if value.kind not in ("word", "rest") and len(value.key) > 2:
-            pattern = rf"(?i)(?<!\w){re.escape(value.text)}(?!\w)"
-            text = re.sub(pattern, f"{_SLOT}{number}{_SLOT}", text)
+        for form, apply in _FORMS.items() if value.kind == "word" and len(value.key) > 2 else ():
+            parts = _APART.split(text)
+            parts[::2] = (_between_words(apply(value.text)).sub(f"{_SLOT}{number}{form}{_SLOT}", x) for x in parts[::2])
+            text = "".join(parts)
     return text
 
 

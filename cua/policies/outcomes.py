@@ -19,7 +19,7 @@ from cua.core import Change, Changes, Element, Fill, Step, World
 from cua.memory.actions import Actions
 from cua.memory.signatures import Value, digest, plain
 from cua.memory.store import Store
-from cua.memory.templates import Fit, Goal, filled, slots, typed_with_slots, with_slots
+from cua.memory.templates import Fit, Goal, filled, slots, typed_with_slots, with_slots, with_words
 from cua.policies.abilities import spaced
 from cua.policies.lexicon import label_words
 from cua.probes import ElementHolds, TextGone
@@ -31,6 +31,8 @@ _SHOWN = frozenset(
     {"row", "cell", "gridcell", "listitem", "treeitem", "option", "heading", "status", "alert", "link", "text", "label"}
     | {"paragraph", "article", "log"}
 )
+_WORDED = ("ElementHolds", "TextGone")  # checks of texts on the screen
+_KINDS = ("@", "role")  # what says of which kind a part is, and never holds a value
 _MOST = 12
 _FEW = 6
 
@@ -199,6 +201,9 @@ def _name(fit: Fit, *, exact: bool = False) -> str:
 
 
 def _with_slots(check: Any, values: Sequence[Value]) -> Any:
+    """With the words of the task as slots too where it is of a text on the screen: that may say it in a sentence."""
+    if check["@"] in _WORDED:
+        return _mapped(check, lambda text: with_words(_slotted(text, values), values))
     return _mapped(check, lambda text: _slotted(text, values))
 
 
@@ -210,7 +215,7 @@ def _general(check: Any, values: Sequence[Value]) -> bool:
     """Whether it is about nothing that only this run had: a text that came and bears no value may be another's next
     time, but a state or a message of the app is the same.
     """
-    if check["@"] not in ("ElementHolds", "TextGone") or all(value.kind == "rest" for value in values):
+    if check["@"] not in _WORDED or all(value.kind == "rest" for value in values):
         return True
     text = check.get("value") or check.get("text") or ""
     return bool(slots(_slotted(text, values))) or check.get("role") in ("status", "alert", "heading")
@@ -247,21 +252,25 @@ def _names(check: Any, values: Sequence[Value]) -> bool:
 
 
 def _strings(body: Any) -> list[str]:
-    """All texts in it, but for the names of classes."""
+    """All texts in it, but for the names of classes and roles."""
     if isinstance(body, str):
         return [body]
     inside = (
-        body if isinstance(body, list) else [v for k, v in body.items() if k != "@"] if isinstance(body, dict) else []
+        body
+        if isinstance(body, list)
+        else [v for k, v in body.items() if k not in _KINDS]
+        if isinstance(body, dict)
+        else []
     )
     return [text for each in inside for text in _strings(each)]
 
 
 def _mapped(body: Any, change: Callable[[str], str]) -> Any:
-    """The same with every text changed, but for the names of classes and fields."""
+    """The same with every text changed, but for the names of classes, roles and fields."""
     if isinstance(body, str):
         return change(body)
     if isinstance(body, list):
         return [_mapped(each, change) for each in body]
     if isinstance(body, dict):
-        return {key: each if key == "@" else _mapped(each, change) for key, each in body.items()}
+        return {key: each if key in _KINDS else _mapped(each, change) for key, each in body.items()}
     return body
