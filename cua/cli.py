@@ -64,8 +64,9 @@ def do(
 ) -> None:
     """Do what the words ask for, and say what the world shows afterwards.
 
-    A workflow is replayed where they name it: by its name, or by the words that it was recorded for, with other values.
-    What could be more than a value stands in quotes. Without --on it is done where it was shown, also web or desktop.
+    A workflow is replayed where they name it: by the words that it was recorded for, with other values, or by its name,
+    if that leaves no value open. What could be more than a value stands in quotes; a question is no order. Without --on
+    it is done where it was shown, also web or desktop.
 
     What cua does not know by itself a model may decide, if one is set up: [model] in the settings, with name, base_url
     (any OpenAI-compatible endpoint) and key (the name of a secret from: cua secret set). The next time nobody is asked.

@@ -51,6 +51,9 @@ def runs_export(
 
 
 def _print(done: Exported) -> None:
+    if done.nothing:
+        print(done.nothing)
+        return
     for name, number in done.rows.items():
         print(f"{_many(number, 'row')}: {done.out}/{name}")
     print(f"from {_many(done.runs, 'run')}")

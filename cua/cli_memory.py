@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -67,16 +68,21 @@ def memory_forget(
     said = f"forgotten: {gone.item.text}" + (f"; and what it was before: {', '.join(before)}" if before else "")
     if as_json:
         plain = {"kind": gone.item.kind, "id": gone.item.id, "text": gone.item.text, "history": list(gone.history)}
-        left = {"runs": list(gone.runs), "also": list(gone.also), "copies": list(gone.copies)}
+        also = [asdict(each) for each in gone.also]
+        left = {"runs": list(gone.runs), "also": also, "files": list(gone.files), "copies": list(gone.copies)}
         print_json({"outcome": "pass", **plain, **left})
         return
     print(said)
     if gone.runs:
         print(f"note: the record of these runs still tells it, and is not touched: {', '.join(gone.runs)}")
     if gone.also:
-        print(f"note: these hold it too, each to be forgotten or removed by itself: {', '.join(gone.also)}")
+        print("note: these hold it too; to have one forgotten: cua memory forget ID")
+    for each in gone.also:
+        print(f"  {each.id}  {each.text}")
+    for file in gone.files:
+        print(f"note: this file holds it too; remove it yourself: {file}")
     for copy in gone.copies:
-        print(f"note: a damaged record that was set aside still has it; remove it yourself: {copy}")
+        print(f"note: a damaged record that was set aside has it or cannot be read; remove it yourself: {copy}")
 
 
 @memory_app.command("export", epilog="Example: cua memory export memory.jsonl")

@@ -45,16 +45,23 @@ def record(
     *,
     on: Annotated[str, typer.Option("--on", help="web, an address, desktop, or a sandbox's name.")] = "web",
     url: Annotated[str, typer.Option("--url", help="The page to begin at.")] = "",
+    goal: Annotated[
+        str, typer.Option("--goal", help="What it does, in words with the values that you will type: for cua do.")
+    ] = "",
     force: Force = False,
     stop: Annotated[bool, typer.Option("--stop", help="End the recording that goes on in another terminal.")] = False,
     pause: Annotated[bool, typer.Option("--pause", help="Pause that recording, or let it go on.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Watch you work, and keep it as a workflow that can be replayed with other values. Ctrl-C ends it."""
+    """Watch you work, and keep it as a workflow that can be replayed with other values. Ctrl-C ends it.
+
+    By its --goal `cua do` finds it, also with other values: recorded with --goal "add a customer Ada in London", where
+    Ada and London are typed, it is done by cua do "add a customer Grace in Paris".
+    """
     from cua import workflows_app as verbs
     from cua.errors import UsageError
     from cua.given import is_sandbox
-    from cua.recording import READY
+    from cua.recording import READY, Showing
 
     if stop or pause:
         which = verbs.stop_recording() if stop else verbs.pause_recording()
@@ -74,7 +81,7 @@ def record(
         print(f"{caught.number:3}. {caught.say}" if caught.number else f"     {caught.say}", flush=True)
 
     with _interrupts() as asked:
-        done = verbs.record(name, on=on, url=url, force=force, told=told, stop=asked)
+        done = verbs.record(Showing(name, on, url, goal, force), told=told, stop=asked)
     finish_recorded(done, as_json)
 
 
@@ -90,6 +97,7 @@ def finish_recorded(done: Recorded, as_json: bool) -> None:
         mend = f"{doubts} of them doubtful; before a replay: cua workflows edit {name}"
         what = mend if doubts else f"try: cua replay {name} --dry-run"
         print(f"{done.outcome}: {len(acts)} steps, from run {done.run}; {what}")
+        print(done.asked)
     else:
         print(f"{done.outcome}: no workflow was made: {done.refused}")
         if done.steps:

@@ -7,19 +7,20 @@ understand is a SettingsError, not a default.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadVariable
 
-from cua import core
+from cua import core, homes
 from cua.errors import SettingsError
 
 
@@ -78,7 +79,7 @@ class Model(BaseModel):
 
     name: str = ""
     base_url: str = Field(default="https://api.openai.com/v1", pattern=r"^https?://[^\s/]")
-    key: str = "openai"  # the name of a secret
+    key: str = "openai"  # the name of a secret; one that is named must be there, also on this machine
     speaks: Speaks = "tools"
     sees: bool = True
     picture: int = Field(default=1280, ge=64, le=8192)  # pixels of the longer side of what it is sent
@@ -89,6 +90,18 @@ class Model(BaseModel):
     retries: int = Field(default=3, ge=0, le=10)
     price: Price = Price()
     budget: Spend = Spend()
+
+    @property
+    def local(self) -> bool:
+        """Whether its endpoint is on this machine."""
+        try:
+            host = urlsplit(self.base_url).hostname or ""
+        except ValueError:  # it is no address, which is told where it is asked
+            return False
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
 
 class Settings(BaseSettings):
@@ -123,12 +136,7 @@ class Settings(BaseSettings):
 
 def paths() -> Paths:
     """Where things lie for this person (or under CUA_HOME). Makes the data folder, open to its owner only."""
-    if home := os.environ.get("CUA_HOME"):
-        root = Path(home).expanduser().absolute()
-        config, data = root / "config.toml", root / "data"
-    else:
-        config = platformdirs.user_config_path("cua", appauthor=False) / "config.toml"
-        data = platformdirs.user_data_path("cua", appauthor=False)
+    config, data = homes.config_file(), homes.data_folder()
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:

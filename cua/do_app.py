@@ -6,9 +6,10 @@ It never prints.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from shlex import quote
 from threading import Event
 from urllib.parse import urlsplit
@@ -19,20 +20,21 @@ from cua.config import settings
 from cua.core import Run, Task, Verdict
 from cua.doing import do_there
 from cua.errors import UsageError
-from cua.given import Wish, is_page
+from cua.given import Wish, is_page, is_sandbox
 from cua.hints import remembered
 from cua.memory import versions
 from cua.memory.store import Store, acts
 from cua.memory.workflows import Workflow
 from cua.minds import Mind, nobody
 from cua.policies.acts import origin
-from cua.policies.asked_workflow import Named, named, near
+from cua.policies.asked_workflow import Named, as_recorded, asks, named, near
 from cua.policies.route import Choice
 from cua.policies.understand import readable
 from cua.run import new_id
 from cua.seats import Done
 from cua.solving import keep_choice
 
+_LATEST = 20  # replays that are looked through for one with the same values
 _PLACES = ("web", "desktop")  # where only a workflow can be asked for
 
 
@@ -45,24 +47,33 @@ def do(
     approve: Callable[[str], bool] = nobody,
 ) -> Done:
     """Do what the sentence asks for on the app, page or sandbox of that name, judge it from the world, and learn of it.
-    A kept workflow that it names is replayed, where it was recorded if nothing is said `on` what.
+    A kept workflow that it names is replayed, where it was recorded if nothing is said `on` what; a question is not
+    taken for an order. Where it halts before its first act, the request is done as if there were no workflow.
     The model of the settings is asked where nobody else knows; or `model`. `approve` asks the person about an act that
     the sentence does not ask for. Raises UsageError for a sentence or a place that nothing can be done with.
     """
     readable(goal)
     with app.record() as store:
         kept = versions.load_all(store).values()
-        found = named(goal, kept, lambda workflow: _fits(workflow, on))
+        meant = named(goal, kept, lambda workflow: _fits(workflow, on))
+        found = [each for each in meant if not asks(goal) or asks(each.sentence)]
+
+        def otherwise(where: str, close: tuple[str, ...] = ()) -> Done:
+            with app.seat(where, store, say) as place:
+                say(goal)
+                return do_there(goal, place, Mind(model or settings().model, store, approve), close)
+
         if question := _question(found):
-            done = _asked(goal, question, [_command(each, on) for each in found], store)
+            done = _asked(goal, question, _commands(found, on), store)
         elif found:
             say(goal)
             done = _replayed(goal, found[0], on, say, store)
+            if done.outcome == "refused" and not done.acts and (where := _seat_of(found[0].workflow, on)):
+                done = _instead(done, otherwise(where))
         else:
-            close = tuple(_told(each, on) for each in near(goal, kept)) if kept else ()
-            with _helped(on, close), app.seat(on, store, say) as place:
-                say(goal)
-                done = do_there(goal, place, Mind(model or settings().model, store, approve), close)
+            close = _close(goal, meant, kept, on)
+            with _helped(on, close):
+                done = otherwise(on, close)
         notes = (remembered(store.path, goal, done.run), done.note)
         return replace(done, note="; ".join(filter(None, notes)))
 
@@ -97,6 +108,14 @@ def _wish(asked: Named, on: str) -> Wish:
     return Wish(asked.workflow.name, asked.values, "" if on in _PLACES or is_page(on) else on)
 
 
+def _seat_of(workflow: Workflow, on: str) -> str:
+    """Where a request is done without the workflow: there, or where it was recorded; "" where none can be."""
+    own, start = _recorded(workflow)
+    where = on if on and on not in _PLACES else start if own == "web" else own
+    there = where.startswith(("http://", "https://")) if is_page(where) else where not in ("", *_PLACES)
+    return where if there else ""
+
+
 @contextmanager
 def _helped(on: str, close: Sequence[str]) -> Iterator[None]:
     """Where nothing but a workflow can be asked for, the UsageError names those that are close to what was."""
@@ -106,6 +125,14 @@ def _helped(on: str, close: Sequence[str]) -> Iterator[None]:
         if not close or (on and on not in _PLACES):
             raise
         raise UsageError(f"{exc}; close to a workflow that is kept: {', '.join(close)}") from exc
+
+
+def _close(goal: str, meant: Sequence[Named], kept: Collection[Workflow], on: str) -> tuple[str, ...]:
+    """What is kept and close to the words, or is meant by a question, for a person."""
+    names = {asked.workflow.name for asked in meant}
+    alike = [asked for asked in near(goal, kept) if asked.workflow.name not in names] if kept else []
+    order = '; to have it done, say it without the "?"'
+    return (*(f"{_told(asked, on)}{order}" for asked in meant), *(_told(asked, on) for asked in alike))
 
 
 def _told(asked: Named, on: str) -> str:
@@ -132,6 +159,10 @@ def _question(found: Sequence[Named]) -> str:
     if lacking:
         which = f"{lacking[0]!r}" if len(lacking) == 1 else "each of " + ", ".join(map(repr, lacking))
         return f"workflow {found[0].workflow.name} needs a value for {which}, and the words give none: what is it?"
+    if found and found[0].by_name and found[0].unsaid:
+        name, values = found[0].workflow.name, as_recorded(found[0].unsaid)
+        words = f"to have it done at once, write what it does into its goal: cua workflows edit {quote(name)}"
+        return f"workflow {name} was recorded with {values}; is it to be done with the same once more? ({words})"
     return ""
 
 
@@ -141,9 +172,15 @@ def _lacking(asked: Named) -> list[str]:
     return [param.name for param in params if param.name not in asked.values]
 
 
-def _command(asked: Named, on: str) -> str:
-    """What replays it so."""
-    given = {**asked.values, **dict.fromkeys(_lacking(asked), "VALUE")}
+def _commands(found: Sequence[Named], on: str) -> list[str]:
+    """What replays each; of one alone also with other values than the recorded ones that its name does not give."""
+    others = [param.name for param in found[0].unsaid] if len(found) == 1 and found[0].by_name else []
+    return [*(_command(each, on) for each in found), *([_command(found[0], on, others)] if others else [])]
+
+
+def _command(asked: Named, on: str, others: Sequence[str] = ()) -> str:
+    """What replays it so, with another value for these."""
+    given = {**asked.values, **dict.fromkeys((*_lacking(asked), *others), "VALUE")}
     wish = _wish(asked, on)
     words = [f"--param {quote(f'{name}={value}')}" for name, value in given.items()]
     return " ".join(["cua replay", quote(wish.name), *words, *([f"--on {quote(wish.on)}"] if wish.on else [])])
@@ -169,13 +206,21 @@ def _replayed(goal: str, asked: Named, on: str, say: Say, store: Store) -> Done:
 
     began, name = time.monotonic(), asked.workflow.name
     done = workflows_app.replay_workflow(_wish(asked, on), told=lambda trod: say(trod.say), stop=Event(), say=say)
-    found = done.replayed
-    count = acts(store.run(found.run).steps)
+    found, run = done.replayed, store.run(done.replayed.run)
+    count = acts(run.steps)
     choice = Choice(0, "skill", f"workflow {name}: it was recorded for these words: {asked.sentence}", count)
     keep_choice(store, found.run, choice)
     changed = [f"changed meanwhile: {', '.join(done.changed)}"] if done.changed else []
     mended = [f"what was mended is kept as version {done.candidate}: cua workflows history {quote(name)}"]
-    notes = [*changed, *done.advice, done.note, *(mended if done.candidate else [])]
+    kept = f"as it was recorded, for the words do not say it: {as_recorded(asked.unsaid)}" if asked.unsaid else ""
+    notes = [
+        *changed,
+        *done.advice,
+        done.note,
+        *(mended if done.candidate else []),
+        kept,
+        _before(asked, run, on, store),
+    ]
     report = f"report: {done.report}" if done.report else ""
     return Done(
         found.outcome,
@@ -188,3 +233,25 @@ def _replayed(goal: str, asked: Named, on: str, say: Say, store: Store) -> Done:
         note="; ".join(filter(None, [*notes, report])),
         route=(choice,),
     )
+
+
+def _before(asked: Named, run: Run, on: str, store: Store) -> str:
+    """That the same was done before, with the same values, in a world that stays; "" where it was not."""
+    if is_sandbox(_wish(asked, on).on or asked.workflow.on) or any(p.kind == "rows" for p in asked.workflow.params):
+        return ""
+    for each in store.runs(_LATEST, task=run.task.id):
+        alike = (each.goal, each.outcome) == (run.task.goal, "pass") and each.id != run.id
+        if alike and store.run(each.id).task.params == run.task.params:
+            when = datetime.fromtimestamp(each.started).strftime("%Y-%m-%d %H:%M")
+            return f"the same was done before: run {each.id}, at {when}"
+    return ""
+
+
+def _instead(first: Done, other: Done) -> Done:
+    """What came of the request where the workflow did nothing; the halt where nobody else knew either."""
+    seconds = first.seconds + other.seconds
+    if other.outcome != "pass" and not other.acts and not other.model_calls:
+        return replace(first, seconds=seconds)
+    halted = f"{first.how} halted before its first act (run {first.run}): {first.saying}"
+    note = "; ".join(filter(None, [other.note, halted]))
+    return replace(other, seconds=seconds, route=(*first.route, *other.route), note=note)

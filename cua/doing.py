@@ -29,13 +29,14 @@ from cua.memory.library import keep_map, load_map
 from cua.memory.maps import Map
 from cua.memory.store import acts
 from cua.minds import Mind
-from cua.on_page import believed, failed, on_page
+from cua.on_page import believed, on_page
 from cua.policies.abilities import Ability, abilities, spaced
 from cua.policies.expect import Expected, expect
 from cua.policies.file_dialogs import lists_files, name_field
 from cua.policies.glance import glanced, merged
 from cua.policies.goals import BARE, Choose, Enter, GiveFile, Goal, Perform, Reveal, Switch
 from cua.policies.lexicon import label_words, positive
+from cua.policies.mine import of_memory
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
 from cua.practice.hands import Hands
@@ -56,7 +57,12 @@ def do_there(goal: str, place: Seat, mind: Mind | None = None, close: tuple[str,
     words, for a person whose words are not understood.
     """
     with mind or Mind(config.Model(), place.store) as asked:
-        return _done(goal, place, asked, close)
+        mine = of_memory(goal, place.sandbox.world.observe, place.store.path)
+        if isinstance(mine, Doubt):
+            doubt = replace(mine, closest=(*close, *mine.closest))
+            return solve(goal, doubt, place, asked, place.sandbox.world.changes())
+        done = _done(mine.goal, place, asked, close)
+        return replace(done, note="; ".join(filter(None, (mine.note, done.note))))
 
 
 def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:
@@ -85,12 +91,12 @@ def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:
     nameless = _nameless(asked, verdict, place, screen, known)
     if place.stays:
         verdict, nameless = on_page(verdict, task, done, screen, world.observe())
-    verdict = believed(mind.weighed(verdict, done, route.rung), done.last, failed(hands))
+    weighed = mind.weighed(verdict, done, route.rung)
+    verdict = believed(weighed, done, hands, seen=weighed is not verdict)
     place.store.verdict(done.id, verdict)
     watched.learn(done, verdict.outcome)
     keep_route(place.store, done.id, route, hands, mind)
-    changed = _changed(place, looked or before)
-    saying = nameless or _told(asked, done, verdict)
+    changed, saying = _changed(place, looked or before), nameless or _told(asked, done, verdict)
     seconds, note = time.monotonic() - start, learn(place.store, done.id, verdict.outcome, mind)
     return Done(
         verdict.outcome,

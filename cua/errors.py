@@ -2,6 +2,7 @@
 
     CuaError
     ├── UsageError            the request itself is wrong: unknown app, empty goal, bad parameter      exit 2
+    │   └── SettingsError     what a person set cannot be understood, or names what is not there
     ├── RefusedError          a person, a rule or a contract said no                                   exit 3
     └── TroubleError          our own trouble: the outcome is unknown, never a failure                 exit 4
         ├── DriverError       the screen cannot be seen or acted on
@@ -11,9 +12,8 @@
         │   └── TimedOut          a condition was awaited and did not come true
         ├── SandboxError      a sandbox cannot be made, reset or read
         │   └── MissingProgram    something must be installed first; says what
-        ├── RecordError       the record cannot be read or written
-        │   └── NewerRecord       a later version of cua wrote it
-        └── SettingsError     the settings file cannot be understood
+        └── RecordError       the record cannot be read or written
+            └── NewerRecord       a later version of cua wrote it
 
 Each message says what, where, and what to do next. Foreign errors become one of these at the edge where they arise.
 """
@@ -29,6 +29,10 @@ class UsageError(CuaError):
     """The request itself is wrong; doing it again will not help."""
 
     exit_code = 2
+
+
+class SettingsError(UsageError):
+    """What a person set cannot be understood, or names what is not there. Nothing was done."""
 
 
 class RefusedError(CuaError):
@@ -75,7 +79,3 @@ class RecordError(TroubleError):
 
 class NewerRecord(RecordError):
     """A later version of cua wrote this record; this version leaves it alone."""
-
-
-class SettingsError(TroubleError):
-    """The settings file cannot be understood."""

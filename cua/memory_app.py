@@ -8,20 +8,21 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cua import app
+from cua.config import paths
 from cua.errors import UsageError
-from cua.memory.erasing import also, mentions
 from cua.memory.handlers import Handlers
 from cua.memory.kept import Kept
 from cua.memory.library import load_skills
 from cua.memory.profile import Profile
 from cua.memory.signatures import digest
 from cua.memory.statements import Fact
+from cua.memory.traces import Sought, Trace, stands_in_copy, stands_in_file
 from cua.policies.memory import Memory
 
 Kind = Literal["profile", "experience", "actions", "skills", "handlers"]
@@ -40,15 +41,25 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Something else that holds what was forgotten, to be forgotten by its own id."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """What was forgotten: the item, and the values of its history. The text is still in the record of these `runs`, in
-    what `also` names, and in these `copies` of a damaged record; they are not touched.
+    what `also` names, in these `files` (reports, drafts), and in these `copies` of the record, which were damaged and
+    hold it or cannot be read; they are not touched.
     """
 
     item: Item
     history: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
+    also: tuple[Left, ...] = ()
+    files: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
 
 
@@ -71,42 +82,84 @@ def forget(id: str) -> Forgotten:
     could not be erased from the file yet, and then the same again goes on with that.
     """
     record = _record()
-    item = next(
-        (each for each in items() if id == each.id or (each.kind == "handlers" and id == each.more["key"])), None
-    )
+    listed = {each.id: each for each in items()}
+    named = (each for each in listed.values() if each.id == id or (each.kind == "handlers" and each.more["key"] == id))
     with Kept(record) as kept:
+        item = next(named, None) or _unlisted(id, kept)
         if item is None and kept.pending(id):
             kept.erase(id)
             return Forgotten(Item("profile", id, "what was forgotten before"))
         if item is None:
             raise UsageError(f"nothing that is remembered has the id {id!r}; see: cua memory list")
-        history = _delete(item, record, kept)
-        texts = {text for text in history if len(text) > 2}
-        runs = {run for text in texts for run in mentions(kept.sql, text)}
-        others = {other for text in texts for other in also(kept.sql, text)}
-        damaged = record.parent.glob(f"{record.name}.damaged-*")
-        copies = [str(copy) for copy in damaged if any(text.encode() in copy.read_bytes() for text in texts)]
-    return Forgotten(item, history, tuple(sorted(runs)), tuple(sorted(others)), tuple(sorted(copies)))
+        gone = _delete(item, record, kept)
+        sought = Sought([text for fact in gone for text in texts_of(fact)])
+        if not gone:
+            return Forgotten(item)
+        found = kept.traces(sought)
+    runs = tuple(trace.id for trace in found if trace.where == "run")
+    also = tuple(_left(trace, listed) for trace in found if trace.where != "run")
+    history = tuple(dict.fromkeys(fact.value for fact in gone))
+    return Forgotten(item, history, runs, also, _files(sought), _copies(sought))
 
 
-def _delete(item: Item, record: Path, kept: Kept) -> tuple[str, ...]:
-    """Delete it and every byte of it; the values that it had."""
+def _delete(item: Item, record: Path, kept: Kept) -> list[Fact]:
+    """Delete it and every byte of it; the facts that it was, if it was one."""
     if item.kind == "profile":
         with Profile(record) as profile:
-            return tuple(dict.fromkeys(fact.value for fact in profile.forget(item.id)))
+            return profile.forget(item.id)
     if item.kind == "experience":
         kept.mark(item.id)
         with Memory(record) as memory:
             memory.forget(item.id)
         kept.tidy_words()
     elif item.kind == "actions":
-        kept.forget_action(item.id)
+        (kept.forget_word if item.id.startswith("w") else kept.forget_action)(item.id)
     elif item.kind == "handlers":
         kept.forget_document("handler", item.more["key"], item.id)
     else:
-        kept.forget_document("skill", item.id, item.id)
+        kind, name = item.more.get("document", ("skill", item.id))
+        kept.forget_document(kind, name, item.id)
     kept.erase(item.id)
-    return ()
+    return []
+
+
+# ---------------------------------------------------------------------------------------------- where it still is
+
+
+def _unlisted(id: str, kept: Kept) -> Item | None:
+    """What is not listed, and known by its id to who forgot a text that stands there."""
+    if words := kept.word(id):
+        return Item("actions", id, f"words of goals: {words}")
+    if (found := kept.document(id)) is not None:
+        return Item("skills", id, " ".join(found), {"document": found})
+    return None
+
+
+def texts_of(fact: Fact) -> tuple[str, ...]:
+    """What tells the fact: its value, or for a standing order what is ordered; and the sentence that it comes from."""
+    told = fact.aspect if fact.value in ("always", "never") else fact.value.removeprefix("not ")
+    return told, fact.source
+
+
+def _left(trace: Trace, listed: Mapping[str, Item]) -> Left:
+    """A place as the person finds it in the list."""
+    id = _handler_id(trace.id) if trace.where == "handler" else trace.id
+    known = listed.get(id)
+    return Left(id, f"{known.kind}: {known.text}" if known else trace.text or trace.where)
+
+
+def _files(sought: Sought) -> tuple[str, ...]:
+    """Reports and drafts that hold it."""
+    places = paths()
+    written = [file for folder in (places.reports, places.data / "drafts") for file in folder.rglob("*")]
+    return tuple(sorted(str(file) for file in written if file.is_file() and stands_in_file(file, sought)))
+
+
+def _copies(sought: Sought) -> tuple[str, ...]:
+    """Damaged records that were set aside and hold it, or cannot be read to the end."""
+    with app.record() as store:
+        aside = store.set_aside()
+    return tuple(str(copy) for copy in aside if stands_in_copy(copy, sought))
 
 
 def export(file: Path) -> dict[Kind, int]:
@@ -177,7 +230,11 @@ def _handlers(query: str) -> Iterator[Item]:
             if _holds(f"{known.told} {known.kind}", query):
                 rest = {key: value for key, value in asdict(known).items() if key not in ("id", "kind")}
                 more = {"key": known.id, "interruption": known.kind, "tried": known.tried, "worked": known.worked}
-                yield Item("handlers", f"{_HANDLER}{digest(known.id).hex()[:_DIGITS]}", known.told, more | rest)
+                yield Item("handlers", _handler_id(known.id), known.told, more | rest)
+
+
+def _handler_id(key: str) -> str:
+    return f"{_HANDLER}{digest(key).hex()[:_DIGITS]}"
 
 
 def _holds(text: str, query: str) -> bool:

@@ -279,7 +279,9 @@ def replace_name(model: config.Model, name: str) -> config.Model:
 
 
 def where(chosen: config.Model) -> Where:
-    """Where it is and how it is asked. Raises SettingsError without its key; one's own machine needs none."""
+    """Where it is and how it is asked. Raises SettingsError without its key; one's own machine needs none that the
+    settings do not name.
+    """
     price, budget = chosen.price, chosen.budget
     return Where(
         chosen.base_url,
@@ -296,7 +298,9 @@ def _key(chosen: config.Model) -> str:
     try:
         return secrets.read(chosen.key) if chosen.key else ""
     except UsageError as exc:
-        local = any(f"//{host}" in chosen.base_url for host in ("127.", "localhost", "[::1]"))
-        if local:
+        if "key" in chosen.model_fields_set:
+            without = "; an endpoint that needs no key has none in the settings" if chosen.local else ""
+            raise SettingsError(f"model.key = {chosen.key!r} in the settings: {exc}{without}") from exc
+        if chosen.local:
             return ""
         raise SettingsError(f"the model's endpoint {chosen.base_url} needs a key: {exc}") from exc

@@ -80,6 +80,19 @@ class Recorder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """What a person is about to show: what to call it, where, and what it does, in their words. `force` keeps it as the
+    next version where the name is taken.
+    """
+
+    name: str
+    on: str = "web"
+    url: str = ""
+    goal: str = ""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Caught:
     """One line for the person: a step with its number, or with number 0 what else they should know."""
 

@@ -22,7 +22,8 @@ ACTABLE = frozenset(
         "radio", "slider", "spinbutton", "tab", "textbox", "treeitem", "cell",
     }
 )  # fmt: skip
-_INPUTS = frozenset({"combobox", "spinbutton", "slider", "textbox"})
+_KNOWN = ACTABLE | {"searchbox", "switch"}  # what has an identity: pages have roles of their own for fields and ticks
+_INPUTS = frozenset({"combobox", "spinbutton", "slider", "textbox", "searchbox"})
 _COMBO = "\0combobox"
 _CLOSED = "\0closed"
 CHOICES = frozenset({"menuitemradio", "radio"})
@@ -148,7 +149,7 @@ class Screen:
             elif element.role in _LANDMARKS and element.name and element.ref not in documents:
                 inner = (*path, label(element.name))
             places.append((window, inner))
-            listed = element.role in ACTABLE and element.ref not in documents and window != _CLOSED
+            listed = element.role in _KNOWN and element.ref not in documents and window != _CLOSED
             if listed and _counts(element, path) and not _in_button(now, element):
                 key = _key(window, path, element, keys)
                 keys[key] = element

@@ -11,7 +11,7 @@ import os
 import re
 from pathlib import Path
 
-from cua.errors import SettingsError, UsageError
+from cua.errors import SettingsError, TroubleError, UsageError
 
 SERVICE = "cua"
 NAMES = "secrets.json"  # in the data folder
@@ -64,13 +64,13 @@ def forget(name: str, names: Path) -> None:
 
 
 def known(names: Path) -> list[str]:
-    """The names of the secrets that were given to the keyring. Raises SettingsError for a damaged list."""
+    """The names of the secrets that were given to the keyring. Raises TroubleError for a damaged list."""
     try:
         found = json.loads(names.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as exc:
-        raise SettingsError(
+        raise TroubleError(
             f"the list of names in {names} cannot be read ({exc}); remove it: the secrets stay in the keyring"
         ) from exc
     return [str(each) for each in found]
@@ -89,7 +89,7 @@ def checked(name: str) -> str:
 
 
 def _keyring(verb: str, *given: str) -> str | None:
-    """Ask the keyring. Its refusals, such as one that stays locked, become SettingsError."""
+    """Ask the keyring. Its refusals, such as one that stays locked, become TroubleError."""
     import keyring
     from keyring.errors import InitError, KeyringLocked, PasswordSetError
 
@@ -97,7 +97,7 @@ def _keyring(verb: str, *given: str) -> str | None:
         answer: str | None = getattr(keyring, verb)(SERVICE, *given)
     except (InitError, KeyringLocked, PasswordSetError) as exc:
         variable = variable_of(given[0])
-        raise SettingsError(f"the keyring cannot be used: {exc}; unlock it, or set {variable}") from exc
+        raise TroubleError(f"the keyring cannot be used: {exc}; unlock it, or set {variable}") from exc
     return answer
 
 

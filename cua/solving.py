@@ -25,7 +25,7 @@ from cua.learning import learn
 from cua.memory.actions import Actions
 from cua.memory.store import Store, acts
 from cua.minds import Mind
-from cua.on_page import believed, failed
+from cua.on_page import believed
 from cua.policies.contract_guard import Guarded, Plea
 from cua.policies.followed import Followed
 from cua.policies.interruptions import Interruptible
@@ -142,7 +142,8 @@ def solve(goal: str, doubt: Doubt, place: Seat, mind: Mind, before: Changes) -> 
         watched = undisturbed(route, place, mind.approve)
         hands = mind.guard(task, driver, start.screen.now, partial(freed, place, route, watched))
         done = run(task, hands, watched, mind)
-        verdict = believed(_judged(done, place, mind, start, route.rung), done.last, failed(hands))
+        found, seen = _judged(done, place, mind, start, route)
+        verdict = believed(found, done, hands, seen=seen)
         place.store.verdict(done.id, verdict)
         watched.learn(done, verdict.outcome)
         keep_route(place.store, done.id, route, hands, mind)
@@ -245,19 +246,20 @@ def _unasked(done: Run, mind: Mind) -> str:
 # ---------------------------------------------------------------------------------------------- judging
 
 
-def _judged(done: Run, place: Seat, mind: Mind, start: _Start, ended: Rung | None) -> Verdict:
+def _judged(done: Run, place: Seat, mind: Mind, start: _Start, route: Route) -> tuple[Verdict, bool]:
     """By what the world showed when the same task had passed before; else by the evidence of the run, if a model can
-    judge it. What neither tells is unknown.
+    judge it. What neither tells is unknown. What showed before is enough of a model's run only where it tells each of
+    the task's own values: it may have done without one. With it, whether a model looked at what showed at the end.
     """
-    if done.stopped == "refused":
-        return Verdict("refused", (Evidence(None, plainly(done.reason)),))
     if done.stopped != "finished":
-        return Verdict("unknown", (Evidence(None, plainly(done.reason)),))
-    if start.ended is not None:
+        refused = done.stopped == "refused"
+        return Verdict("refused" if refused else "unknown", (Evidence(None, plainly(done.reason)),)), False
+    modelled = any(choice.rung == "model" for choice in route.choices)
+    if start.ended is not None and (start.ended.whole or not modelled):
         found = _as_before(start, start.ended, done, place)
         if found.outcome == "pass" or not mind.there:
-            return found
-    return mind.judged(done, ended)
+            return found, False
+    return mind.judged(done, route.rung), True
 
 
 def _as_before(start: _Start, ended: Ended, done: Run, place: Seat) -> Verdict:

@@ -86,11 +86,14 @@ _Loaded = Described | OwnTask | _Unready
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How tasks are tried: on which kind of machine, by whom, into which record; and who hears what takes long."""
+    """How a task is tried: on which kind of machine, by whom, into which record, with which model, if any; and who
+    hears what takes long.
+    """
 
     on: str
     policy: str
     store: Store
+    mind: Mind
     say: Say
 
 
@@ -110,10 +113,10 @@ def run_tasks(
         raise UsageError("a machine at an address takes one task of OSWorld's at a time: revert it before the next")
     results: list[Result] = []
     with app.record() as store:
-        way = _Way(on, policy, store, say)
         for number, each in enumerate(loaded, 1):
             say(f"task {number} of {len(loaded)}")
-            results.append(_tried(each, way))
+            with Mind(settings().model if policy == "model" else config.Model(), store) as mind:
+                results.append(_tried(each, _Way(on, policy, store, mind, say)))
             told(results[-1])
     return summary(results)
 
@@ -232,7 +235,7 @@ def _described(described: Described, way: _Way) -> Result:
             return _run(task, Standing(machine.driver, machine.world), way)
 
         result = attempt(described, machine, trying)
-    return _kept(result, way.store)
+    return _kept(result, way)
 
 
 def _own(task: OwnTask, way: _Way) -> Result:
@@ -248,7 +251,7 @@ def _own(task: OwnTask, way: _Way) -> Result:
             result = replace(result, outcome=result.verdict.outcome, saying=_told(done, verdict))
     except (TroubleError, UsageError) as exc:  # a goal that holds already is told as a UsageError
         result = replace(result, saying=str(exc))
-    return _kept(replace(result, seconds=time.monotonic() - began), way.store)
+    return _kept(replace(result, seconds=time.monotonic() - began), way)
 
 
 def _told(done: Run, verdict: Verdict) -> str:
@@ -262,19 +265,19 @@ def _run(task: Task, sandbox: Sandbox, way: _Way) -> Run:
     if way.policy == "none":
         return run(task, sandbox.driver, IDLE, way.store)
     ways = [Way("planner", planner(task.goal, sandbox, lambda name: load_map(way.store, name), HOME), "it plans")]
-    chosen = settings().model if way.policy == "model" else config.Model()
-    with Actions(way.store.path) as memory, Mind(chosen, way.store) as mind:
-        if mind.there:
-            longest = max(task.budget.seconds, chosen.budget.seconds)
-            task = replace(task, budget=replace(task.budget, seconds=longest))
-            ways.append(Way("model", mind.policy(task, Ask("what is to be done?")), "nobody above it knew"))
+    mind = way.mind
+    if mind.there:
+        longest = max(task.budget.seconds, mind.chosen.budget.seconds)
+        task = replace(task, budget=replace(task.budget, seconds=longest))
+        ways.append(Way("model", mind.policy(task, Ask("what is to be done?")), "nobody above it knew"))
+    with Actions(way.store.path) as memory:
         return run(task, sandbox.driver, Route(ways, memory), mind)
 
 
-def _kept(result: Result, store: Store) -> Result:
-    """With its verdict on record, and remembered."""
+def _kept(result: Result, way: _Way) -> Result:
+    """With its verdict on record, and remembered; a model that took part is asked what it teaches."""
     if not result.run:
         return result
-    store.verdict(result.run, result.verdict)
-    note = learn(store, result.run, result.outcome)
+    way.store.verdict(result.run, result.verdict)
+    note = learn(way.store, result.run, result.outcome, way.mind)
     return replace(result, saying=f"{result.saying}; {note}") if note else result

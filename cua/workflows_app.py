@@ -26,11 +26,13 @@ from cua.memory.store import Store
 from cua.memory.workflows import Workflow
 from cua.policies import reach
 from cua.policies.acts import Rows, check_known
+from cua.policies.asked_workflow import how_asked
 from cua.policies.trail import Trod, whole
+from cua.policies.understand import readable
 from cua.record import files, sound
 from cua.record.compile import Compiled, compile
 from cua.record.report import Story, write
-from cua.recording import Caught, Signs, texts_of, watch
+from cua.recording import Caught, Showing, Signs, texts_of, watch
 from cua.replaying import Replayed, There, Values, replay
 
 _NAME_LONGEST = 80
@@ -39,7 +41,7 @@ _WIDEST = 8_192  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of a recording, or of compiling a run. `refused` says why there is no workflow."""
+    """What came of a recording, or of compiling a run: `asked` is how one asks for it, `refused` why it is none."""
 
     outcome: Outcome
     name: str
@@ -48,6 +50,7 @@ class Recorded:
     workflow: Workflow | None = None
     notes: tuple[str, ...] = ()
     refused: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,16 @@ class Done:
 # ---------------------------------------------------------------------------------------------- record
 
 
-def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught], None], stop: Event) -> Recorded:
+def record(showing: Showing, *, told: Callable[[Caught], None], stop: Event) -> Recorded:
     """Watch a person until they end it, keep it as a run, and make a workflow of it. Raises UsageError for a name that
-    is taken, before anything starts, unless `force` allows a next version.
+    is taken, before anything starts, unless `force` allows a next version, and for a goal that nobody could read.
     """
-    on, url = _placed(on, url)
+    name, (on, url) = showing.name, _placed(showing.on, showing.url)
+    if showing.goal:
+        readable(showing.goal)
     signs = Signs(paths().data)
     with app.record() as store, signs.alone(_checked(name)):
-        _check_free(store, name, force=force)
+        _check_free(store, name, force=showing.force)
         with given.unknown(on), app.recorder(on, url) as (recorder, world):
             before = world.changes() if world else None
             run = watch(recorder, store, name, told=told, signs=signs, stop=stop)
@@ -84,8 +89,9 @@ def record(name: str, *, on: str, url: str, force: bool, told: Callable[[Caught]
             texts = texts_of(world, after) if world and after else {}
         store.flush()
         app_on = app.app_of(on) or on
+        said = replace(run, task=replace(run.task, goal=showing.goal or name))
         return _compiled(
-            store, run, name, lambda: compile(run, name, on=app_on, before=before, after=after, texts=texts)
+            store, run, name, lambda: compile(said, name, on=app_on, before=before, after=after, texts=texts)
         )
 
 
@@ -125,7 +131,8 @@ def _compiled(store: Store, run: Run, name: str, make: Callable[[], Compiled]) -
     except UsageError as exc:
         return replace(found, refused=str(exc))
     outcome: Outcome = "unknown" if any(act.doubt for act in made.workflow.acts()) else "pass"
-    return replace(found, outcome=outcome, workflow=versions.keep(store, made.workflow), notes=made.notes)
+    kept = versions.keep(store, made.workflow)
+    return replace(found, outcome=outcome, workflow=kept, notes=made.notes, asked=how_asked(kept))
 
 
 def _where(run: Run) -> str:

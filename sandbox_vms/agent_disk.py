@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
-_OF_THE_CORE = ("__init__", "core", "errors", "codec", "secret_words", "traffic")
+_OF_THE_CORE = ("__init__", "core", "errors", "codec", "secret_words", "traffic", "homes")
 _GUEST_PYTHON = (3, 11)  # of Debian 12; its compiled code is the same for all 3.11
 _TOKEN = "token"
 

@@ -2,7 +2,7 @@
 
 `read` gives a table of key names to values in GVariant text form, letter for letter as the desktop's own tools print
 them. It never writes, and takes nothing in the bytes on trust: every offset is checked, and what does not add up is a
-`SettingsError`. Only little-endian files are read.
+`SandboxError`. Only little-endian files are read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 
 _MAGIC = b"GVariant"
 _SWAPPED = b"raVGtnai"
@@ -60,7 +60,7 @@ def members(types: str) -> tuple[str, ...]:
             found.append(types[start : index + 1])
             start = index + 1
     if start < len(types):
-        raise SettingsError(f"{types[:80]!r} is not a GVariant type; the file is damaged or of another kind")
+        raise SandboxError(f"{types[:80]!r} is not a GVariant type; the file is damaged or of another kind")
     return tuple(found)
 
 
@@ -94,7 +94,7 @@ def _aligned(offset: int, align: int) -> int:
 def decode(data: bytes, type_: str, *, depth: int = 0) -> Value:
     """The value of one complete type in GVariant's binary form."""
     if depth > _DEEPEST:
-        raise SettingsError(f"GVariant nested deeper than {_DEEPEST} levels; the file is damaged")
+        raise SandboxError(f"GVariant nested deeper than {_DEEPEST} levels; the file is damaged")
     if type_ in _NUMBERS:
         _need(len(data) == _layout(type_)[1], type_)
         number: bool | int | float = struct.unpack(_NUMBERS[type_], data)[0]
@@ -121,7 +121,7 @@ def decode(data: bytes, type_: str, *, depth: int = 0) -> Value:
 
 def _need(holds: bool, type_: str) -> None:
     if not holds:
-        raise SettingsError(f"bytes do not hold a GVariant of type {type_!r}; the file is damaged")
+        raise SandboxError(f"bytes do not hold a GVariant of type {type_!r}; the file is damaged")
 
 
 def _offset_size(length: int) -> int:
@@ -240,9 +240,9 @@ def _byte_string(data: bytes) -> str:
 def read(data: bytes) -> Table:
     """The root table of a GVDB file."""
     if data.startswith(_SWAPPED):
-        raise SettingsError("this GVDB file was written on a big-endian machine; read it on one like it")
+        raise SandboxError("this GVDB file was written on a big-endian machine; read it on one like it")
     if not data.startswith(_MAGIC) or len(data) < 24:
-        raise SettingsError("not a GVDB file: it does not begin with the word GVariant and a root table")
+        raise SandboxError("not a GVDB file: it does not begin with the word GVariant and a root table")
     start, end = struct.unpack_from("<II", data, 16)
     return _Reader(data).table(start, end, 0)
 
@@ -259,7 +259,7 @@ class _Reader:
         blooms, buckets = struct.unpack_from("<II", self._data, start)
         first = start + 8 + 4 * (blooms & 0x07FFFFFF) + 4 * buckets
         if depth > _DEEPEST or first > end or (end - first) % 24:
-            raise SettingsError(f"the GVDB table at byte {start} does not add up; the file is damaged")
+            raise SandboxError(f"the GVDB table at byte {start} does not add up; the file is damaged")
         items: list[_Item] = [struct.unpack_from("<IIIHcxII", self._data, at) for at in range(first, end, 24)]
         values: dict[str, str] = {}
         tables: dict[str, Table] = {}
@@ -274,7 +274,7 @@ class _Reader:
     def _claim(self, start: int, end: int, least: int) -> None:
         self._left -= end - start
         if end - start < least or start > end or end > len(self._data) or self._left < 0:
-            raise SettingsError(f"a GVDB pointer ({start} to {end}) leads nowhere; the file is damaged")
+            raise SandboxError(f"a GVDB pointer ({start} to {end}) leads nowhere; the file is damaged")
 
     def _name(self, items: list[_Item], index: int) -> str:
         """The item's key after those of its parents."""
@@ -282,7 +282,7 @@ class _Reader:
         length = 0
         while index != _NO_PARENT:
             if index >= len(items) or len(pieces) > _DEEPEST or length > _LONGEST_NAME:
-                raise SettingsError("a GVDB key has no true parent or no end; the file is damaged")
+                raise SandboxError("a GVDB key has no true parent or no end; the file is damaged")
             _, index, key, size, *_ = items[index]
             pieces.insert(0, self._data[key : key + size])
             length += size
@@ -293,7 +293,7 @@ def _value_text(data: bytes) -> str:
     """What cannot be decoded is shown in hexadecimal, so that a change of it is still seen."""
     try:
         value = decode(data, "v")
-    except SettingsError:
+    except SandboxError:
         return f"undecoded {data.hex()}"
     assert isinstance(value, Variant)
     return to_text(value.value, value.type)

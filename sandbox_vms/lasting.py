@@ -73,7 +73,7 @@ def view(name: str) -> View:
 
 
 def list_all() -> tuple[Entry, ...]:
-    """All of this user, by name."""
+    """All of this home, by name."""
     return tuple(_entry(path) for path in places.lasting())
 
 
@@ -107,18 +107,18 @@ def _called(name: str) -> str:
             f"{name!r} is a virtual machine, which lives only as long as the verb that uses it; for this, make a "
             f"sandbox that stays: cua sandbox create {name.removeprefix('qemu:') or 'APP'}"
         )
-    return places.LASTING + checked_name(name)
+    return places.lasting_name(checked_name(name))
 
 
 def _unknown(name: str) -> UsageError:
-    known = [path.name.removeprefix(places.LASTING) for path in places.lasting()]
+    known = [places.called(path) for path in places.lasting()]
     close = ", ".join(difflib.get_close_matches(name, known, n=3)) or ", ".join(known) or "none"
     make = f"cua sandbox create APP --name {name}"
     return UsageError(f"no sandbox is called {name!r}; there are: {close}; to make one: {make}")
 
 
 def _entry(path: Path) -> Entry:
-    name, driver = path.name.removeprefix(places.LASTING), places.holder(path)
+    name, driver = places.called(path), places.holder(path)
     try:
         known = places.recorded(path)
     except SandboxError as error:

@@ -74,7 +74,7 @@ class Namespace:
         say(f"starting {app.name}")
         bwrap.check()
         places.sweep()
-        called = places.LASTING + checked_name(name) if name else f"sb-{uuid.uuid4().hex[:12]}"
+        called = places.lasting_name(checked_name(name)) if name else f"sb-{uuid.uuid4().hex[:12]}"
         with contextlib.ExitStack() as undo:
             with in_peace():
                 self._set_up(places.make(called), app, size, name, say)

@@ -3,7 +3,8 @@
 It removes only what it can prove is ours.
 A sandbox's folder is its room. Whoever works with it holds the lock on the room's `owner` file, which the kernel takes
 back when that process ends, however it ends. Rooms are made and judged under one more lock, so that a room that is
-being made is never taken for one that was left.
+being made is never taken for one that was left. All rooms of a user lie in one folder, for only few places can carry
+them; a lasting one bears the mark of the home that it was made in, and no other home sees it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -24,10 +26,12 @@ from pathlib import Path
 from typing import Any
 
 from cua.errors import SandboxError, UsageError
+from cua.homes import data_folder
 from sandbox_vms.processes import Process
 
 X_SOCKETS = Path("/tmp/.X11-unix")
-LASTING = "lasting-"
+_LASTING = "lasting-"
+_MARK = 12  # letters that tell one home from another
 _OVERLAYFS = 0x794C7630
 _GUEST_UID = 64100
 _REMOVE_LIMIT = 10.0
@@ -107,9 +111,7 @@ def make(name: str) -> Room:
         try:
             path.mkdir()
         except FileExistsError as error:
-            raise UsageError(
-                f"there is a sandbox {name.removeprefix(LASTING)!r} already; choose another name"
-            ) from error
+            raise UsageError(f"there is a sandbox {called(path)!r} already; choose another name") from error
         path.chmod(0o711)
         room = _held(path)
     assert room is not None
@@ -125,14 +127,25 @@ def take(name: str) -> Room:
             raise FileNotFoundError(path)
         room = _held(path)
     if room is None:
-        called = name.removeprefix(LASTING)
-        raise SandboxError(f"the sandbox {called!r} is driven by process {holder(path)}; wait for it, or end it first")
+        driver = f"driven by process {holder(path)}"
+        raise SandboxError(f"the sandbox {called(path)!r} is {driver}; wait for it, or end it first")
     return room
 
 
 def lasting() -> tuple[Path, ...]:
-    """The rooms of lasting sandboxes, by name."""
-    return tuple(sorted(path.parent for path in base().glob(f"{LASTING}*/state.json")))
+    """The rooms of this home's lasting sandboxes, by name."""
+    return tuple(sorted(path.parent for path in base().glob(f"{lasting_name('')}*/state.json")))
+
+
+def lasting_name(name: str) -> str:
+    """What the room of this home's lasting sandbox of that name is called."""
+    home = os.fsencode(data_folder().resolve())
+    return f"{_LASTING}{hashlib.sha256(home).hexdigest()[:_MARK]}-{name}"
+
+
+def called(path: Path) -> str:
+    """The name of the sandbox whose room that is, as its home calls it."""
+    return path.name[len(_LASTING) + _MARK + 1 :] if path.name.startswith(_LASTING) else path.name
 
 
 def recorded(path: Path) -> dict[str, Any]:
@@ -140,8 +153,8 @@ def recorded(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((path / "state.json").read_text()))
     except (OSError, ValueError) as error:
-        called = path.name.removeprefix(LASTING)
-        raise SandboxError(f"what is known of the sandbox {called!r} cannot be read ({error}); remove it") from error
+        why = f"what is known of the sandbox {called(path)!r} cannot be read ({error})"
+        raise SandboxError(f"{why}; remove it") from error
 
 
 def holder(path: Path) -> int:
@@ -247,7 +260,7 @@ def _held(path: Path) -> Room | None:
 
 def _abandoned(path: Path) -> Room | None:
     """The room, held by us, if nobody will come back to it."""
-    kept = path.name.startswith(LASTING) and (path / "state.json").exists()
+    kept = path.name.startswith(_LASTING) and (path / "state.json").exists()
     with contextlib.suppress(FileNotFoundError):  # its owner removed it meanwhile
         return None if kept or holder(path) else _held(path)
     return None

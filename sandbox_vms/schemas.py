@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 from sandbox_vms.gvdb import Value, Variant, members, to_text
 
 SYSTEM = (Path("/usr/local/share"), Path("/usr/share"))
@@ -183,7 +183,7 @@ def canonical(text: str, type_: str) -> str:
         tokens = _tokens(text)
         value = _value(tokens, type_)
         return text.strip() if tokens else to_text(value, type_)
-    except (ValueError, LookupError, SettingsError):
+    except (ValueError, LookupError, SandboxError):
         return _in_one_line(text.strip())
 
 

@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from cua.core import Change
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 from sandbox_vms import gvdb, xfconf, xml_files
 
 _LARGEST = 5_000_000
@@ -58,7 +58,7 @@ def read_settings(path: str, data: bytes, *, wal: bytes = b"") -> dict[str, str]
         return None
     try:
         return _numbered(_keyed(path, data, wal))
-    except (ValueError, LookupError, RecursionError, SettingsError, sqlite3.Error):
+    except (ValueError, LookupError, RecursionError, SandboxError, sqlite3.Error):
         return None
 
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from dbus_fast import Message, Variant
 
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 from drivers.bus import Bus, Request
 from sandbox_vms.xml_files import tree
 
@@ -61,9 +61,9 @@ class Xfconf:
 
 
 def pairs(root: Element) -> Iterator[tuple[str, str]]:
-    """What one of its files says. Raises SettingsError where that is none of them."""
+    """What one of its files says. Raises SandboxError where that is none of them."""
     if root.tag != "channel":
-        raise SettingsError(f"no file of Xfce's settings: it begins with <{root.tag}>")
+        raise SandboxError(f"no file of Xfce's settings: it begins with <{root.tag}>")
     return _properties(root, f"xfconf:/{root.get('name', '')}")
 
 

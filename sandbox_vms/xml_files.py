@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 
 _NAMING = ("oor:path", "oor:name", "name", "id", "key", "href")
 _CARRIERS = frozenset({"property", "item", "prop", "entry", "setting", "option", "preference", "node", "value"})
@@ -15,7 +15,7 @@ _DOCUMENTS = frozenset({"svg", "html", "rss", "feed", "interface"})
 
 
 def tree(data: bytes) -> Element:
-    """Raises SettingsError for what is no XML, for a document, and for entities, which can make a small file huge."""
+    """Raises SandboxError for what is no XML, for a document, and for entities, which can make a small file huge."""
     builder = TreeBuilder()
     parser = expat.ParserCreate()
     parser.StartElementHandler = builder.start
@@ -25,10 +25,10 @@ def tree(data: bytes) -> Element:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError) as error:
-        raise SettingsError(f"no XML: {error}") from error
+        raise SandboxError(f"no XML: {error}") from error
     root: Element = builder.close()
     if root.tag in _DOCUMENTS:
-        raise SettingsError(f"a document, not settings: <{root.tag}>")
+        raise SandboxError(f"a document, not settings: <{root.tag}>")
     return root
 
 
@@ -57,7 +57,7 @@ def plist(node: Element) -> object:
 
 
 def _refuse_entity(*_: object) -> None:
-    raise SettingsError("declares entities, which can make a small file huge")
+    raise SandboxError("declares entities, which can make a small file huge")
 
 
 def _steps(nodes: list[Element]) -> Iterator[tuple[Element, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +12,7 @@ import pytest
 
 from cua.core import Driver, Observation
 from cua.errors import CuaError, MissingProgram
-from sandbox_vms import bwrap, places
+from sandbox_vms import bwrap, lasting, places
 from sandbox_vms.apps import App, find
 from sandbox_vms.namespace import Namespace
 from tests.waiting import awaited
@@ -45,6 +46,25 @@ def sandboxed(app: App) -> Iterator[Namespace]:
         pytest.skip(str(exc))
     with closing(made):
         yield made
+
+
+@contextmanager
+def lasted(app: App, name: str, home: Path) -> Iterator[Path]:
+    """A home with a lasting sandbox of that name, as at its start; it is removed, if no test has done so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUA_HOME", str(home))
+        lasting.create(app, name=name).close()
+    yield home
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUA_HOME", str(home))
+        if name in [entry.name for entry in lasting.list_all()]:
+            lasting.remove(name)
+
+
+def moved_in(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """This test has that home, with nothing in it but the sandboxes, which lie elsewhere."""
+    shutil.rmtree(home, ignore_errors=True)
+    patch.setenv("CUA_HOME", str(home))
 
 
 def whole(driver: Driver) -> Observation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from cua.core import Locator
 from cua.memory.actions import Actions, Taken
-from cua.memory.evidence import Use, decided, lower_bound, standing
+from cua.memory.evidence import Use, alike, decided, lower_bound, standing
 from cua.memory.signatures import Seen, Value, content, plain, seen, signature
 from cua.memory.store import Store
 from cua.memory.templates import Goal, Said, filled, template, with_slots, with_words
@@ -324,6 +325,37 @@ def test_a_value_never_seen_needs_others_enough() -> None:
     assert decided(uses, values) is None
     assert decided([*uses, use("a", "r", "")], values) == b"a"
     assert decided([*uses, use("b", "r", "")], values) is None
+
+
+def test_a_word_that_was_content_each_time_needs_as_few_others_as_a_text_in_quotes() -> None:
+    values = [Value("x", "x", "word"), Value("", "", "rest")]
+    uses = [replace(use("a", name, ""), contents=frozenset({0})) for name in ("p", "q")]
+    assert decided(uses, values) == b"a"
+    assert decided(uses[:1], values) is None
+    assert decided([uses[0], use("a", "q", "")], values) is None
+
+
+def test_what_shows_of_a_task_matters_until_it_is_known_not_to() -> None:
+    one, two = (Use(b"a", (name,), frozenset(), 1, 0, "", name.encode()) for name in "pq")
+    assert list(alike([one, two], b"q")) == [one, two]
+    assert not alike([one, two], b"never seen")
+    assert not alike([one, replace(two, passes=0, fails=1)], b"q")
+    assert not alike([one, replace(two, deed=b"b")], b"q")
+    assert not alike([one, replace(two, item=True)], b"q")
+
+
+def test_a_word_that_was_typed_does_not_steer_and_one_that_was_clicked_may(memory: Actions) -> None:
+    for number, name in enumerate(("anna", "bob")):
+        typed = run(number, f"note {name}", (fill("Name", name), page("book", "Save")), (click("Save"), page("saved")))
+        memory.learn(typed, passed=True)
+        clicked = run(
+            number + 2, f"call {name}", (click("Open"), page("list", "Open")), (click(name), page("open", name))
+        )
+        memory.learn(clicked, passed=True)
+    third = run(4, "note carl", (fill("Name", "carl"), page("book", "Save")), (click("Save"), page("saved")))
+    assert replayed(memory, third) == list(third.deeds)
+    third = run(5, "call carl", (click("Open"), page("list", "Open")), (click("carl"), page("open", "carl")))
+    assert replayed(memory, third)[0] is None
 
 
 def test_content_matters_no_more_once_it_led_to_one_step_often_enough() -> None:

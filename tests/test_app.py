@@ -17,8 +17,9 @@ from cua.do_app import do
 from cua.errors import CuaError, MissingProgram, UsageError
 from cua.machines_app import image_of, images_folder
 from cua.seats import Done
-from sandbox_vms import apps, lasting
+from sandbox_vms import apps
 from tests.machines import image
+from tests.sandboxes import lasted, moved_in
 from tests.test_images import in_folder
 from tests.test_practice import INI, switchboard
 
@@ -26,11 +27,17 @@ NAME = f"test-board-{os.getpid()}"
 
 
 @pytest.fixture(scope="module")
-def board() -> Iterator[str]:
-    """The name of a lasting sandbox with the program in tests/fixtures."""
-    lasting.create(switchboard(), name=NAME).close()
-    yield NAME
-    lasting.remove(NAME)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One with a lasting sandbox with the program in tests/fixtures."""
+    with lasted(switchboard(), NAME, tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture
+def board(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the sandbox, in its home."""
+    moved_in(home, monkeypatch)
+    return NAME
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from cua.cli import main_app
 from sandbox_vms import lasting
+from tests.sandboxes import lasted, moved_in
 from tests.test_practice import switchboard
 from tests.waiting import LIMIT, awaited
 
@@ -148,12 +149,22 @@ def test_output_that_cannot_be_written_is_told_and_is_no_pass() -> None:
     assert "could not be written" in complaint(done)
 
 
-def test_settings_that_cannot_be_understood_are_our_own_trouble(cua_home: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("screen = ", "config.toml is no TOML"),
+        ("\nscren = 1", "config.toml, line 2: scren: there is no such setting"),
+        ("[budget]\nacts = 'x'", "config.toml, line 2: budget.acts: input should be a valid integer"),
+    ],
+    ids=["no TOML", "unknown", "type"],
+)
+def test_settings_that_cannot_be_understood_are_a_wrong_request(cua_home: Path, text: str, said: str) -> None:
     cua_home.mkdir()
-    (cua_home / "config.toml").write_text("screen = ", encoding="utf-8")
-    done = cua("do", "turn on grid", "--on", "sh")
-    assert (done.returncode, done.stdout) == (4, "")
-    assert "config.toml is no TOML" in complaint(done)
+    (cua_home / "config.toml").write_text(text, encoding="utf-8")
+    done = cua("do", "turn on grid", "--on", "sh", "--json")
+    (last,) = objects(done)
+    assert (done.returncode, last["outcome"]) == (2, "refused")
+    assert said in complaint(done)
 
 
 @pytest.mark.parametrize("what", ["runs", "skills", "sandbox"])
@@ -167,15 +178,17 @@ def test_a_list_ends_with_its_outcome_and_its_length(what: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def board() -> Iterator[str]:
-    """The name of a lasting sandbox with the program in tests/fixtures; removed as a person would."""
-    lasting.create(switchboard(), name=NAME).close()
-    yield NAME
-    done = cua("sandbox", "rm", NAME, "--json")
-    lasted = {entry.name for entry in lasting.list_all()}
-    if NAME in lasted:
-        lasting.remove(NAME)
-    assert (done.returncode, NAME in lasted) == (0, False), done.stderr
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One with a lasting sandbox with the program in tests/fixtures."""
+    with lasted(switchboard(), NAME, tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture
+def board(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the sandbox, in its home."""
+    moved_in(home, monkeypatch)
+    return NAME
 
 
 def test_what_was_done_passes_and_is_on_record(board: str) -> None:
@@ -204,10 +217,20 @@ def test_an_empty_goal_is_a_wrong_request(board: str) -> None:
     assert "say what to do" in complaint(done)
 
 
-def test_a_living_sandbox_is_listed(board: str) -> None:
-    *items, last = objects(cua("sandbox", "list", "--json"))
-    (entry,) = [item for item in items if item["name"] == board]
-    assert (entry["alive"], last["outcome"]) == (True, "pass")
+def test_a_living_sandbox_is_listed_in_its_home_and_in_no_other(
+    board: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (entry, last) = objects(cua("sandbox", "list", "--json"))
+    assert (entry["name"], entry["alive"], last) == (board, True, {"outcome": "pass", "count": 1})
+    for variable in ("CUA_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("HOME", "XDG_DATA_HOME"):  # another person's session, and another folder for all data
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+        assert objects(cua("sandbox", "list", "--json")) == [{"outcome": "pass", "count": 0}]
+        for verb in ("rm", "reset", "changes"):
+            done = cua("sandbox", verb, board)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert f"no sandbox is called '{board}'; there are: none" in complaint(done)
 
 
 def test_a_command_inside_gives_its_own_output_and_exit_code(board: str) -> None:
@@ -256,3 +279,8 @@ def test_a_person_who_interrupts_gets_one_line_and_exit_code_3(board: str) -> No
     _, said = begun.communicate(timeout=LIMIT)
     assert (begun.returncode, said) == (3, "cua: stopped\n")
     assert cua("sandbox", "exec", board, "--", "true").returncode == 0
+
+
+def test_a_sandbox_is_removed_as_a_person_does(board: str) -> None:
+    assert cua("sandbox", "rm", board, "--json").returncode == 0
+    assert objects(cua("sandbox", "list", "--json")) == [{"outcome": "pass", "count": 0}]

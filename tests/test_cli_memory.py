@@ -22,8 +22,10 @@ from cua.memory.exchanges import Exchange, Exchanges
 from cua.memory.handlers import Handler, Handlers
 from cua.memory.library import keep_skill, load_skills
 from cua.memory.skills import Proof, Skill
+from cua.memory.store import Store
 from cua.memory.workflows import Mark
 from cua.policies.memory import Memory
+from cua.policies.recall import taken
 from tests.looks import look
 from tests.test_actions import fill, page, run
 from tests.test_cli import complaint, cua, objects
@@ -149,6 +151,40 @@ def test_all_of_it_is_taken_out_for_the_owner_alone(cua_home: Path, tmp_path: Pa
 # ---------------------------------------------------------------------------------------------- forgetting
 
 
+def test_all_that_holds_it_is_named_with_an_id_by_which_that_is_forgotten_too(cua_home: Path) -> None:
+    """A value in the words of a goal, in what was typed, in a model's account, a handler, a skill and a draft."""
+    filled_up()
+    known = told("I live in Quaggaville")
+    told("my favourite restaurant is Quaggaville Grill")
+    field, send = HOME.elements[1], HOME.elements[2]
+    task = Task("t", "send greetings to quaggaville and write 'from Quaggaville'")
+    went = Run("r", task, (Step(HOME, Fill(field, "Quaggaville"), Effect("confirmed")),
+                           Step(HOME, Click(send), Effect("confirmed"))), HOME, "finished", "done")  # fmt: skip
+    with Memory(paths().record) as memory:
+        memory.learn(went, "pass")
+        memory.learn(replace(went, id="r2", task=Task("t", "tell Quaggaville's fans"), steps=went.steps[1:]), "fail")
+    with Actions(paths().record) as actions:
+        actions.learn(taken(went), passed=True)
+        actions.learn(taken(replace(went, task=Task("t", "Visit quaggaville soon"), steps=went.steps[1:])), passed=True)
+    with app.record() as store:
+        handler = Handler("app:ask:1", "app", "ask", "Quaggaville?", "click", Mark("button", "Quaggaville?"))
+        Handlers(store).learn(handler, Proof(1, "x", "pass", "run-9", 1.0, 1))
+        keep_skill(store, Skill("to-there", "notes", "to Quaggaville", "switch", "w", "go to Quaggaville", ()))
+        store.put("map", "notes", {"windows": ["Quaggaville"]})
+    draft = paths().data / "drafts" / "a.toml"
+    draft.parent.mkdir()
+    draft.write_text('name = "to Quaggaville"', encoding="utf-8")
+    before = {item.id for item in memory_app.items()}
+    others = {each["id"]: each["text"] for each in objects(cua("memory", "forget", known, "--json"))[-1]["also"]}
+    assert {id[0] for id in others} == {"p", "a", "e", "w", "d", "h", "t"}, others
+    assert files_with("uaggaville")
+    draft.unlink()
+    for id in others:
+        assert cua("memory", "forget", id).returncode == 0, (id, others)
+    assert files_with("uaggaville") == []
+    assert {item.id for item in memory_app.items()} == before - {known, *others}, "nothing else went with it"
+
+
 def test_what_is_forgotten_is_in_no_file_with_its_history(cua_home: Path) -> None:
     told(f"My name is Grace Hopper and my work e-mail is {MAIL}")
     known = told("my work e-mail is okapi@quagga.example")
@@ -192,10 +228,17 @@ def test_where_else_the_text_still_is_is_told(cua_home: Path) -> None:
         exchanges.keep("run-2", Exchange(0, {"prompt": f"known: {MAIL}"}, {"say": "ok"}, 1.0, 1, 0, 1, 0.0))
     copy = paths().record.with_name("cua.db.damaged-20260101T000000.000000Z")
     copy.write_bytes(b"...." + MAIL.encode())
+    for name, goal in (("without", "write to nobody"), ("zwith", f"write to {MAIL.upper()}")):
+        with Store(copy.with_name(f"cua.db.damaged-{name}Z")) as other:
+            other.begin("run-1", Task("t", goal))
     done = objects(cua("memory", "forget", known, "--json"))[-1]
     assert (done["outcome"], done["runs"]) == ("pass", ["run-1", "run-2"])
-    assert done["also"] == ["the note letters"]
-    assert done["copies"] == [str(copy)]
+    (other,) = done["also"]
+    assert other["text"] == "note letters"
+    assert cua("memory", "forget", other["id"]).stdout == "forgotten: note letters\n"
+    with app.record() as store:
+        assert store.get("note", "letters") is None
+    assert done["copies"] == [str(copy), str(copy.with_name("cua.db.damaged-zwithZ"))]  # one cannot be read
 
 
 def test_a_reader_of_the_file_delays_the_last_bytes_and_the_same_again_ends_it(cua_home: Path) -> None:

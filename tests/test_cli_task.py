@@ -95,9 +95,12 @@ values = ["true"]
     with serving(oracle) as server:
         monkeypatch.setenv("CUA_MODEL__NAME", "oracle")
         monkeypatch.setenv("CUA_MODEL__BASE_URL", server.url)
-        oracle.set(("Document", "Word Wrap"), lambda: True)
-        code, said, _ = cua(tmp_path, "run", path, "--policy", "model")
-    assert (code, said[0]["outcome"], said[0]["acts"], oracle.judging) == (0, "pass", 2, 0)  # its checks judge
+        for distil, home in (("true", tmp_path), ("false", tmp_path / "other")):
+            monkeypatch.setenv("CUA_MODEL__DISTIL", distil)
+            oracle.set(("Document", "Word Wrap"), lambda: True)
+            code, said, _ = cua(home, "run", path, "--policy", "model")
+            assert (code, said[0]["outcome"], said[0]["acts"], oracle.judging) == (0, "pass", 2, 0)  # its checks judge
+            assert oracle.distilling == (distil == "true"), "what it teaches is asked once, unless that is off"
 
 
 def test_an_app_that_nobody_describes_is_its_command(editor: str, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from contextlib import closing
 from dataclasses import replace
@@ -18,8 +19,8 @@ from cua.core import Click, Fill, Observation, Task
 from cua.do_app import do
 from cua.errors import UsageError
 from cua.memory import versions
-from cua.memory.workflows import Act, Each, Param, Workflow
-from cua.policies.asked_workflow import named, near
+from cua.memory.workflows import Act, Each, Mark, Param, Workflow
+from cua.policies.asked_workflow import asks, how_asked, named, near
 from cua.policies.script import Script
 from cua.record.compile import compile
 from cua.run import run
@@ -136,6 +137,50 @@ def test_what_stands_in_the_place_of_a_value_must_be_like_it(
     assert [dict(found.values) for found in named(goal, [workflow])] == ([] if values is None else [values])
 
 
+@pytest.mark.parametrize(
+    ("goal", "question"),
+    [
+        ("new customer in Wien?", True),
+        ("new customer ?!", True),
+        ("so, new customer?", True),
+        ("ok new customer?", True),
+        ("add a customer? Ada in London", True),
+        ("may I add a customer Ada in London?", True),
+        ("new customer, please?", True),
+        ("could you add a customer Ada in London?", False),
+        ("hey, can you add a customer Ada in London, please?", False),
+        ("please add a customer Ada in London?", False),
+        ('search for "who is it?"', False),
+        ("open http://localhost/find?a=b", False),
+        ("new customer in Wien", False),
+    ],
+)
+def test_only_a_polite_beginning_makes_an_order_of_a_question(goal: str, question: bool) -> None:
+    assert asks(goal) is question
+
+
+@pytest.mark.parametrize(
+    ("workflow", "said"),
+    [
+        (CUSTOMER, "to ask for it in words, with other values in place of those in quotes: cua do 'add a customer "),
+        (
+            flow("customer", "add a customer ${first}", ADA, LONDON),
+            '; the goal does not say city "London", which stays',
+        ),
+        (flow("count-rows", "count-rows"), "to ask for it in words: cua do 'count rows'"),
+        (flow("new-customer", "new-customer", ADA), 'with the values as they were typed (first "Ada"): cua workflows'),
+        (flow("set-it-to", "set-it-to"), "write what it does into its goal: cua workflows edit set-it-to"),
+        (flow("set"), "write what it does into its goal: cua workflows edit set"),
+        (flow("x", "${first} is new", replace(ADA, default=None)), "to ask for it in words: cua do x"),
+    ],
+)
+def test_how_one_asks_for_it_is_told_with_what_the_words_leave_out(workflow: Workflow, said: str) -> None:
+    told = how_asked(workflow)
+    assert said in told
+    if "cua do" in told:
+        assert named(shlex.split(told.partition("cua do ")[2].partition(";")[0])[0], [workflow])
+
+
 def test_the_one_with_more_words_of_its_own_is_meant_and_of_equals_both_are() -> None:
     draft = flow("draft", "delete ${what} draft", Param("what", default="Ada"))
     any_of = flow("any", "delete ${what}", Param("what", default="Ada Draft"))
@@ -249,10 +294,41 @@ def test_what_must_be_given_and_is_not_is_asked_for(shop: Shop) -> None:
     assert done.closest == ("cua replay customer --param people=VALUE",)
 
 
-def test_what_the_words_leave_out_is_as_it_was_recorded_as_in_a_replay(shop: Shop) -> None:
-    recorded(shop, "new-customer", "new-customer")
-    assert do("new customer", "").outcome == "pass"
-    assert shop.saved == [("Ada", "London", "")]
+def test_by_its_name_alone_it_is_asked_whether_the_recorded_values_are_meant(shop: Shop) -> None:
+    made = recorded(shop, "new-customer", "new-customer")
+    with app.record() as store:
+        versions.keep(store, replace(made, params=(*made.params, Param("pin", "secret", "0000-Geheim"))))
+    done = do("new customer", "")
+    assert (done.outcome, done.acts, shop.saved, [c.rung for c in done.route]) == ("unknown", 0, [], ["person"])
+    assert 'was recorded with first_name "Ada", city "London"' in done.saying
+    assert "cua workflows edit new-customer" in done.saying
+    again, other = "cua replay new-customer", "--param first_name=VALUE --param city=VALUE"
+    assert done.closest == (again, f"{again} {other}")
+    assert "Geheim" not in repr(done)
+
+
+def test_in_words_of_its_own_it_is_done_and_what_they_leave_out_is_told(shop: Shop) -> None:
+    recorded(shop, "new-customer", "add the customer from London")
+    done = do("add the customer from Paris", "")
+    assert (done.outcome, shop.saved) == ("pass", [("Ada", "Paris", "")]), done
+    assert 'as it was recorded, for the words do not say it: first_name "Ada"' in done.note
+    assert "London" not in done.note
+    assert "done before" not in done.note
+    again = do("please add the customer from Paris", "")
+    assert f"the same was done before: run {done.run}, at 20" in again.note
+    assert len(shop.saved) == 2
+
+
+def test_a_question_is_no_order_and_names_the_workflow(shop: Shop) -> None:
+    recorded(shop, "customer")
+    done = do("add a customer Grace in Paris?", shop.url)
+    assert (done.outcome, done.acts, shop.saved) == ("unknown", 0, [])
+    assert done.closest[0].startswith('add a customer "Ada" in "London" (workflow customer)')
+    assert done.closest[0].endswith('say it without the "?"')
+    with pytest.raises(UsageError, match=r"close to a workflow.*customer.*without"):
+        do("add a customer Ada in London?", "")
+    assert do("could you add a customer Grace in Paris?", "").outcome == "pass"
+    assert shop.saved == [("Grace", "Paris", "")]
 
 
 def test_what_no_word_can_give_is_told_with_how_to_give_it(shop: Shop) -> None:
@@ -260,6 +336,22 @@ def test_what_no_word_can_give_is_told_with_how_to_give_it(shop: Shop) -> None:
     done = do("new customer Bo", shop.url)
     assert (done.outcome, done.acts, shop.saved) == ("unknown", 0, [])
     assert "cua replay new-customer --param first_name=VALUE --param city=VALUE" in done.closest[0]
+
+
+def test_a_halt_says_that_nothing_was_done_only_where_no_act_was(shop: Shop) -> None:
+    made = recorded(shop, "customer")
+    gone = Act("receipt", "click", Mark("button", "Receipt"))
+    for steps, acts, told, left in (
+        ((gone, *made.steps), 0, "; nothing was done", "before it"),
+        ((*made.steps[:1], gone), 1, "; nothing more was done; the steps before it were done", "nothing was done"),
+    ):
+        with app.record() as store:
+            versions.keep(store, replace(made, steps=steps))
+        done = do(ADDED, "")
+        assert (done.outcome, done.how, done.acts) == ("refused", "workflow customer", acts), done
+        assert told in done.saying
+        assert left not in done.saying
+    assert shop.saved == []
 
 
 # ---------------------------------------------------------------------------------------------- in an app
@@ -290,6 +382,15 @@ def test_one_of_an_app_is_replayed_in_its_sandbox_and_judged_by_the_world() -> N
         assert app.sandbox_changes(name).settings[f"{INI}grid"].after == "true"
         app.sandbox_reset(name)
         assert do("turn on grid", name).how != "workflow squares"
+        app.sandbox_reset(name)
+        lost = (Act("lost", "click", Mark("button", "Receipt")),)
+        with app.record() as store:
+            versions.keep(store, Workflow("grid", app.app_of(name), lost, goal="turn on grid"))
+        done = do("turn on grid", name)
+        assert (done.outcome, done.acts, done.route[0].acts) == ("pass", 1, 0), done
+        assert [choice.rung == "skill" for choice in done.route] == [True, False]
+        assert "workflow grid halted before its first act (run " in done.note
+        assert app.sandbox_changes(name).settings[f"{INI}grid"].after == "true"
         with app.record() as store:
             versions.keep(store, flow("rows", "count the teaspoons", on="desktop"))
         for goal, told in (

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from cua.core import Run, Verdict
+from cua.core import Press, Run, Verdict
 from cua.errors import TroubleError, UsageError
 from cua.exporting.chosen import Wanted
 from cua.exporting.export import Form, export
@@ -70,7 +70,6 @@ def test_with_json_it_is_one_object(home: Path, tmp_path: Path) -> None:
         (Wanted(task="wrap", everything=True), "sft", "say which runs in one way"),
         (Wanted(("nosuch",)), "sft", "no run 'nosuch'"),
         (Wanted(task="nosuch"), "traj", "there is no run of the task 'nosuch' to export"),
-        (Wanted(task="name"), "dpo", "none of 1 runs gives anything for dpo, which takes failed runs"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_next_step(tmp_path: Path, wanted: Wanted, form: Form, told: str) -> None:
@@ -180,9 +179,26 @@ def test_one_run_at_a_time_is_in_memory(tmp_path: Path, form: Form) -> None:
     assert max(there) <= 1
 
 
-def test_an_empty_record_has_nothing_to_export(tmp_path: Path) -> None:
-    with recorded(tmp_path) as record, pytest.raises(UsageError, match="there is no run to export"):
-        record.exported("sft", tmp_path / "out")
+@pytest.mark.parametrize("form", get_args(Form))
+def test_a_record_that_gives_nothing_is_no_wrong_request(tmp_path: Path, form: Form) -> None:
+    """No run yet, and then one whose password cannot be hidden; each time nothing is left where it would be."""
+    home, out = tmp_path / "home", tmp_path / "out"
+    with recorded(home / "data"):
+        pass
+    code, said, _ = cua(home, "--all", "--to", form, "--out", out)
+    assert (code, said) == (0, "nothing was written: there is no run yet; have something done first: cua do --help\n")
+    with recorded(home / "data") as record:
+        record.tried(WRAP, click("Password"), Press("h"), Press("i"))
+    code, said, _ = cua(home, "--all", "--to", form, "--out", out)
+    assert (code, said.startswith("nothing was written: the one run does not give anything for "), len(said)) == (
+        0, True, len(said.splitlines()[0]) + 1
+    )  # fmt: skip
+    assert said.endswith("; see what there is: cua runs list\n")
+    code, said, _ = cua(home, "--all", "--to", form, "--out", out, "--json")
+    told = json.loads(said)
+    assert (code, told["outcome"], told["rows"], told["runs"]) == (0, "pass", {}, 0)
+    assert told["nothing"].startswith("nothing was written: ")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["home"]
 
 
 def test_a_folder_that_appears_meanwhile_is_not_written_over(tmp_path: Path) -> None:

@@ -510,6 +510,29 @@ def test_an_agent_that_did_nothing_and_claims_it_does_not_pass() -> None:
     assert found(HONEST, done, evidence)[0].outcome == "fail"
 
 
+@pytest.mark.parametrize(
+    ("goal", "lacks"),
+    [
+        ("see that the name is 'Grace'", ""),
+        ('see that the name is "grace" and the note \u201cof  nobody\u201d', ""),
+        ("see that the name is 'Grac'", "'Grac'"),
+        ("see that the name is 'Grace' and the note 'urgent'", "'urgent'"),
+        ("see that 'Notifications' are as wanted", ""),
+        ("see that the password is 'topsecret'", "'topsecret'"),
+    ],
+)
+def test_nothing_done_is_no_pass_where_a_value_in_quotes_shows_nowhere(goal: str, lacks: str) -> None:
+    driver = FakeDriver()
+    for name, held in (("Name", "Grace"), ("Note", "a friend of nobody\n"), ("Password", "topsecret")):
+        driver.act(Fill(next(e for e in driver.observe().elements if e.name == name), held))
+    done, evidence = tried((), task=Task("t", goal), driver=driver)
+    passed, _ = found(scripted(verdict("pass")), done, evidence)
+    assert passed.outcome == ("unknown" if lacks else "pass")
+    assert lacks in " ".join(each.saying for each in passed.evidence)
+    acted, evidence = tried(OFF, task=Task("t", goal), driver=driver)
+    assert found(scripted(verdict("pass")), acted, evidence)[0].outcome == "pass"
+
+
 def test_an_agent_that_submits_a_look_at_something_else_does_not_pass() -> None:
     acts: Acts = [("click", {"element": "View"}), ("click", {"element": "Clear"}), ("click", {"element": "Cancel"})]
     done, evidence = tried(acts, [{"look": 2, "shows": "notifications are off"}])

@@ -14,6 +14,7 @@ from cua.config import Model as Chosen
 from cua.config import Speaks
 from cua.core import Finish, Press, Task
 from cua.errors import SettingsError
+from cua.minds import replace_name, where
 from cua.policies.models.dialects import Anthropic, Code, Computer, Tools, UiTars
 from cua.policies.models.endpoint import Endpoint, EndpointError, Where
 from cua.policies.models.making import dialect_of, endpoint_of, probe
@@ -181,3 +182,33 @@ def test_an_endpoint_is_of_its_kind() -> None:
     endpoint = endpoint_of(chosen("tools"), Where("http://127.0.0.1:1/v1", "m", "k"))
     assert isinstance(endpoint, Endpoint)
     endpoint.close()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "http://localhost:1/v1", "https://models.example/v1"])
+def test_a_key_that_the_settings_name_is_there_or_is_missed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = chosen("tools", base_url=url, key="mine")
+    with pytest.raises(SettingsError, match=r"^model\.key = 'mine' in the settings: the secret 'mine' is not there"):
+        where(model)
+    with pytest.raises(SettingsError, match=r"^model\.key = 'mine'"):
+        where(replace_name(model, "another"))
+    monkeypatch.setenv("CUA_SECRET_MINE", "k")
+    assert where(model).key == "k"
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.2:1/v1", True), ("http://LOCALHOST/v1", True), ("http://[::1]:8/v1", True),
+        ("http://127.models.example/v1", False), ("http://localhost.example/v1", False),
+        ("http://localhost@models.example/v1", False), ("http://[::/v1", False),
+    ],
+)  # fmt: skip
+def test_only_on_ones_own_machine_no_key_is_needed(url: str, local: bool) -> None:
+    model = chosen("tools", base_url=url)
+    assert model.local is local
+    if local:
+        assert where(model).key == ""
+    else:
+        with pytest.raises(SettingsError, match="needs a key: the secret 'openai' is not there"):
+            where(model)
+    assert where(chosen("tools", base_url=url, key="")).key == ""

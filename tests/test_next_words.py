@@ -10,7 +10,7 @@ import pytest
 
 from cua import astray, cli_replay, onward
 from cua.checks import FileHolds, changed_key
-from cua.core import Box, Effect, Element, Evidence, Observation, Place, Task
+from cua.core import Box, Effect, Element, Evidence, Observation, Place, Press, Step, Task
 from cua.errors import UsageError
 from cua.given import Wish, read_rows
 from cua.memory.store import Store
@@ -113,6 +113,10 @@ def test_of_many_changes_the_first_few_are_told_and_where_the_rest_is(capsys: py
     assert line.endswith("and 4 more (in the report, and with --json)")
 
 
+def ended(effect: Effect) -> Step:
+    return Step(Observation(Place("editor"), ()), Press("F5"), effect)
+
+
 def test_a_value_that_a_csv_file_gave_is_to_be_mended_there() -> None:
     field = Mark("textbox", "Day")
     flow = replace(LOOP, params=(*LOOP.params, Param("pin", "secret")))
@@ -122,11 +126,13 @@ def test_a_value_that_a_csv_file_gave_is_to_be_mended_there() -> None:
         ("today", "the text of step day", ()),
     ):
         act = Act("day", "fill", field, text=text)
-        halt, why = refused(flow, act, trod("halted"), Effect("refused", "it takes a date", unfit=True))
+        not_taken = ended(Effect("refused", "it takes a date", unfit=True))
+        halt, why = refused(flow, act, trod("halted"), (not_taken,))
         assert (halt.matter, halt.hint, halt.wrong) == ("unfit", told, wrong)
-        assert why.endswith("it takes a date")
-    same, _ = refused(flow, GO, trod("halted"), Effect("refused", "it is covered"))
+        assert why == "it was refused, and nothing was done: it takes a date"
+    same, why = refused(flow, GO, trod("halted"), (ended(Effect("confirmed")), ended(Effect("refused", "covered"))))
     assert same == trod("halted")
+    assert why == "it was refused, and nothing more was done: covered"
 
 
 def test_why_a_target_that_is_there_cannot_be_acted_on_is_told_apart() -> None:

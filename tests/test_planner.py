@@ -12,14 +12,17 @@ from cua.core import (
     Action,
     Budget,
     Click,
+    Driver,
     Effect,
     Element,
     Fill,
+    Frame,
     Invoke,
     Observation,
     Place,
     Run,
     Task,
+    Type,
 )
 from cua.memory.maps import Law, Map, Window
 from cua.policies.abilities import Ability, abilities
@@ -58,9 +61,7 @@ def on_board(name: str) -> Ability:
     return named_in(KNOWN, name)
 
 
-def trying(
-    driver: Board | FakeDriver, known: Map, *goals: Goal, kept: frozenset[str] | None = None, stay: bool = False
-) -> Run:
+def trying(driver: Driver, known: Map, *goals: Goal, kept: frozenset[str] | None = None, stay: bool = False) -> Run:
     return run(Task("t", "t", budget=Budget(acts=20)), driver, Planner(known, goals, kept=kept, stay=stay), Unkept())
 
 
@@ -334,6 +335,44 @@ def test_a_sum_is_typed_with_its_line_end() -> None:
     driver.act(Click(named("textbox", "Note")(driver.observe())))
     assert trying(driver, known, Calculate("2+3")).stopped == "finished"
     assert named("textbox", "Note")(driver.observe()).value == "2+3\n"
+
+
+MUTE = """
+window Sums
+  button 1
+  button 2
+  text {}
+"""
+
+
+class Mute:
+    """A calculator: `hears` says whether keys reach it, `shows` whether what they do is to be read or only drawn."""
+
+    def __init__(self, *, hears: bool, shows: bool) -> None:
+        self.hears, self.shows, self.typed = hears, shows, list[str]()
+
+    def observe(self, *, frame: bool = True) -> Observation:
+        text = "".join(self.typed) if self.hears else ""
+        now = look(MUTE.format(text if self.shows and text else "0"))
+        return replace(now, frame=Frame(text, 1, 1))
+
+    def act(self, action: Action) -> Effect:
+        if isinstance(action, Type):
+            self.typed.append(action.text)
+        return Effect("unverified")
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("goal", [Calculate("12+21*1"), Write("1221121121"), Write("tea for two")])
+@pytest.mark.parametrize("shows", [True, False])
+def test_keys_that_show_nothing_are_given_up_soon_and_those_that_do_are_not(goal: Goal, shows: bool) -> None:
+    deaf, hears = Mute(hears=False, shows=shows), Mute(hears=True, shows=shows)
+    done = trying(deaf, Map("q"), goal)
+    asked(done, "effect")
+    assert len(deaf.typed) <= 3
+    done = trying(hears, Map("q"), goal)
+    assert (done.stopped, "".join(hears.typed).strip()) == ("finished", getattr(goal, "text", "12+21*1")), done.reason
 
 
 FILLED_LATE = """

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cua.core import Change
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 from sandbox_vms import gvdb
 from sandbox_vms.settings_files import diff, read_settings
 
@@ -383,7 +383,7 @@ def test_a_key_of_the_keyfiles_root_group_lies_at_the_root() -> None:
 
 
 def test_a_table_written_on_a_big_endian_machine_is_refused_by_name() -> None:
-    with pytest.raises(SettingsError, match="big-endian"):
+    with pytest.raises(SandboxError, match="big-endian"):
         gvdb.read(b"raVGtnai" + bytes(16))
     assert read_settings(DCONF, b"raVGtnai" + bytes(16)) is None
 
@@ -392,7 +392,7 @@ def test_a_table_whose_items_are_their_own_parents_is_refused() -> None:
     item = struct.pack("<IIIHcxII", 0, 0, 24, 4, b"v", 24, 32)
     table = struct.pack("<II", 0, 0) + item
     data = struct.pack("<8sIIII", b"GVariant", 0, 0, 24, 24 + len(table)) + table
-    with pytest.raises(SettingsError, match="damaged"):
+    with pytest.raises(SandboxError, match="damaged"):
         gvdb.read(data)
 
 

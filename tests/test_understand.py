@@ -396,3 +396,68 @@ def test_a_folder_after_a_quoted_name_is_not_dropped() -> None:
 @pytest.mark.parametrize("sentence", ["turn off syntax highlighting", "start the terminal", "inverted colours"])
 def test_what_only_sounds_like_it_is_asked_about(sentence: str) -> None:
     assert doubt(sentence, WORKSHOP).closest
+
+
+@pytest.mark.parametrize("field", ["searchbox", "searchbox Products", "textbox Search products", "textbox Suche"])
+@pytest.mark.parametrize("sentence", ["search for 'oil can'", "find 'oil can'", "please look for 'oil can'"])
+def test_something_is_looked_up_with_the_one_field_for_that(sentence: str, field: str) -> None:
+    entry, sent = goals(sentence, names(seen(f"{SHOP}  textbox Location\n  {field}\n  checkbox Found\n")))
+    assert isinstance(entry, Enter)
+    assert (entry.ability.controls[0].role, entry.text) == (field.partition(" ")[0], "oil can")
+    assert sent == Hit("Enter")
+
+
+def test_where_two_fields_are_for_that_or_a_command_is_nothing_is_guessed() -> None:
+    two = "  textbox Search products\n  searchbox Help\n"
+    assert doubt("search for 'oil'", names(seen(SHOP + two)))
+    assert doubt("search for 'oil'", names(seen(f"{SHOP}  textbox Location\n")))
+    (found,) = goals("find 'oil'", NAMES)
+    assert isinstance(found, Perform)
+
+
+def test_a_switch_of_a_page_is_a_tick() -> None:
+    known = names(seen(f"{SHOP}  switch Dark mode [checkable]\n"))
+    (found,) = goals("turn on dark mode", known)
+    assert isinstance(found, Switch)
+    assert found.on
+
+
+# ---------------------------------------------------------------------------------------------- as it was said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("delete the stranger", "stranger"),  # one letter from a word of ours
+        ("remove the higer wibble", "higer, wibble"),
+        ("disable the brightr lamp", "brightr, lamp"),
+        ("turn on the Wranglers", "Wranglers"),
+        ("show the Stranger's Wibbles", "Stranger's, Wibbles"),
+        ("select Café Ölgemälde", "Café, Ölgemälde"),
+        ("enable seven wibbles", "seven, wibbles"),
+        ("turn on 'Frob Nitz'", "Frob, Nitz"),
+        ("press the Strang button", "Strang"),
+    ],
+)
+def test_a_word_that_is_not_known_is_told_as_it_was_written(sentence: str, said: str) -> None:
+    assert doubt(sentence).saying == f"nothing here is called {said!r}"
+
+
+@given(st.from_regex(r"[A-Z][a-z]{3,9}", fullmatch=True))
+@example("Stranger")
+@example("Lager")
+def test_no_word_is_told_that_was_not_written(word: str) -> None:
+    sentence = f"turn on the {word} zzwibble"
+    found = understand(sentence, NAMES)
+    prefix = "nothing here is called "
+    if isinstance(found, Doubt) and found.saying.startswith(prefix):
+        told = found.saying.removeprefix(prefix).strip("'")
+        assert told == sentence or set(told.split(", ")) <= {word, "zzwibble"}
+
+
+@pytest.mark.parametrize("name", ["Lager", "Stranger", "Smallest"])
+def test_what_is_called_like_a_slip_of_a_word_of_ours_is_found(name: str) -> None:
+    asked = names(seen(f"window Q\n  checkbox {name} [checkable]"))
+    (found,) = goals(f"turn on {name.casefold()}", asked)
+    assert isinstance(found, Switch)
+    assert (found.ability.title, found.on) == (name, True)

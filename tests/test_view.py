@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -18,7 +19,7 @@ from cua.errors import DisplayGone, MissingProgram, UsageError
 from drivers.web_found import find_browser
 from sandbox_vms import lasting
 from sandbox_vms.view import View
-from tests.sandboxes import installed
+from tests.sandboxes import installed, lasted, moved_in
 from tests.waiting import awaited
 
 NAME = f"test-view-{os.getpid()}"
@@ -26,12 +27,17 @@ PACE = 600  # milliseconds; toolkits take quicker clicks for a part of what was 
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[str]:
-    """The name of a lasting sandbox with an editor."""
-    lasting.create(installed(), name=NAME).close()
-    yield NAME
-    if NAME in [entry.name for entry in lasting.list_all()]:
-        lasting.remove(NAME)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One with a lasting sandbox with an editor."""
+    with lasted(installed(), NAME, tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+@pytest.fixture
+def sandbox(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the sandbox, in its home."""
+    moved_in(home, monkeypatch)
+    return NAME
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cua.core import Change
-from cua.errors import SettingsError
+from cua.errors import SandboxError
 from sandbox_vms import xfconf
 from sandbox_vms.settings_files import read_settings
 from sandbox_vms.world import DesktopWorld
@@ -35,7 +35,7 @@ def test_a_file_of_the_daemon_is_told_by_channel_and_property() -> None:
 
 
 def test_what_is_no_file_of_the_daemon_is_refused() -> None:
-    with pytest.raises(SettingsError, match=re.escape("begins with <board>")):
+    with pytest.raises(SandboxError, match=re.escape("begins with <board>")):
         xfconf.pairs(tree(b"<board/>"))
     assert read_settings(f"{xfconf.FOLDER}board.xml", b"<board/>") is None
 

@@ -37,7 +37,7 @@ class Judged:
 
 
 def selected(store: Store, wanted: Wanted) -> list[Summary]:
-    """The runs that are wanted, oldest first. Raises UsageError for none, and for one that is not there."""
+    """The runs that are wanted, oldest first. Raises UsageError for a run or a task that is not there."""
     if (bool(wanted.runs) + bool(wanted.task) + wanted.everything) != 1:
         raise UsageError("say which runs in one way: name them, or --task ID, or --all; `cua runs list` shows them")
     found = store.runs(sys.maxsize, task=wanted.task or None)
@@ -46,7 +46,6 @@ def selected(store: Store, wanted: Wanted) -> list[Summary]:
         if missing:
             raise UsageError(f"no run {min(missing)!r} in {store.path}; `cua runs list` shows those that are there")
         found = [summary for summary in found if summary.id in {*wanted.runs}]
-    if not found:
-        of = f" of the task {wanted.task!r}" if wanted.task else ""
-        raise UsageError(f"there is no run{of} to export; `cua runs list` shows what is there")
+    if wanted.task and not found:
+        raise UsageError(f"there is no run of the task {wanted.task!r} to export; `cua runs list` shows what is there")
     return found[::-1]

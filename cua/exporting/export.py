@@ -116,26 +116,30 @@ def export(
 ) -> Exported:
     """Write the runs as that form into a new folder, and say what came of it.
 
-    Raises UsageError for no such run, no run, a folder that is there, and runs of which none gives anything;
-    TroubleError where the folder cannot be written, and RecordError for a record that cannot be read.
+    Where none of them gives anything, or there is none yet, nothing is written. Raises UsageError for no such run or
+    task and a folder that is there; TroubleError where the folder cannot be written, and RecordError for a record that
+    cannot be read.
     """
     found = selected(store, wanted)
     with written(out) as folder:
         going = _Export(store, exchanges, folder, Tally(), say)
         {"traj": going.traj, "sft": going.sft, "dpo": going.dpo, "grpo": going.grpo}[form](found)
-        if not going.tally.runs:
-            raise UsageError(_nothing(form, len(found), going.tally))
+        folder.worth = going.tally.runs > 0
     tally = going.tally
-    return Exported(
-        form, str(out), dict(folder.rows), tally.runs, dict(tally.skipped), dict(tally.steps), dict(tally.notes)
-    )
+    rows, nothing = (dict(folder.rows), "") if folder.worth else ({}, _nothing(form, len(found), tally))
+    counts = (dict(tally.skipped), dict(tally.steps), dict(tally.notes))
+    return Exported(form, str(out), rows, tally.runs, *counts, nothing)
 
 
 def _nothing(form: Form, count: int, tally: Tally) -> str:
     """Why nothing at all came of it, and what would help."""
+    if not count:
+        return "nothing was written: there is no run yet; have something done first: cua do --help"
     needs = {
         "traj": "runs that saw a screen", "sft": "runs that passed", "grpo": "runs that passed or failed",
         "dpo": "failed runs, and passed runs of the same task that had the same screen",
     }  # fmt: skip
     why = "; ".join(f"{number} {reason}" for reason, number in (tally.skipped + tally.steps).most_common())
-    return f"none of {count} runs gives anything for {form}, which takes {needs[form]}{f': {why}' if why else ''}"
+    gives = f"none of {count} runs gives" if count > 1 else "the one run does not give"
+    said = f"nothing was written: {gives} anything for {form}, which takes {needs[form]}{f' ({why})' if why else ''}"
+    return f"{said}; see what there is: cua runs list"

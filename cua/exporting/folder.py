@@ -15,11 +15,12 @@ from cua.errors import TroubleError, UsageError
 
 
 class Folder:
-    """What is written so far. `rows` counts the lines of each file."""
+    """What is written so far. `rows` counts the lines of each file; what is not `worth` keeping is gone at the end."""
 
     def __init__(self, path: Path, files: ExitStack) -> None:
         self.path = path
         self.rows: Counter[str] = Counter()
+        self.worth = True
         self._files = files
         self._open: dict[str, IO[str]] = {}
 
@@ -45,7 +46,7 @@ def line(row: Mapping[str, Any]) -> str:
 
 @contextmanager
 def written(out: Path) -> Iterator[Folder]:
-    """A folder to write to that becomes `out` when all went well, and is gone where not.
+    """A folder to write to that becomes `out` when all went well and it is worth it, and is gone where not.
 
     Raises UsageError for one that is there, and TroubleError where it cannot be written.
     """
@@ -55,8 +56,10 @@ def written(out: Path) -> Iterator[Folder]:
     try:
         part.mkdir(mode=0o700, parents=True)
         with ExitStack() as files:
-            yield Folder(part, files)
-        part.rename(out)
+            folder = Folder(part, files)
+            yield folder
+        if folder.worth:
+            part.rename(out)
     except OSError as exc:
         raise TroubleError(
             f"cannot write {out}: {exc.strerror or exc}; make room there, or name another place"

@@ -22,7 +22,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What is on disk now: the rows of each file by its name, and the counts of the tally."""
+    """What is on disk now: the rows of each file by its name, and the counts of the tally. Where that is nothing, not
+    even a folder, `nothing` says why and what would help.
+    """
 
     form: str
     out: str
@@ -31,3 +33,4 @@ class Exported:
     skipped: dict[str, int]
     steps: dict[str, int]
     notes: dict[str, int]
+    nothing: str = ""

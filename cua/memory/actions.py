@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from cua.memory.evidence import ENOUGH_WORDS, Use, credit, decided, lower_bound, standing
+from cua.memory.evidence import ENOUGH_WORDS, Use, alike, credit, decided, lower_bound, standing
 from cua.memory.migrations import opened, translated
-from cua.memory.signatures import Seen, Value, content, digest, plain
+from cua.memory.signatures import Seen, Value, content, digest, plain, signature, view
 from cua.memory.templates import Fit, Goal, fits, stands_in, template, unambiguous
 from cua.memory.trails import WRITTEN, Deed, Level, Thread, Trail, dumps, loads
 
@@ -131,7 +131,16 @@ class Actions:
             if level == "short" and (context, deed) in thread.did:
                 continue
             return self._offer(uses, deed, thread.fit, now)
-        return None
+        return self._whatever_shows(thread, now)
+
+    def _whatever_shows(self, thread: Thread, now: Seen) -> Offer | None:
+        """Where it is not sure with just what shows of the task now, but has not been seen to matter."""
+        context, shown = _anyhow(thread, now)
+        uses = () if thread.by_content else alike(self._uses(context), shown)
+        deed = decided(uses, thread.fit.values)
+        if deed is None or (deed == FINISH.id and thread.fit.values[-1].key):
+            return None
+        return self._offer(list(uses), deed, thread.fit, now)
 
     def _everywhere(self, trail: Trail, now: Seen) -> Offer | None:
         """What every task did on a screen that is known to come in between, whatever the task is."""
@@ -164,8 +173,8 @@ class Actions:
         rows = self._sql.execute(sql, (context, MOST_READ)).fetchall()
         saids = json.loads(f"[{','.join(row[2] for row in rows)}]")  # one call for all: most of the time went there
         return [
-            Use(deed, tuple(keys), frozenset(slots), passes, fails, run, shown, item)
-            for (deed, shown, _, passes, fails, run), (keys, slots, item) in zip(rows, saids, strict=True)
+            Use(deed, tuple(keys), frozenset(slots), passes, fails, run, shown, item, frozenset(*contents))
+            for (deed, shown, _, passes, fails, run), (keys, slots, item, *contents) in zip(rows, saids, strict=True)
         ]
 
     # ------------------------------------------------------------------------------------------ learning
@@ -191,19 +200,28 @@ class Actions:
         if passes > 0:
             self._keep_templates(taken.goal, used)
         trail = self._trail(taken.goal, used)
+        of = (taken, passes, fails)
         afters = (*taken.looks[1:], taken.last)[: len(taken.looks)]
         for deed, look, after in zip(taken.deeds, taken.looks, afters, strict=True):
             self._begin_parts(trail, look, used)
             for thread in trail.threads:
-                for level in LEVELS:
-                    lesson = _Lesson(thread.context(level, look), deed, thread.fit, taken.run, passes, fails)
-                    self._put(lesson, look, by_content=thread.by_content)
+                self._put_thread(thread, deed, look, of)
             self._put_between(trail, deed, look, after, (taken.run, passes, fails))
             trail.advance(deed, look, after)
         if taken.ended and taken.last:
             for thread in trail.threads:
-                lesson = _Lesson(thread.context("whole", taken.last), FINISH, thread.fit, taken.run, passes, fails)
-                self._put(lesson, taken.last, by_content=False)
+                self._put_thread(thread, FINISH, taken.last, of)
+
+    def _put_thread(self, thread: Thread, deed: Deed, look: Seen, of: tuple[Taken, int, int]) -> None:
+        """What was done, by all that the record may be asked by."""
+        taken, passes, fails = of
+        values, mine, told = thread.fit.values, deed.with_slots(thread.fit), _contents(taken)
+        words = [at for at, value in enumerate(values) if value.kind == "word" and value.key in told]
+        ending = deed == FINISH
+        whole = content(look, values) if not ending and (thread.by_content or mine.by_content) else b""
+        places = [(thread.context(level, look), whole) for level in (LEVELS[:1] if ending else LEVELS)]
+        for context, shown in (*places, _anyhow(thread, look)):
+            self._put(_Lesson(context, deed, thread.fit, taken.run, passes, fails, tuple(words)), shown)
 
     def _keep_templates(self, goal: Goal, used: frozenset[str]) -> None:
         counts = {*range(1, min(len(goal.clauses), MOST_CLAUSES) + 1), len(goal.clauses)}
@@ -213,10 +231,10 @@ class Actions:
                 self._sql.execute("INSERT OR IGNORE INTO action_words (parent, token) VALUES (?, ?)", (node, token))
                 node = self._children(node, (token,))[token]
 
-    def _put(self, lesson: _Lesson, look: Seen, *, by_content: bool) -> None:
+    def _put(self, lesson: _Lesson, shown: bytes) -> None:
         deed, values = lesson.deed.with_slots(lesson.fit), lesson.fit.values
-        shown = content(look, values) if by_content or deed.by_content else b""
-        said = json.dumps([[value.key for value in values], sorted(deed.slots), deed.by_content])
+        contents = [lesson.contents] if lesson.contents else []
+        said = json.dumps([[value.key for value in values], sorted(deed.slots), deed.by_content, *contents])
         self._count(lesson, (lesson.context, digest(said), deed.id, shown), said)
         if lesson.passes > 0:
             row = (deed.id, dumps(deed), json.dumps([value.text for value in values]))
@@ -251,7 +269,8 @@ class Actions:
         aside = bare and deed.do in ("click", "invoke") and not deed.by_content and not _named(trail.goal, look)
         said = (before.hex(), str(number)) if known and aside else ("", "")
         values = tuple(Value(text, text, "rest") for text in said)
-        self._put(_Lesson(_between(look), deed, Fit(0, values, 0, 0), *of), look, by_content=False)
+        lesson = _Lesson(_between(look), deed, Fit(0, values, 0, 0), *of)
+        self._put(lesson, content(look, values) if deed.by_content else b"")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -263,7 +282,9 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class _Lesson:
-    """One step of one run in one context; `passes` and `fails` are what is added to its counts."""
+    """One step of one run in one context; `passes` and `fails` are what is added to its counts, `contents` the slots
+    whose words are content.
+    """
 
     context: bytes
     deed: Deed
@@ -271,6 +292,7 @@ class _Lesson:
     run: str
     passes: int
     fails: int
+    contents: tuple[int, ...] = ()
 
 
 def _used(taken: Taken) -> frozenset[str]:
@@ -280,6 +302,26 @@ def _used(taken: Taken) -> frozenset[str]:
     return frozenset(plain(text) for deed in taken.deeds for text in deed.texts if text) | {
         plain(said.text) for said in inside
     }
+
+
+def _contents(taken: Taken) -> frozenset[str]:
+    """What the run wrote, picked from a choice or took for the row to act in, as it is compared: content, none of it
+    the name of a control.
+    """
+    marks = [mark for deed in taken.deeds for mark in (deed.target, deed.to) if mark]
+    written = {deed.text for deed in taken.deeds if deed.do in WRITTEN}
+    rows = {mark.row[0] for mark in marks if mark.of > 1 and mark.row}  # it tells the row from the others
+    picked = {mark.name for mark in marks if mark.role == "option"}
+    names = {plain(mark.name) for mark in marks if mark.role != "option"}
+    return frozenset(map(plain, written | rows | picked)) - names
+
+
+def _anyhow(thread: Thread, look: Seen) -> tuple[bytes, bytes]:
+    """What the record is asked by where it may not matter what shows of the task; and what does show of it."""
+    values = thread.fit.values
+    number = thread.fit.template.to_bytes(8, "big")
+    shown = digest(view(look, values, thread.words))
+    return digest("anyhow", number, signature(look, values), thread.whole), shown
 
 
 def _between(look: Seen) -> bytes:

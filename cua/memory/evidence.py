@@ -25,6 +25,7 @@ MOST_VALUES = 8
 class Use:
     """`said` are the values as compared, the last one the rest of the goal; `slots` those that the step itself uses.
     `content` is what the screen showed, where that may have decided; `item` says that the step chose among it.
+    `contents` are the slots whose words the run only wrote into fields, picked from choices, or told rows by.
     """
 
     deed: bytes
@@ -35,6 +36,7 @@ class Use:
     run: str = ""
     content: bytes = b""
     item: bool = False
+    contents: frozenset[int] = frozenset()
 
 
 def standing(uses: Sequence[Use], content: bytes, *, by_content: bool) -> list[Use]:
@@ -45,6 +47,14 @@ def standing(uses: Sequence[Use], content: bytes, *, by_content: bool) -> list[U
     if free and not (by_content and any(use.item for use in uses)):
         return list(uses)
     return [use for use in uses if use.content in (b"", content)]
+
+
+def alike(uses: Sequence[Use], view: bytes) -> Sequence[Use]:
+    """The uses, whatever of the task showed on the screen, where that never mattered: one and the same step was taken
+    each time, never one that chose among what shows, and so it was too where just this `view` showed.
+    """
+    one = len({use.deed for use in uses}) == 1 and not any(use.item for use in uses)
+    return uses if one and any(use.content == view and use.passes > use.fails for use in uses) else ()
 
 
 def decided(uses: Sequence[Use], values: Sequence[Value]) -> bytes | None:
@@ -138,5 +148,6 @@ def _independent(group: Sequence[Use], at: int, value: Value) -> bool:
         return True
     if value.kind == "rest":
         return False
-    uses_it = at in group[0].slots
-    return len(known) >= (ENOUGH_TEXTS if uses_it or value.kind != "word" else ENOUGH_WORDS)
+    # a word that is content does not steer the other steps, as the name of a button may
+    free = value.kind != "word" or at in group[0].slots or all(at in use.contents for use in group)
+    return len(known) >= (ENOUGH_TEXTS if free else ENOUGH_WORDS)

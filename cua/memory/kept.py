@@ -1,4 +1,4 @@
-"""Known steps, skills and handlers as a person sees them: listed, and deleted with their history."""
+"""Known steps, skills, handlers and what else is kept as a person sees them: listed, and deleted with their history."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import sqlite3
 from pathlib import Path
 from typing import Self
 
+from cua.memory import traces
 from cua.memory.erasing import erase, mark, pending
 from cua.memory.lessons import Act
 from cua.memory.migrations import opened, translated
+from cua.memory.traces import Sought, Trace
 from cua.memory.trails import Deed, loads
 from cua.secret_words import named_secret
 
@@ -55,11 +57,33 @@ class Kept:
                         self.sql.execute(f"DELETE FROM {table}")
 
     def forget_document(self, kind: str, name: str, id: str) -> None:
-        """Delete a skill or a handler of this name, which a person calls `id`, with all its versions."""
+        """Delete a document of this name, which a person calls `id`, with all its versions."""
         with translated(self._path, self._patience):
             self._begin(id)
             with self.sql:
                 self.sql.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, name))
+
+    def word(self, id: str) -> str:
+        """The words of goals that a `traces.Trace` has told of by this id; "" where there are none."""
+        with translated(self._path, self._patience):
+            return traces.word(self.sql, id)
+
+    def forget_word(self, id: str) -> None:
+        """Delete the last of these words; the known steps of goals with them are not found again."""
+        with translated(self._path, self._patience):
+            self._begin(id)
+            with self.sql:
+                traces.forget_word(self.sql, id)
+
+    def document(self, id: str) -> tuple[str, str] | None:
+        """The kind and name of a document that a `traces.Trace` has told of by this id."""
+        with translated(self._path, self._patience):
+            return traces.document(self.sql, id)
+
+    def traces(self, sought: Sought) -> list[Trace]:
+        """Every place in the record where one of the texts stands. Raises RecordError."""
+        with translated(self._path, self._patience):
+            return traces.traces(self.sql, sought)
 
     def mark(self, id: str) -> None:
         """What has this id is about to be forgotten: its bytes are to be erased."""

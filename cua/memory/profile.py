@@ -203,7 +203,7 @@ class Profile:
         place = place_of(now)
         around = " ".join((now.place.window, task.goal))
         near: Found = []
-        for field in _fields(now)[:_MOST_FIELDS]:
+        for field in fields(now)[:_MOST_FIELDS]:
             found = self.look_up(field.name or field.description, place=place, around=around)
             one = sure(found)
             near += [pair for pair in found if pair[1] <= min(SURE, found[0][1] + MARGIN) and one in (None, pair[0])]
@@ -283,7 +283,7 @@ class Profile:
                 yield
 
 
-def _fields(now: Observation) -> list[Element]:
+def fields(now: Observation) -> list[Element]:
     """What can be filled in and is no place for a secret."""
     return [
         element

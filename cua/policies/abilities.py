@@ -18,7 +18,9 @@ _KINDS: Mapping[str, EntryKind] = {
     "toggle": "toggle", "number": "number", "text": "text", "opens": "command", "command": "command",
     "nothing": "command", "unknown": "command", "ends": "command",
 }  # fmt: skip
-_INPUTS: Mapping[str, EntryKind] = {"combobox": "choice", "spinbutton": "number", "slider": "number", "textbox": "text"}
+_INPUTS: Mapping[str, EntryKind] = {
+    "combobox": "choice", "spinbutton": "number", "slider": "number", "textbox": "text", "searchbox": "text",
+}  # fmt: skip
 _ENDING = frozenset(
     {"ok", "cancel", "close", "apply", "save", "open", "don't save", "discard", "yes", "no", "select", "help"}
 )
@@ -40,7 +42,7 @@ class Ability:
         first = self.controls[0]
         if self.kind == "option" and first.path:
             return f"{first.path[-1]}: {first.name}"
-        return self.names[0].text if self.names else first.name
+        return self.names[0].text if self.names else first.name or first.role
 
     def entry(self) -> Entry:
         path = tuple(dict.fromkeys(part for control in self.controls for part in control.path))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from shlex import quote
 
 from cua.core import Task
 from cua.memory.experience import likeness
@@ -18,6 +19,7 @@ from cua.memory.templates import END, SMALL, Goal, Said, fits, slot, template, u
 from cua.memory.workflows import Param, Workflow, filled, slots
 from cua.policies.gist import gist, words_of
 from cua.policies.lexicon import known_words, listed, thesaurus, verbs
+from cua.policies.trail import spoken
 from cua.policies.values import fold, stripped, tokens
 
 CLOSE = 0.65  # how alike a goal must be to what a workflow was recorded for, that the person is told of it
@@ -37,19 +39,27 @@ _WHEN = """
     september october november december today tonight tomorrow yesterday later soon asap
 """
 _ENDS = ",;:!?"
+_BEGS = frozenset({"you", "please", "kindly"})  # what makes an order of a question that begins so
 _PARTS = re.compile(r"[;!?()\n]|,(?!\d)|[.:](?!\S)")  # a sign that ends something: more than one thing is said
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     """A workflow that a goal names: the values that the goal gives, the sentence that it says, with the recorded values
-    in quotes, and how many of the words are the workflow's own.
+    in quotes, how many of the words are the workflow's own, and whether that sentence is no more than its name.
     """
 
     workflow: Workflow
     values: Mapping[str, str]
     sentence: str
     words: int
+    by_name: bool = False
+
+    @property
+    def unsaid(self) -> tuple[Param, ...]:
+        """The parameters that are as they were recorded, though no word says so; secrets have no recorded value."""
+        params = [each for each in self.workflow.params if each.kind != "secret" and each.name not in self.values]
+        return tuple(each for each in params if each.default and not _holds(self.sentence, each.default))
 
 
 def named(
@@ -65,6 +75,35 @@ def named(
         if each.words == most and (each.workflow.name, each.values) not in known:
             best.append(each)
     return tuple(best)
+
+
+def asks(text: str) -> bool:
+    """Whether that is a question, and no order that is put as one: "could you add ...?"."""
+    said = tokens(text)
+    if not any((token.kind, token.word) == ("word", "?") for token in said):
+        return False
+    left = stripped(said, thesaurus()["politeness"]["before"], ())
+    return not left or not _BEGS & {token.word for token in said if token.end <= left[0].start}
+
+
+def how_asked(workflow: Workflow) -> str:
+    """How a person asks for it in words, or what is lacking for that, in a line."""
+    texts = _sentences(workflow)
+    by_name = all(texts.values())
+    text = [*texts][-1 if by_name else 0]  # the name as one says it
+    asked = Named(workflow, dict.fromkeys(_MARKED.findall(text), ""), _told(text, workflow), 0)
+    name, left = quote(workflow.name), as_recorded(asked.unsaid)
+    if (by_name and left) or not named(asked.sentence, [workflow]):
+        with_values = f", with the values as they were typed ({left})" if left else ""
+        return f"so that it is found by words, write what it does into its goal{with_values}: cua workflows edit {name}"
+    others = ", with other values in place of those in quotes" if asked.values else ""
+    kept = f"; the goal does not say {left}, which stays so" if left else ""
+    return f"to ask for it in words{others}: cua do {quote(asked.sentence)}{kept}"
+
+
+def as_recorded(params: Sequence[Param]) -> str:
+    """These with their recorded values, for a person; a long one shortened."""
+    return ", ".join(f'{param.name} "{spoken("${value}", {"value": param.default or ""})}"' for param in params)
 
 
 def near(goal: str, workflows: Iterable[Workflow]) -> tuple[Named, ...]:
@@ -87,11 +126,14 @@ def near(goal: str, workflows: Iterable[Workflow]) -> tuple[Named, ...]:
 # ---------------------------------------------------------------------------------------------- what it is called
 
 
-def _sentences(workflow: Workflow) -> tuple[str, ...]:
-    """What the workflow was recorded for, and its name, with a mark in place of each recorded value."""
-    spaced = re.sub(r"[-_.]+", " ", workflow.name)
-    texts = (workflow.goal, workflow.name, spaced)
-    return tuple(dict.fromkeys(filter(None, (_marked(text, workflow) for text in texts))))
+def _sentences(workflow: Workflow) -> dict[str, bool]:
+    """What the workflow was recorded for, and its name, with a mark in place of each recorded value; and whether that
+    is its name and nothing more. What was recorded without words has its name as its goal.
+    """
+    own, name = _marked(workflow.goal, workflow), _marked(workflow.name, workflow)
+    spaced = _marked(re.sub(r"[-_.]+", " ", workflow.name), workflow)
+    found = {spaced: True, name: True, own: own == name}
+    return {text: found[text] for text in (own, name, spaced) if text}
 
 
 def _marked(text: str, workflow: Workflow) -> str:
@@ -144,6 +186,11 @@ def _as_recorded(text: str, params: Mapping[str, Param]) -> str:
     return "" if lost else text
 
 
+def _holds(text: str, value: str) -> bool:
+    """Whether the text says that value as words of its own."""
+    return bool(re.search(rf"(?i)(?<!\w){re.escape(value)}(?!\w)", text))
+
+
 def _told(sentence: str, workflow: Workflow) -> str:
     """The sentence for a person, with the recorded values in quotes."""
     known = {param.name: param.default for param in workflow.params}
@@ -157,7 +204,7 @@ def _readings(said: Sequence[Said], workflow: Workflow) -> Iterator[Named]:
     """The workflow by each of its sentences that the words say in one way only."""
     params = {param.name: param for param in workflow.params}
     cased = any(piece.text[:1].islower() and piece.kind == "word" and piece.key not in SMALL for piece in said)
-    for sentence in _sentences(workflow):
+    for sentence, by_name in _sentences(workflow).items():
         line = _line(sentence)
         own = [token for token in line if not _slot_of(token)]
         if not said or _slot_of(line[0]) or set(own) <= SMALL | listed("stop") | {END}:
@@ -170,7 +217,7 @@ def _readings(said: Sequence[Said], workflow: Workflow) -> Iterator[Named]:
         ]
         for fit in unambiguous(found, frozenset(plain(param.default or "") for param in takes)):
             values = {param.name: _taken(value) for param, value in zip(takes, fit.values, strict=False)}
-            yield Named(workflow, values, _told(sentence, workflow), len(own) - 1)
+            yield Named(workflow, values, _told(sentence, workflow), len(own) - 1, by_name)
 
 
 def _line(sentence: str) -> tuple[str, ...]:

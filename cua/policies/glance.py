@@ -10,7 +10,9 @@ from cua.memory.maps import Kind, Law, Map, Window
 from cua.screen import CHOICES, MAIN, Control, Screen
 
 _WHY = "by its role"
-_BY_ROLE: dict[str, Kind] = {"combobox": "choice", "spinbutton": "number", "slider": "number", "textbox": "text"}
+_BY_ROLE: dict[str, Kind] = {
+    "combobox": "choice", "spinbutton": "number", "slider": "number", "textbox": "text", "searchbox": "text",
+}  # fmt: skip
 
 
 def glanced(known: Map, screen: Screen) -> Map:

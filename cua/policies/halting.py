@@ -11,7 +11,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from cua.core import Box, Effect, Element, Observation
+from cua.core import Box, Element, Observation, Step
 from cua.memory.workflows import Act, Expect, Mark, Workflow, filled, slots
 from cua.policies.acts import overwrites
 from cua.policies.complaints import complaints, title, unsent
@@ -23,7 +23,7 @@ from cua.policies.records import records
 from cua.policies.rowing import row_differs
 from cua.policies.since import Since
 from cua.policies.surroundings import plain
-from cua.policies.trail import Matter, Trod, awaited, called
+from cua.policies.trail import Matter, Trod, awaited, called, nothing
 from cua.screen import label, top_windows, window_key
 
 MINIMISED = "window {!r} is minimised"  # as the driver of a desktop says it
@@ -141,11 +141,12 @@ def not_sent(workflow: Workflow, act: Act, trod: Trod, now: Observation) -> Trod
     return replace(trod, matter="unsent", hint=", ".join(dict.fromkeys(hints)), wrong=_given(workflow, texts))
 
 
-def refused(workflow: Workflow, act: Act, trod: Trod, effect: Effect) -> tuple[Trod, str]:
-    """The step that a driver refused, with the value to mend where the field does not take that; and why."""
+def refused(workflow: Workflow, act: Act, trod: Trod, steps: Sequence[Step]) -> tuple[Trod, str]:
+    """The step that a driver refused just now, with the value to mend where the field does not take that; and why."""
+    effect = steps[-1].effect
     if effect.unfit:
         trod = replace(trod, matter="unfit", hint=_source(workflow, act), wrong=_given(workflow, [act.text]))
-    return trod, f"it was refused, and nothing was done: {effect.reason}"
+    return trod, f"it was refused, and {nothing(steps)}: {effect.reason}"
 
 
 def _source(workflow: Workflow, step: Act) -> str:

@@ -19,6 +19,7 @@ from cua.memory.workflows import Mark
 from cua.policies.fields import BESIDE, FIELDS
 from cua.policies.likeness import KEYS, attributes, key_value
 from cua.policies.surroundings import Look, plain
+from cua.screen import Control
 
 FOR = "for"  # the further attribute of a field's mark that says what it is for: "search" or "entry"
 _SEARCH, _ENTRY = "search", "entry"
@@ -73,14 +74,24 @@ def looks_up(field: Element, now: Observation) -> bool:
     if field.role == "searchbox" or any(holder.role == "search" for holder in now.ancestors(field)):
         return True
     hints = (at.value for at in field.locators if at.kind == "placeholder")
-    said = fold(" ".join((field.name, field.description, *hints)))
-    return any(pattern.search(said) for pattern in _words())
+    return _says(" ".join((field.name, field.description, *hints)), "search", "places")
+
+
+def sought_with(field: Control) -> bool:
+    """Whether it is a field of an app that things are searched for with, and not one for a place to go to."""
+    return field.role == "searchbox" or _says(f"{field.name} {field.description}", "search")
+
+
+def _says(said: str, *kinds: str) -> bool:
+    plain = fold(said)
+    return any(pattern.search(plain) for kind in kinds for pattern in _words()[kind])
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], ...]:
+def _words() -> dict[str, tuple[re.Pattern[str], ...]]:
     text = files("cua.policies").joinpath("lookups.toml").read_text(encoding="utf-8")
-    return tuple(pattern_of(fold(word)) for word in tomllib.loads(text)["fields"]["search"])
+    fields: dict[str, list[str]] = tomllib.loads(text)["fields"]
+    return {kind: tuple(pattern_of(fold(word)) for word in words) for kind, words in fields.items()}
 
 
 def pattern_of(phrase: str) -> re.Pattern[str]:

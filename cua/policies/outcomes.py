@@ -42,13 +42,15 @@ codec.register(*REQUIREMENTS)
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What is to hold when a task is done, what else may differ then, and after which run that was learned. `proven`
-    says that it came about a second time, in a sandbox and without anybody who decided.
+    says that it came about a second time, in a sandbox and without anybody who decided; `whole` that each of the task's
+    own values is told by some check.
     """
 
     checks: tuple[Requirement, ...]
     may: tuple[str, ...] = ()
     run: str = ""
     proven: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,10 @@ class Outcomes:
             body = exact or self._store.get(_KIND, _name(fit))
             if body is None or not body["checks"] or not (exact or _tells(body["checks"], fit)):
                 continue
-            checks = [codec.load(_filled(check, fit.values)) for check in body["checks"]]
+            told = [_filled(check, fit.values) for check in body["checks"]]
+            checks = tuple(codec.load(check) for check in told)
             may = tuple(filled(text, fit.values) for text in body["may"])
-            return Ended(tuple(checks), may, body["run"], body["proven"])
+            return Ended(checks, may, body["run"], body["proven"], _whole(told, fit.values))
         return None
 
     def keep(self, goal: Goal, came: Came, run: str, *, proven: bool) -> None:
@@ -238,6 +241,12 @@ def _tells(checks: Sequence[Any], fit: Fit) -> bool:
     """Whether they are enough to judge by: there are some, and if the task has values of its own, one is about them."""
     own = [value for value in fit.values if value.kind != "rest"]
     return bool(checks) and (not own or any(_slots_in(check) for check in checks))
+
+
+def _whole(checks: Sequence[Any], values: Sequence[Value]) -> bool:
+    """Whether each of the values stands in what is told by some check."""
+    told = [plain(text) for check in checks for text in _strings(check)]
+    return all(any(value.key in text for text in told) for value in values if value.kind != "rest")
 
 
 def _slots_in(check: Any) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import assert_never
 
-from cua.core import Action, Ask, Click, Fill, Finish, Observation, Press, Step, Task, Type, Wait
+from cua.core import Action, Ask, Click, Fill, Finish, Observation, Press, Step, Task, Wait
 from cua.memory.maps import Law, Map
 from cua.policies.abilities import Ability
 from cua.policies.file_dialogs import Naming
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Reveal, Switch, Write
+from cua.policies.repeating import PATIENCE, Tries, last_act
 from cua.policies.ways import (
     act_on,
     buttons_of,
@@ -28,9 +29,9 @@ from cua.policies.ways import (
     told,
     windows_towards,
 )  # fmt: skip
+from cua.policies.writing import Writing
 from cua.screen import MAIN, Control, Screen, label
 
-_PATIENCE, _KEYS_UP = 3, 12
 _LATE, _LATER, _AGAIN, _LOOK = 0.4, 1.5, " again", "look"
 _ACCEPT = ("ok", "apply", "save", "open", "select", "find", "go", "jump to", "replace", "replace all", "insert", "done")
 _CANCEL = ("cancel", "close")
@@ -61,8 +62,11 @@ class Planner:
         self.touched = set(touched)
         self.seen: frozenset[str] | None = None
         self.tried: Counter[str] = Counter()
+        self.tries = Tries()
+        self.last = ("", False)
         self.waits = 0
         self.naming = Naming("", "")
+        self.writing = Writing("")
         self.showed: frozenset[str] = frozenset()
         self.done = ""
         self.asks: Ask | None = None
@@ -70,6 +74,7 @@ class Planner:
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
         """The next act; before a question what was opened is closed again."""
         screen = Screen.of(now)
+        self.last = last_act(steps, now)
         if self.asks is None:
             action = self._next(screen, now, steps[-1] if steps else None)
             if not isinstance(action, Ask) or self.kept is None:
@@ -107,13 +112,11 @@ class Planner:
 
     def _once_more(self, goal: Goal | None, action: Action) -> Action:
         """The same act again and again leads nowhere."""
-        if isinstance(action, Wait):
+        if isinstance(action, Wait | Ask):
             return action
-        mark = f"{self.at} {self.stage} {told(action)}"
-        self.tried[mark] += 1
-        if self.tried[mark] > _PATIENCE:
+        if self.tries.spent(self.at, self.stage, action, self.last):
             what = goal or "closing what was opened"
-            return Ask(f"{told(action)} was tried {_PATIENCE} times for {what} without effect")
+            return Ask(f"{told(action)} was tried {PATIENCE} times for {what} without effect")
         return action
 
     def _stranger(self, screen: Screen) -> str:
@@ -149,11 +152,12 @@ class Planner:
             case GiveFile(ability, path, _):
                 return self._give_file(ability, path, screen)
             case Write(text):
-                return self._write(text, screen)
+                return self._write(Writing(text), screen)
             case Calculate(expression):
                 full = clearing(screen) if not self.stage and not self.tried[f"{self.at} cleared"] else None
                 self.tried[f"{self.at} cleared"] += 1
-                return Click(full, why="empties the display") if full else self._write(expression + "\n", screen)
+                keyed = Writing(expression + "\n", by_key=True)
+                return Click(full, why="empties the display") if full else self._write(keyed, screen)
             case Hit(keys):
                 return self._once(Press(keys, why=f"asked to press {keys}"))
             case _:
@@ -263,25 +267,12 @@ class Planner:
             return action
         return self.naming.next(screen, [w for w in screen.windows if w not in (self.kept or ())])
 
-    def _write(self, text: str, screen: Screen) -> Action | None:
-        """All at once into a text field; key by key where keys work buttons, each after the last came up again."""
-        if self.stage >= len(text):
-            return None
-        focused = next((e for e in screen.now.elements if "focused" in e.states), None)
-        fields = [e for k, e in screen.keys.items() if k.startswith(f"{screen.window}|") and e.role == "textbox"]
-        if focused is None and fields and fields[0].box and not self.stage:
-            return Click(fields[0], why="takes the text")
-        if focused is not None and "editable" in focused.states:
-            self.stage = len(text)
-            return Type(text, why="asked to type it")
-        down = frozenset(k for k, e in screen.keys.items() if e.role == "button" and {"checked", "pressed"} & e.states)
+    def _write(self, wanted: Writing, screen: Screen) -> Action | None:
         if not self.stage:
-            self.showed = down
-        if down - self.showed and self.waits < _KEYS_UP:
-            self.waits += 1
-            return Wait(0.1, why="a key is still down")
-        self.stage, self.waits = self.stage + 1, 0
-        return Type(text[self.stage - 1], why="asked to type it")
+            self.writing, self.stage = wanted, 1
+        action = self.writing.next(screen, self.last)
+        self.stage = 1 + self.writing.at
+        return action
 
     def _once(self, action: Action) -> Action | None:
         if self.stage:

@@ -1,13 +1,15 @@
 """A policy that does what is known and asks another policy for the rest: what was solved once is a replay next time.
 
 At each look it asks the action memory for the step of this task on this screen. It does it only if the target is found
-there, is called what it was called and is in the state that it was in; else the other policy decides. It never judges a
-run itself: what it learns from, and which way, it is told.
+there, is called what it was called and is in the state that it was in; else the other policy decides, as it does where
+the step was done in vain before. It never judges a run itself: what it learns from, and which way, it is told.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
 from typing import Literal
 
 from cua.core import (
@@ -20,6 +22,7 @@ from cua.core import (
     Fill,
     Finish,
     Invoke,
+    Locator,
     Move,
     Observation,
     Open,
@@ -45,6 +48,7 @@ from cua.policies.words import parse
 from cua.screen import called
 
 _UNKNOWN = Deed("unknown")
+_VAIN = 2  # how often a step may do nothing before it is left to the other policy: the first may have come too early
 _JOINTS = frozenset({"and", "then", ",", ";", ".", "also", "afterwards", "after", "that", "finally", "next", "!", "?"})
 
 
@@ -60,14 +64,17 @@ class Recall:
         self._of: tuple[str, str] | None = None
         self._steps: tuple[Step, ...] = ()
         self._trail = Trail(Goal(()), [])
-        self._looks: list[Seen] = []
+        self._offered: tuple[int, bytes] | None = None
+        self._vain: Counter[bytes] = Counter()
 
     def decide(self, task: Task, steps: tuple[Step, ...], now: Observation) -> Action:
         """The remembered act, or what the other policy decides. Raises what that raises, and RecordError."""
         look = seen(now)
         self._follow(task, steps, look)
-        offer = self.memory.offer(self._trail, look)
+        vain = frozenset(deed for deed, times in self._vain.items() if times >= _VAIN)
+        offer = self.memory.offer(self._trail, look, withheld=vain)
         action = _action(offer, now) if offer else None
+        self._offered = (len(steps), offer.deed.id) if offer and action else None
         if action is None:
             self.generated += 1
             return self.other.decide(task, steps, now)
@@ -85,13 +92,16 @@ class Recall:
         known = len(self._steps)
         fresh = (task.id, task.goal) != self._of or not known <= len(steps)
         if fresh or any(one is not two for one, two in zip(self._steps, steps, strict=False)):
-            self._trail, self._looks, known = self.memory.trail(heard(task)), [], 0
+            self._trail, self._offered, self._vain, known = self.memory.trail(heard(task)), None, Counter(), 0
         self._of, self._steps = (task.id, task.goal), steps
         for step in steps[known:]:
             after = seen(steps[known + 1].seen) if known + 1 < len(steps) else look
-            known += 1
-            if (deed := deed_of(step, after)) is not None:
+            deed = deed_of(step, after)
+            if deed is not None:
                 self._trail.advance(deed, seen(step.seen), after)
+            elif self._offered and self._offered[0] == known:
+                self._vain[self._offered[1]] += 1
+            known += 1
 
 
 # ---------------------------------------------------------------------------------------------- goals
@@ -228,7 +238,11 @@ def _action(offer: Offer, now: Observation) -> Action | None:
 
 
 def _found(mark: Mark, now: Observation) -> Element | None:
-    """The target, if it is found, is alone, is of the same role and is still called the same."""
+    """The target, if it is found, is alone, is of the same role and is still called the same. One that is named by the
+    task has nothing but that name to be found by.
+    """
+    if not (mark.locators or mark.row or mark.window):
+        mark = replace(mark, locators=(Locator("role", f"{mark.role}:{mark.name}"),))
     match find(mark, now):
         case Found(element=element):
             same = element.role == mark.role and plain(called(element)) == plain(mark.name)

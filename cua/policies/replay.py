@@ -43,7 +43,7 @@ from cua.policies.retracted import POLL_SECONDS, QUIET_SECONDS, Heard
 from cua.policies.served import Served
 from cua.policies.since import Since, acted_on, is_last, proves_nothing, stale
 from cua.policies.stirring import stirred, waiting, with_filled
-from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked
+from cua.policies.trail import Begun, Halt, Trod, awaited, called, in_words, masked, nothing
 from cua.sealing import seal
 
 LATE_SECONDS = 5.0  # how long a target may take to be drawn, to be enabled or to be uncovered
@@ -190,7 +190,7 @@ class Replay:
                     note=otherwise(act, found, values, self._now),
                 )  # fmt: skip
             if apart := self._since.misplaced(filled_expect(each, values) for each in act.expect):
-                self._halt("before", trod, f"{apart}; nothing was done")
+                self._halt("before", trod, f"{apart}; {nothing(self._steps)}")
             trod = replace(trod, at=self._count, waited=clock.spent(self._now))
             self.begun = Begun(act.id, trod.row, trod.say, act.risk)
             self._past = dict(self._looks)
@@ -200,7 +200,7 @@ class Replay:
             self.begun = None
             surely = act.risk != "irreversible" or (act.do == "click" and self.served.nothing_sent(trod.at))
             if not surely or clock.spent(self._now) > LATE_SECONDS:
-                self._halt("before", *refused(self.workflow, act, trod, self._effect))
+                self._halt("before", *refused(self.workflow, act, trod, self._steps))
             yield from self._made_way(act)
 
     def _cleared(self, act: Act, expects: tuple[Expect, ...]) -> Going:
@@ -221,7 +221,7 @@ class Replay:
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
         text, expects = filled(act.text, values), [filled_expect(expect, values) for expect in act.expect]
         if act.do == "open" and (out := leads_out(self._origins, origin(text))):
-            self._halt("before", replace(trod, matter="outside"), f"{out}; nothing was done")
+            self._halt("before", replace(trod, matter="outside"), f"{out}; {nothing(self._steps)}")
         tried = False
         while True:
             keys = act.do in ("type", "press")
@@ -291,7 +291,7 @@ class Replay:
                 trod = Trod(step.id, "skipped", f"if {called(mark)} shows", row, note=found.why)
                 if found.kind == "ambiguous":
                     trod = replace(trod, matter="ambiguous", near=near([found], self._now, [mark]))
-                    self._halt("before", trod, f"{called(mark)}: {found.why}; nothing was done")
+                    self._halt("before", trod, f"{called(mark)}: {found.why}; {nothing(self._steps)}")
                 self._tell(trod)
                 return False
             yield Wait(min(POLL_SECONDS, step.seconds), why=f"step {step.id}: if {called(mark)} shows")
@@ -308,7 +308,7 @@ class Replay:
         page, told, what = around(self.workflow, act, values, finds, self._now)
         marks = [filled_mark(mark, values) for mark in (act.target, act.to) if mark is not None]
         trod = replace(trod, matter="outside" if self._elsewhere() else what, near=near(finds, self._now, marks))
-        self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", "nothing was done"])))
+        self._halt("before", trod, "; ".join(filter(None, [page, f"{reason}{told}", nothing(self._steps)])))
 
     def _missed(self, act: Act, trod: Trod, missing: Sequence[Expect], *, came: bool) -> Trod:
         """Halt, since what had to follow did not, unless effects tell of it. A form that was not sent is known."""

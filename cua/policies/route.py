@@ -1,8 +1,9 @@
 """Who decides the next act: what is proven or known first, then who plans, then who is asked.
 
-A lower rung decides only where those above declined: they asked, refused or met trouble, and did nothing. From then on
-they are not asked again in this run, for the screen is no longer one that they brought about; the action memory is, at
-each look. Each choice is kept with its reason and what it cost. It never does an act itself, and never judges.
+A lower rung decides only where those above declined: they asked, refused or met trouble in place of an act; what they
+had done by then it sees in the steps. From then on they are not asked again in this run, for the screen is no longer
+one that they brought about; the action memory is, at each look. Each choice is kept with its reason and what it cost.
+It never does an act itself, and never judges.
 """
 
 from __future__ import annotations

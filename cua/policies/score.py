@@ -184,7 +184,7 @@ def _choice(entry: Entry, names: Sequence[Named], clause: Clause, things: Sequen
     found.sort(key=lambda m: (-m.exact, -m.score))
     if not found or found[0].score < 0.3:
         fit = _fit(common, [word for word in words if word.role == "object"], words)
-        unknown = tuple(word.text for word in value)
+        unknown = tuple(word.said or word.text for word in value)
         return Match(entry, min(fit.score, _DOUBT), 0, None, unknown or fit.unknown, clause.value) if fit else None
     unsure = len(found) > 1 and found[0].score - found[1].score < 0.15 and not found[0].exact
     alone = (

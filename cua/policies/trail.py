@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cua import core
 from cua.core import SEAL, Box
+from cua.memory.store import acts
 from cua.memory.workflows import ANY_RECORD, Act, Each, Expect, IfPresent, Mark, Risk, Step, filled, slots
 from cua.sealing import MASK
 
@@ -134,6 +136,11 @@ def whole(steps: Sequence[Step], rows: Mapping[str, range], trail: Sequence[Trod
 def inner(step: Step) -> tuple[str, ...]:
     """The ids of the acts that are this step, or are inside of it."""
     return (step.id,) if isinstance(step, Act) else tuple(act for each in step.steps for act in inner(each))
+
+
+def nothing(steps: Sequence[core.Step]) -> str:
+    """That a step was not done, for a halt: nothing at all was, where no act was done before it either."""
+    return f"nothing {'more ' if acts(steps) else ''}was done"
 
 
 def called(mark: Mark) -> str:

@@ -14,8 +14,9 @@ from cua.policies.abilities import Ability
 from cua.policies.expect import templated
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
 from cua.policies.lexicon import listed
+from cua.policies.lookups import sought_with
 from cua.policies.match import Ambiguous, Decision, Index, Match, Unknown
-from cua.policies.words import Clause
+from cua.policies.words import Clause, as_written
 from cua.screen import MAIN, label
 
 _LONGEST = 500
@@ -74,7 +75,7 @@ def understand(sentence: str, names: Names) -> tuple[Goal, ...] | Doubt:
             return found
         if isinstance(found, Switch) and replace(found, on=not found.on) in goals:
             return Doubt(f"{found.ability.title!r} cannot be both on and off", stop=True)
-        goals.append(found)
+        goals += found if isinstance(found, tuple) else (found,)
     return tuple(goals) if goals else Doubt("nothing was asked for")
 
 
@@ -87,8 +88,10 @@ def readable(sentence: str) -> None:
         raise UsageError(f"the goal has {len(text)} characters; say one thing at a time, in at most {_LONGEST}")
 
 
-def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Doubt:
+def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | tuple[Goal, ...] | Doubt:
     named = _called(clause, names)
+    if named is None and not isinstance(decision, Match) and (sought := _lookup(clause, names)):
+        return sought
     if named is not None and clause.verb in ("SAVE_AS", "OPEN") and clause.value:
         return _file(named, clause, names.home)
     if named is not None and not isinstance(decision, Match):
@@ -98,8 +101,7 @@ def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Dou
         case None:
             return _free(clause, names)
         case Unknown(words):
-            said = ", ".join(words) or clause.original
-            return Doubt(f"nothing here is called {said!r}", _closest(clause, names))
+            return Doubt(f"nothing here is called {_as_said(words, clause)!r}", _closest(clause, names))
         case Ambiguous(candidates) if (same := _same(candidates, names)) is not None:
             return _asked(clause, same, names)
         case Ambiguous((only,)) if clause.verb == "UNKNOWN" and only.entry.kind == "toggle":
@@ -108,6 +110,12 @@ def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | Dou
             return _several(clause, candidates[:_SHOWN], names)
         case Match():
             return _asked(clause, decision, names)
+
+
+def _as_said(words: Sequence[str], clause: Clause) -> str:
+    """Those words as the person wrote them; all that was said where one of them was only made of it."""
+    written = [as_written(word, clause.original) for word in words]
+    return ", ".join(dict.fromkeys(written)) if written and all(written) else clause.original
 
 
 def _several(clause: Clause, candidates: Sequence[Match], names: Names) -> Goal | Doubt:
@@ -176,6 +184,18 @@ def _called(clause: Clause, names: Names) -> Ability | None:
         if found:
             return found[0] if len(found) == 1 else usual[0] if len(usual) == 1 else None
     return None
+
+
+def _lookup(clause: Clause, names: Names) -> tuple[Goal, ...]:
+    """To look something up with the one field that shows for that; nothing where there is none, or more."""
+    found = [
+        ability
+        for ability in names.abilities.values()
+        if ability.kind == "text" and ability.controls[0].window == MAIN and sought_with(ability.controls[0])
+    ]
+    if clause.verb != "FIND" or not clause.value or len(found) != 1:
+        return ()
+    return Enter(found[0], clause.value), Hit("Enter")
 
 
 def _menu(ability: Ability) -> str:

@@ -11,8 +11,8 @@ from cua.screen import MAIN, Control, Screen, label
 
 _DISPLAYS = frozenset({"textbox", "text", "status", "group", "generic"})
 _CLEARS = ("ac", "all clear", "clear all", "c", "clr", "clear", "ce")
-_FIELDS = frozenset({"textbox", "combobox", "spinbutton"})
-_POINTED = frozenset({"button", "link", "tab", "textbox"})
+_FIELDS = frozenset({"textbox", "searchbox", "combobox", "spinbutton"})
+_POINTED = frozenset({"button", "link", "tab", "textbox", "searchbox"})
 
 
 def clicks(control: Control, element: Element) -> bool:

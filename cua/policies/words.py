@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 from cua.errors import UsageError
-from cua.policies.lexicon import grammar, known_words, slip, thesaurus, verbs
+from cua.policies.lexicon import grammar, known_words, label_words, slip, thesaurus, verbs
 from cua.policies.values import Token, chord, expression, fold, number, starts, stripped, tokens
 
 Verb = Literal[
@@ -73,6 +73,20 @@ def _pattern(template: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda slot: _SLOT[slot[1]], template)
 
 
+def as_written(word: str, said: str) -> str:
+    """The word of a clause as it was written in what was said; "" where it does not stand there, but was derived."""
+    for token in tokens(said):
+        written = said[token.start : token.end]
+        if token.kind == "quoted":
+            if found := as_written(word, token.word):
+                return found
+            continue
+        (meant,) = _repaired([_heard(token)])
+        if word in (token.word, fold(token.word), meant.word, *label_words(written)):
+            return written
+    return ""
+
+
 def parse(goal: str) -> tuple[Clause, ...]:
     """What the sentence most likely asks for, clause by clause."""
     return readings(goal)[0]
@@ -80,7 +94,15 @@ def parse(goal: str) -> tuple[Clause, ...]:
 
 def readings(goal: str) -> tuple[tuple[Clause, ...], ...]:
     """Every way we can read the sentence, the most likely first; never none."""
-    said = _polite([_heard(token) for token in tokens(goal)])
+    written = tokens(goal)
+    heard = [_heard(token) for token in written]
+    found = _ways_to_read(_polite(heard), goal)
+    if heard != list(written):  # what looks like a slip may be what something is called
+        found += _ways_to_read(_polite(written), goal)
+    return tuple(dict.fromkeys(found))
+
+
+def _ways_to_read(said: list[Token], goal: str) -> list[tuple[Clause, ...]]:
     if not said:
         raise UsageError(f"the goal {goal!r} asks for nothing; say what to do, e.g. 'turn on line numbers'")
     parts = _parts(said, goal)
@@ -88,9 +110,9 @@ def readings(goal: str) -> tuple[tuple[Clause, ...], ...]:
     found = [tuple(each for clause in way for each in _each(clause)) for way in (_shared(best), best)] + [best]
     others = _read(said, goal)
     if len(parts) > 1:  # a command's own name may hold an "and"
-        return tuple(dict.fromkeys([*found, (others[-1],)]))
+        return [*found, (others[-1],)]
     found += [tuple(_each(clause)) for clause in others[1:3] if clause.verb != "UNKNOWN"]
-    return tuple(dict.fromkeys([*found, *_states(best[0])]))
+    return [*found, *_states(best[0])]
 
 
 def _heard(token: Token) -> Token:
