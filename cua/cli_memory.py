@@ -60,7 +60,7 @@ def memory_add(
 def memory_forget(
     id: Annotated[str, typer.Argument(metavar="ID", help="An id from: cua memory list")], as_json: Json = False
 ) -> None:
-    """Delete it for good: with its history, and every byte of it from the record file."""
+    """Delete it and its history for good. Runs in which it was said are named, and not touched."""
     from cua import memory_app as verbs
 
     gone = verbs.forget(id)

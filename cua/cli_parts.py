@@ -74,17 +74,23 @@ class Teller:
             self.line.update(Text(said, no_wrap=True, overflow="ellipsis"))
 
     def ask(self, question: str) -> bool:
-        """Yes or no from the person who sits there; where nobody does, the answer is no."""
+        """Yes or no from the person who sits there; where nobody does, the answer is no. Raises RefusedError where the
+        person interrupts the question: what it was asked about is not done.
+        """
         if self.line is None or not sys.stdin.isatty():
             return False
         from rich.prompt import Confirm
         from rich.text import Text
+
+        from cua.errors import RefusedError
 
         self.line.stop()
         try:
             return Confirm.ask(Text(f"May this be done? {question}"), console=self.line.console, default=False)
         except EOFError:
             return False
+        except KeyboardInterrupt:
+            raise RefusedError("a person stopped it at this question, and what was asked about was not done") from None
         finally:
             self.line.start()
 

@@ -79,7 +79,7 @@ class Model(BaseModel):
 
     name: str = ""
     base_url: str = Field(default="https://api.openai.com/v1", pattern=r"^https?://[^\s/]")
-    key: str = "openai"  # the name of a secret; one that is named must be there, also on this machine
+    key: str = "openai"  # the name of a secret; one that is named must be there for asking, also on this machine
     speaks: Speaks = "tools"
     sees: bool = True
     picture: int = Field(default=1280, ge=64, le=8192)  # pixels of the longer side of what it is sent
@@ -185,7 +185,16 @@ def _saying(exc: ValidationError, file: Path, text: str) -> str:
     if wrong["type"] == "extra_forbidden":
         known = ", ".join(_names(keys[:-1]))
         return f"{where}: there is no such setting; known here: {known}; mend or remove it"
-    message = wrong["msg"][0].lower() + wrong["msg"][1:]
+    match wrong["type"]:
+        case "model_type" if inside:
+            parts = ", ".join(f"{inside}__{each.upper()}" for each in _names(keys))
+            message = f"this should be set by its parts: {parts}"
+        case "model_type":
+            message = f"this should be a section [{name}] with: {', '.join(_names(keys))}"
+        case "tuple_type":
+            message = 'this should be a list, such as ["ONE", "ANOTHER"]'
+        case _:
+            message = wrong["msg"][0].lower() + wrong["msg"][1:]
     return f"{where}: {message}, but it is {wrong['input']!r}; mend or remove it"
 
 

@@ -18,6 +18,7 @@ from cua.core import Step as Kept
 from cua.errors import CuaError, RefusedError, TroubleError, UsageError
 from cua.memory.store import Store
 from cua.policies.trail import Begun, Trod
+from cua.run import CUT
 
 REPLAY, DELIVERY = "replay", "delivery"
 State = Literal["claimed", "begun", "ended"]
@@ -242,7 +243,8 @@ def standing(store: Store, run_id: str, *, going: bool = True) -> Standing | Non
     last, steps = acts[-1], store.run(run_id).steps
     name = placed(last.begun.step, last.begun.row)
     if last.seen is None:
-        known, came = False, f"was {'done' if last.at < len(steps) else 'begun'}, and its effect is not known"
+        over = last.at < len(steps) and steps[last.at].effect != CUT
+        known, came = False, f"was {'done' if over else 'begun'}, and its effect is not known"
     elif last.seen:
         known, came = True, "was done, and what had to follow showed"
     else:  # that the driver saw it take effect is enough for what can be taken back

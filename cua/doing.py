@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -22,12 +24,12 @@ from cua.checks import (
     moved_between,
 )
 from cua.core import Changes, Press, Run, Task, Verdict, Wait
-from cua.errors import UsageError
+from cua.errors import CuaError, RefusedError, TroubleError, UsageError
 from cua.helping import undisturbed
 from cua.learning import learn
 from cua.memory.library import keep_map, load_map
 from cua.memory.maps import Map
-from cua.memory.store import acts
+from cua.memory.store import Store, acts
 from cua.minds import Mind
 from cua.on_page import believed, on_page
 from cua.policies.abilities import Ability, abilities, spaced
@@ -39,9 +41,10 @@ from cua.policies.lexicon import label_words, positive
 from cua.policies.mine import of_memory
 from cua.policies.planner import Planner
 from cua.policies.understand import Doubt, Names, understand
+from cua.policies.ways import told
 from cua.practice.hands import Hands
 from cua.practice.scout import close, scout, unfolded
-from cua.run import Unkept, run
+from cua.run import Unkept, run, unseen
 from cua.screen import Screen, label
 from cua.seats import Done, Seat
 from cua.solving import budget, freed, keep_route, opened_route, said, solve
@@ -54,15 +57,37 @@ _SAVES = ("save", "save file", "save document")
 
 def do_there(goal: str, place: Seat, mind: Mind | None = None, close: tuple[str, ...] = ()) -> Done:
     """The same on a seat that is taken already. Without a mind no model is asked. `close` is what else was close to the
-    words, for a person whose words are not understood.
+    words, for a person whose words are not understood. Raises TroubleError where a person interrupts it and it is not
+    known what came of an act, RefusedError where that is known of all; the interrupt itself where nothing was done.
     """
-    with mind or Mind(config.Model(), place.store) as asked:
+    with mind or Mind(config.Model(), place.store) as asked, _cut_short(asked, place.store):
         mine = of_memory(goal, place.sandbox.world.observe, place.store.path)
         if isinstance(mine, Doubt):
             doubt = replace(mine, closest=(*close, *mine.closest))
             return solve(goal, doubt, place, asked, place.sandbox.world.changes())
         done = _done(mine.goal, place, asked, close)
         return replace(done, note="; ".join(filter(None, (mine.note, done.note))))
+
+
+@contextmanager
+def _cut_short(mind: Mind, store: Store) -> Iterator[None]:
+    """A person who interrupts what is inside is told how far it was."""
+    try:
+        yield
+    except KeyboardInterrupt as asked:
+        raise _cut(asked, mind.run, store) from asked
+
+
+def _cut(asked: KeyboardInterrupt, run_id: str, store: Store) -> CuaError | KeyboardInterrupt:
+    done = store.run(run_id) if run_id else None
+    count = acts(done.steps) if done else 0
+    if done is None or not count:
+        return asked
+    see = f"see: cua runs show {run_id}"
+    if unseen(done):
+        what = f"it was stopped before it was known what came of its last act ({told(done.steps[-1].action)})"
+        return TroubleError(f"{what}; look whether that was done before you ask for it again; {see}")
+    return RefusedError(f"it was stopped; {'1 act was' if count == 1 else f'{count} acts were'} done before; {see}")
 
 
 def _done(goal: str, place: Seat, mind: Mind, close: tuple[str, ...]) -> Done:

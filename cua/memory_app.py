@@ -78,8 +78,9 @@ def add(sentence: str) -> list[Item]:
 
 
 def forget(id: str) -> Forgotten:
-    """Delete it for good, with its history. Raises UsageError for an id that is not there; RecordError if its bytes
-    could not be erased from the file yet, and then the same again goes on with that.
+    """Delete it for good, with its history; what else tells it is named, and not touched. Raises UsageError for an id
+    that is not there; RecordError if its bytes could not be erased from where it was remembered yet, and then the same
+    again goes on with that.
     """
     record = _record()
     listed = {each.id: each for each in items()}
@@ -103,7 +104,7 @@ def forget(id: str) -> Forgotten:
 
 
 def _delete(item: Item, record: Path, kept: Kept) -> list[Fact]:
-    """Delete it and every byte of it; the facts that it was, if it was one."""
+    """Delete it with its bytes where it was remembered; the facts that it was, if it was one."""
     if item.kind == "profile":
         with Profile(record) as profile:
             return profile.forget(item.id)

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from cua import config, secrets
 from cua.core import Action, Ask, Driver, Evidence, Observation, Outcome, Policy, Run, Step, Task, Verdict
-from cua.errors import SettingsError, TroubleError, UsageError
+from cua.errors import TroubleError, UsageError
 from cua.hints import Hints
 from cua.memory import exchanges
 from cua.memory.exchanges import Exchanges
@@ -75,6 +75,11 @@ class Mind:
             self._hints.close()
         if self._exchanges:
             self._exchanges.__exit__(kind, exc, tb)
+
+    @property
+    def run(self) -> str:
+        """The id of the run that is kept here, "" before it began."""
+        return self._run
 
     @property
     def there(self) -> bool:
@@ -279,28 +284,29 @@ def replace_name(model: config.Model, name: str) -> config.Model:
 
 
 def where(chosen: config.Model) -> Where:
-    """Where it is and how it is asked. Raises SettingsError without its key; one's own machine needs none that the
-    settings do not name.
+    """Where it is and how it is asked. A key that cannot be had is told once the model is asked, for much is done
+    without one; one's own machine needs none that the settings do not name.
     """
     price, budget = chosen.price, chosen.budget
+    key, lacks = _key(chosen)
     return Where(
         chosen.base_url,
         chosen.name,
-        _key(chosen),
+        key,
         chosen.seconds,
         chosen.retries,
         Price(price.sent, price.cached, price.written),
         Limits(budget.calls, budget.tokens, budget.cost),
+        lacks,
     )
 
 
-def _key(chosen: config.Model) -> str:
+def _key(chosen: config.Model) -> tuple[str, str]:
+    """The key, and why a model that needs one cannot be asked."""
     try:
-        return secrets.read(chosen.key) if chosen.key else ""
-    except UsageError as exc:
+        return secrets.read(chosen.key) if chosen.key else "", ""
+    except (UsageError, TroubleError) as exc:  # it is not there, or the keyring stays locked
         if "key" in chosen.model_fields_set:
             without = "; an endpoint that needs no key has none in the settings" if chosen.local else ""
-            raise SettingsError(f"model.key = {chosen.key!r} in the settings: {exc}{without}") from exc
-        if chosen.local:
-            return ""
-        raise SettingsError(f"the model's endpoint {chosen.base_url} needs a key: {exc}") from exc
+            return "", f"model.key = {chosen.key!r} in the settings: {exc}{without}"
+        return "", "" if chosen.local else f"it needs a key: {exc}"

@@ -20,6 +20,8 @@ from cua.errors import RefusedError, TroubleError, UsageError
 
 INTERRUPTED = "the program was interrupted"
 STOPPED = "a person stopped it"
+UNSEEN = "it was stopped before it was seen what came of its last act"
+CUT = Effect("unverified", "it was stopped before it was known what came of it")  # of an act that was broken into
 
 
 class Keeper(Protocol):
@@ -81,8 +83,9 @@ def run(
     """Try the task until the policy says that it is done, something says no, or the budget is used up.
 
     How it stopped is in the Run: trouble and refusals are caught, and an action that the driver calls a UsageError is a
-    refused step, for the policy to mend. What else is raised (Ctrl-C too) leaves the run on record as interrupted, and
-    is raised again. For "asked", the reason's first line is the question and each further line a choice.
+    refused step, for the policy to mend. What else is raised (Ctrl-C too) leaves the run on record as interrupted, with
+    the act that was in hand, and is raised again. For "asked", the reason's first line is the question and each further
+    line a choice.
     """
     going = _Attempt(new_id(), task, driver, policy, keep, clock, stop, clock())
     keep.begin(going.id, task)
@@ -102,6 +105,14 @@ def run(
         ended = _ended(going)
         keep.end(ended)
     return replace(ended, last=_without_pixels(ended.last) if ended.last else None)
+
+
+def unseen(done: Run) -> bool:
+    """Whether it ended before anybody looked at what came of its last act."""
+    if done.last is not None or not done.steps:
+        return False
+    final = done.steps[-1]
+    return not isinstance(final.action, Wait) and final.effect.kind != "refused"
 
 
 def new_id() -> str:
@@ -135,19 +146,20 @@ def _decide(going: _Attempt) -> Action:
 
 
 def _act(going: _Attempt, action: Action) -> None:
-    """Act, then keep, whatever came of it: an act that ended in trouble may have been done."""
-    began = going.clock()
+    """Act, then keep, whatever came of it: an act that ended in trouble, or was broken into, may have been done."""
+    began, effect = going.clock(), CUT
     try:
         effect = going.driver.act(action)
     except UsageError as exc:
         effect = Effect("refused", str(exc))
     except RefusedError as exc:
-        _keep(going, action, Effect("refused", str(exc)), began)
+        effect = Effect("refused", str(exc))
         raise
     except TroubleError as exc:
-        _keep(going, action, Effect("unverified", _named(exc)), began)
+        effect = Effect("unverified", _named(exc))
         raise
-    _keep(going, action, effect, began)
+    finally:
+        _keep(going, action, effect, began)
 
 
 def _keep(going: _Attempt, action: Action, effect: Effect, began: float) -> None:
@@ -175,7 +187,8 @@ def _acted(going: _Attempt) -> int:
 
 def _ended(going: _Attempt) -> Run:
     seconds = going.clock() - going.start
-    return Run(going.id, going.task, going.steps, going.last, going.stopped, going.reason, seconds)
+    ended = Run(going.id, going.task, going.steps, going.last, going.stopped, going.reason, seconds)
+    return replace(ended, reason=UNSEEN) if ended.reason == INTERRUPTED and unseen(ended) else ended
 
 
 def _without_pixels(seen: Observation) -> Observation:

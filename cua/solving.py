@@ -30,7 +30,7 @@ from cua.policies.contract_guard import Guarded, Plea
 from cua.policies.followed import Followed
 from cua.policies.interruptions import Interruptible
 from cua.policies.lexicon import label_words
-from cua.policies.outcomes import Came, Ended, Outcomes, came_of
+from cua.policies.outcomes import Came, Ended, Outcomes, came_of, going_on
 from cua.policies.planner import Planner
 from cua.policies.recall import Recall, heard, taken
 from cua.policies.route import Choice, Route, Rung, Way
@@ -310,8 +310,8 @@ def _learned(done: Run, verdict: Verdict, place: Seat, outcomes: Outcomes, of: t
 
 def _came(done: Run, place: Seat, start: _Start) -> Came:
     world = place.sandbox.world
-    moved = moved_between(start.before, world.changes())
-    return came_of(done.steps, start.screen, world, start.before, moved)
+    came = came_of(done.steps, start.screen, world, start.before, moved_between(start.before, world.changes()))
+    return going_on(came, done.task.goal) if place.stays else came
 
 
 def _again(done: Run, came: Came, place: Seat) -> tuple[str, Came]:

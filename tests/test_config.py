@@ -53,7 +53,12 @@ def test_the_environment_goes_before_the_file(home: Path, monkeypatch: pytest.Mo
         ("budget.acts = 'x'\n", ("line 1", "budget.acts", "integer")),
         ('approve = "risky"\nscren = 1\n', ("line 2", "scren", "no such setting", "screen")),
         ("[budget]\nact = 1\n", ("line 2", "budget.act", "acts, seconds")),
-        ("budget = 3\n", ("line 1", "budget")),
+        ("budget = 3\n", ("line 1", "budget", "a section [budget] with: acts, seconds,", "it is 3")),
+        ("[model]\nbudget = 3\n", ("line 2", "model.budget", "[model.budget] with: calls, tokens, cost, seconds,")),
+        ("[model]\nprice = [1]\n", ("line 2", "a section [model.price] with: sent, cached, written,")),
+        ("model = 'gpt'\n", ("line 1", "a section [model] with: name, base_url, key,", "it is 'gpt'")),
+        ("[[budget]]\nacts = 3\n", ("line 1", "a section [budget] with: acts, seconds,")),
+        ("task_hosts = 'nas:80'\n", ("line 1", "task_hosts", "a list, such as", "it is 'nas:80'")),
     ],
 )
 def test_a_setting_not_understood_is_named_with_file_line_and_key(home: Path, text: str, sayings: tuple[str]) -> None:
@@ -63,12 +68,30 @@ def test_a_setting_not_understood_is_named_with_file_line_and_key(home: Path, te
         config.settings()
     for saying in (str(file), *sayings):
         assert saying in str(raised.value)
+    assert "instance of" not in str(raised.value)
 
 
 def test_a_bad_variable_is_named_instead_of_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUA_BUDGET__ACTS", "many")
     with pytest.raises(SettingsError, match=r"environment variable CUA_BUDGET__ACTS.*'many'"):
         config.settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "parts"),
+    [
+        ("CUA_BUDGET", "3", "CUA_BUDGET__ACTS, CUA_BUDGET__SECONDS"),
+        ("CUA_MODEL__PRICE", "[1]", "CUA_MODEL__PRICE__SENT, CUA_MODEL__PRICE__CACHED, CUA_MODEL__PRICE__WRITTEN"),
+    ],
+)
+def test_a_variable_for_a_whole_section_names_those_of_its_parts(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, parts: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as raised:
+        config.settings()
+    said = f"the environment variable {name}: this should be set by its parts: {parts}, but it is {value}"
+    assert str(raised.value).startswith(said)
 
 
 def test_a_variable_that_is_no_json_is_refused_in_words(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,8 @@ BOTH: tuple[Callable[[Endpoint], object], ...] = (
 @contextmanager
 def model(brain: Brain, **fields: object) -> Iterator[tuple[Endpoint, ModelServer]]:
     with serving(brain) as server:
-        where = Where(server.url, "m", "key-1", **{"seconds": 5.0, "retries": 2, **fields})  # type: ignore[arg-type]
+        told = {"key": "key-1", "seconds": 5.0, "retries": 2, **fields}
+        where = Where(server.url, "m", **told)  # type: ignore[arg-type]
         with closing(Endpoint(where)) as found:
             yield found, server
 
@@ -265,11 +266,21 @@ def test_what_is_no_address_is_told_before_anything_is_asked(url: str) -> None:
 
 @pytest.mark.parametrize("key", ["a\nb", "ключ"])
 def test_what_is_no_key_is_told_and_not_shown(key: str) -> None:
-    where = Where("http://127.0.0.1:1/v1", "m", key)
-    with pytest.raises(SettingsError, match="set it again") as found:
-        Endpoint(where)
+    with model(scripted(CLICK), key=key) as (asks, server):
+        with pytest.raises(EndpointError, match="set it again") as found:
+            asks.complete(REQUEST)
+        assert not server.asked
     assert key not in str(found.value)
-    assert key not in repr(where)
+    assert key not in repr(asks.where)
+
+
+def test_one_that_lacks_its_key_is_not_asked_whatever_the_budget() -> None:
+    for limits in (Limits(), Limits(calls=0)):
+        with model(scripted(CLICK), lacks="give it with: X", limits=limits) as (asks, server):
+            for ask in BOTH:
+                with pytest.raises(EndpointError, match=r"^the model 'm' at http.*: give it with: X$"):
+                    ask(asks)
+            assert (server.asked, asks.spent.calls) == ([], 0)
 
 
 @pytest.mark.parametrize(

@@ -521,7 +521,7 @@ def test_an_agent_that_did_nothing_and_claims_it_does_not_pass() -> None:
         ("see that the password is 'topsecret'", "'topsecret'"),
     ],
 )
-def test_nothing_done_is_no_pass_where_a_value_in_quotes_shows_nowhere(goal: str, lacks: str) -> None:
+def test_what_a_run_had_nothing_to_do_with_is_no_pass(goal: str, lacks: str) -> None:
     driver = FakeDriver()
     for name, held in (("Name", "Grace"), ("Note", "a friend of nobody\n"), ("Password", "topsecret")):
         driver.act(Fill(next(e for e in driver.observe().elements if e.name == name), held))
@@ -530,7 +530,7 @@ def test_nothing_done_is_no_pass_where_a_value_in_quotes_shows_nowhere(goal: str
     assert passed.outcome == ("unknown" if lacks else "pass")
     assert lacks in " ".join(each.saying for each in passed.evidence)
     acted, evidence = tried(OFF, task=Task("t", goal), driver=driver)
-    assert found(scripted(verdict("pass")), acted, evidence)[0].outcome == "pass"
+    assert found(scripted(verdict("pass")), acted, evidence)[0].outcome == ("unknown" if lacks else "pass")
 
 
 def test_an_agent_that_submits_a_look_at_something_else_does_not_pass() -> None:

@@ -7,7 +7,10 @@ import io
 import json
 from typing import Any, get_args
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 from PIL import Image
 
 from cua.config import Model as Chosen
@@ -187,12 +190,14 @@ def test_an_endpoint_is_of_its_kind() -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "http://localhost:1/v1", "https://models.example/v1"])
 def test_a_key_that_the_settings_name_is_there_or_is_missed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = chosen("tools", base_url=url, key="mine")
-    with pytest.raises(SettingsError, match=r"^model\.key = 'mine' in the settings: the secret 'mine' is not there"):
-        where(model)
-    with pytest.raises(SettingsError, match=r"^model\.key = 'mine'"):
-        where(replace_name(model, "another"))
+    for each in (model, replace_name(model, "another")):
+        lacks = where(each).lacks
+        assert lacks.startswith("model.key = 'mine' in the settings: the secret 'mine' is not there")
+        assert "CUA_SECRET_MINE" in lacks
+        with pytest.raises(EndpointError, match=r"model\.key = 'mine'"):
+            probe(each, where(each))
     monkeypatch.setenv("CUA_SECRET_MINE", "k")
-    assert where(model).key == "k"
+    assert (where(model).key, where(model).lacks) == ("k", "")
 
 
 @pytest.mark.parametrize(
@@ -206,9 +211,29 @@ def test_a_key_that_the_settings_name_is_there_or_is_missed(url: str, monkeypatc
 def test_only_on_ones_own_machine_no_key_is_needed(url: str, local: bool) -> None:
     model = chosen("tools", base_url=url)
     assert model.local is local
-    if local:
-        assert where(model).key == ""
-    else:
-        with pytest.raises(SettingsError, match="needs a key: the secret 'openai' is not there"):
-            where(model)
-    assert where(chosen("tools", base_url=url, key="")).key == ""
+    assert where(model).key == ""
+    assert ("it needs a key: the secret 'openai' is not there" in where(model).lacks) is not local
+    assert bool(where(model).lacks) is not local
+    assert where(chosen("tools", base_url=url, key="")).lacks == ""
+
+
+class Locked(KeyringBackend):
+    """A keyring whose owner does not unlock it; without a priority it is nobody's choice by itself."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("it was not unlocked")
+
+    set_password = delete_password = get_password  # type: ignore[assignment]
+
+
+def test_a_keyring_that_stays_locked_is_missed_only_where_a_key_is_needed() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(Locked())  # type: ignore[no-untyped-call]
+    try:
+        named = where(chosen("tools", base_url="http://127.0.0.1:1/v1", key="mine"))
+        far, near = (where(chosen("tools", base_url=f"http://{host}/v1")) for host in ("models.example", "localhost:1"))
+    finally:
+        keyring.set_keyring(before)
+    for each in (named, far):
+        assert (each.key, "it was not unlocked; unlock it, or set CUA_SECRET_" in each.lacks) == ("", True)
+    assert (near.key, near.lacks) == ("", "")

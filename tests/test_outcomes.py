@@ -11,7 +11,7 @@ from cua.checks import FileHolds, SettingIs, moved_between
 from cua.core import Click, Element, Fill, Observation, Run, Task
 from cua.memory.actions import Actions
 from cua.memory.store import Store
-from cua.policies.outcomes import Came, Outcomes, came_of
+from cua.policies.outcomes import Came, Outcomes, came_of, going_on
 from cua.policies.recall import heard, taken
 from cua.policies.script import Script
 from cua.probes import ElementHolds, TextGone
@@ -116,3 +116,11 @@ def test_a_sentence_on_the_screen_is_told_of_other_words_too(store: Store) -> No
         ended = outcomes.known(heard(Task("do", "save 'Mary'")))
     assert ended is not None
     assert ended.checks == (ElementHolds("listitem", "", "Saved: Mary (save)"),)
+
+
+def test_of_a_world_that_goes_on_no_number_is_kept_that_counts() -> None:
+    said, row = ElementHolds("status", "", "Added 25 Cotter pins"), ElementHolds("cell", "", "41")
+    came = Came((said, row, TextGone("16"), TextGone("Nothing yet")), ("url",))
+    assert going_on(came, "25 'Cotter pins' came in") == Came((said, TextGone("Nothing yet")), ("url",))
+    alone = Came((row, TextGone("16")))
+    assert going_on(alone, "25 'Cotter pins' came in") == alone

@@ -28,7 +28,7 @@ from cua.core import (
 from cua.errors import DriverError, RecordError, RefusedError, UsageError
 from cua.memory.store import Store
 from cua.policies.script import Script
-from cua.run import run
+from cua.run import CUT, INTERRUPTED, UNSEEN, run, unseen
 from drivers.fake import FakeDriver
 from drivers.promises import named
 
@@ -214,7 +214,9 @@ def test_a_script_goes_no_further_after_a_refusal(store: Store) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("a bug")])
-def test_what_breaks_in_leaves_an_interrupted_run_on_record(store: Store, error: BaseException) -> None:
+def test_what_breaks_into_an_act_leaves_an_interrupted_run_with_that_act_on_record(
+    store: Store, error: BaseException
+) -> None:
     acts = 0
 
     def second(action: Action) -> None:
@@ -226,7 +228,30 @@ def test_what_breaks_in_leaves_an_interrupted_run_on_record(store: Store, error:
     with pytest.raises(type(error)):
         run(TASK, Acting(second), Script(tick, tick, tick), store)
     kept = store.run(store.runs()[0].id)
-    assert (kept.stopped, len(kept.steps)) == ("interrupted", 1)
+    assert (kept.stopped, kept.reason, len(kept.steps)) == ("interrupted", UNSEEN, 2)
+    assert (kept.steps[0].effect.kind, kept.steps[1].effect) == ("confirmed", CUT)
+
+
+@pytest.mark.parametrize(
+    ("action", "known"), [(Press("Escape"), False), (Press("NoSuchKey"), True), (Wait(0.0), True)], ids=str
+)
+def test_what_breaks_into_the_look_after_an_act_leaves_it_open_what_came_of_that(
+    store: Store, action: Action, known: bool
+) -> None:
+    @dataclass
+    class Blind(Acting):
+        looks: int = 0
+
+        def observe(self, *, frame: bool = True) -> Observation:
+            self.looks += 1
+            if self.looks == 3:
+                raise KeyboardInterrupt
+            return super().observe(frame=frame)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(TASK, Blind(lambda act: None), Script(tick, lambda now: action), store)
+    kept = store.run(store.runs()[0].id)
+    assert (len(kept.steps), unseen(kept), kept.reason) == (2, not known, INTERRUPTED if known else UNSEEN)
 
 
 def test_a_wrong_request_is_raised_and_on_record(store: Store) -> None:

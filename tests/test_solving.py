@@ -68,10 +68,10 @@ def sandbox() -> Iterator[Namespace]:
         yield sandbox
 
 
-def request(goal: str, sandbox: Namespace, store: Store, server: ModelServer | None) -> Done:
-    """From the start state; another sandbox like it can stand in."""
+def request(goal: str, sandbox: Namespace, store: Store, server: ModelServer | None, key: str = "") -> Done:
+    """From the start state; another sandbox like it can stand in. `key` is the name of a secret."""
     sandbox.reset()
-    chosen = config.Model(name="m", base_url=server.url, key="", sees=False, retries=0) if server else config.Model()
+    chosen = config.Model(name="m", base_url=server.url, key=key, sees=False, retries=0) if server else config.Model()
     place = app.seated(sandbox, store, lambda: Namespace(switchboard()))
     return do_there(goal, place, Mind(chosen, store))
 
@@ -119,3 +119,25 @@ def test_what_the_planner_knows_asks_no_model(sandbox: Namespace, store: Store) 
         done = request("turn on grid", sandbox, store, server)
     assert (done.outcome, done.model_calls) == ("pass", 0)
     assert not server.asked
+
+
+def test_a_key_that_is_not_there_is_told_where_the_model_is_asked_and_only_there(
+    sandbox: Namespace, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(clicks("Grid"), key="right") as server:
+        planned = request("turn on grid", sandbox, store, server, "absent")
+        assert (planned.outcome, planned.model_calls) == ("pass", 0), planned
+        lacking = request(GOAL, sandbox, store, server, "absent")
+        assert not server.asked
+        assert "model.key = 'absent'" in lacking.saying
+        assert "CUA_SECRET_ABSENT" in lacking.saying
+        monkeypatch.setenv("CUA_SECRET_ABSENT", "wrong")
+        wrong = request(GOAL, sandbox, store, server, "absent")
+        assert len(server.asked) == 1
+        for done in (lacking, wrong):
+            assert (done.outcome, done.acts, store.run(done.run).stopped) == ("unknown", 0, "trouble"), done
+        monkeypatch.setenv("CUA_SECRET_ABSENT", "right")
+        assert request(GOAL, sandbox, store, server, "absent").outcome == "pass"
+        monkeypatch.delenv("CUA_SECRET_ABSENT")
+        again = request(GOAL, sandbox, store, server, "absent")
+    assert (again.outcome, [choice.rung for choice in again.route]) == ("pass", ["replay"]), again

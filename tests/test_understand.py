@@ -407,6 +407,15 @@ def test_something_is_looked_up_with_the_one_field_for_that(sentence: str, field
     assert sent == Hit("Enter")
 
 
+@pytest.mark.parametrize("sentence", ["search for 'oil'", "search parts for 'oil'", "search the parts for oil"])
+def test_a_button_beside_the_field_only_sends_it(sentence: str) -> None:
+    shown = names(seen(f"{SHOP}  searchbox Search parts\n  button Search\n"))
+    entry, sent = goals(sentence, shown)
+    assert isinstance(entry, Enter)
+    assert (entry.text, sent) == ("oil", Hit("Enter"))
+    doubt("search orders for 'oil'", shown)
+
+
 def test_where_two_fields_are_for_that_or_a_command_is_nothing_is_guessed() -> None:
     two = "  textbox Search products\n  searchbox Help\n"
     assert doubt("search for 'oil'", names(seen(SHOP + two)))

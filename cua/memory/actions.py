@@ -103,7 +103,11 @@ class Actions:
         left = goal.after(start)
         words = left.words(len(left.clauses))
         found = unambiguous(fits(left, self._children), used)
-        return [Thread(fit, words, left.words(fit.clauses), left.by_content, start) for fit in found[:MOST_THREADS]]
+        told = left.by_content
+        return [
+            Thread(fit, words, left.words(fit.clauses), told, told and left.adds_to(fit.values), start)
+            for fit in found[:MOST_THREADS]
+        ]
 
     def _children(self, node: int, tokens: tuple[str, ...]) -> dict[str, int]:
         sql = f"SELECT token, child FROM action_words WHERE parent = ? AND token IN ({','.join('?' * len(tokens))})"
@@ -218,7 +222,7 @@ class Actions:
         values, mine, told = thread.fit.values, deed.with_slots(thread.fit), _contents(taken)
         words = [at for at, value in enumerate(values) if value.kind == "word" and value.key in told]
         ending = deed == FINISH
-        whole = content(look, values) if not ending and (thread.by_content or mine.by_content) else b""
+        whole = content(look, values) if not ending and thread.chose(mine, look) else b""
         places = [(thread.context(level, look), whole) for level in (LEVELS[:1] if ending else LEVELS)]
         for context, shown in (*places, _anyhow(thread, look)):
             self._put(_Lesson(context, deed, thread.fit, taken.run, passes, fails, tuple(words)), shown)

@@ -29,6 +29,8 @@ _CONTENT_WORDS = """
     whether whichever while largest highest-rated
 """
 _CONTENT = frozenset(_CONTENT_WORDS.split())
+_MORE = frozenset({"more", "another"})  # of these words, those that may just add to what stands behind them
+_AMONG = frozenset({"than", "which", "what", "who", "whose"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,21 @@ class Goal:
     def by_content(self) -> bool:
         """Whether what is to be done depends on what the screen shows."""
         words = (said.key for clause in self.clauses for said in clause if said.kind == "word")
-        return any(word in _CONTENT or (len(word) > 5 and word.endswith(("iest", "est"))) for word in words)
+        return any(map(_by_content, words))
+
+    def adds_to(self, values: Sequence[Value]) -> bool:
+        """Whether all that sounds as if it went by content only adds to one of these values, as in "one more 'X'"."""
+        keys = [[said.key for said in clause] for clause in self.clauses]
+        named = [value.key.split() if value.kind == "word" else [value.key] for value in values if value.kind != "rest"]
+        if any(not _AMONG.isdisjoint(clause) for clause in keys):
+            return False
+        for clause in keys:
+            for at, word in enumerate(clause):
+                behind = clause[at + 1 + (clause[at + 1 : at + 2] == ["of"]) :]
+                to_it = word in _MORE and any(behind[: len(name)] == name for name in named)
+                if _by_content(word) and not to_it:
+                    return False
+        return True
 
     def words(self, count: int) -> frozenset[str]:
         """The words of the first clauses that are no mere grammar."""
@@ -61,6 +77,10 @@ class Goal:
     def after(self, count: int) -> Goal:
         """What is left when the first clauses are done."""
         return Goal(self.clauses[count:])
+
+
+def _by_content(word: str) -> bool:
+    return word in _CONTENT or (len(word) > 5 and word.endswith(("iest", "est")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +334,11 @@ def _between_words(text: str) -> re.Pattern[str]:
 def slots(*texts: str) -> frozenset[int]:
     """The numbers of the slots in these texts."""
     return frozenset(int(number) for text in texts for number, _ in _NAMED.findall(text))
+
+
+def beside_slots(text: str) -> str:
+    """What the text says besides what is in its slots."""
+    return _NAMED.sub("", text)
 
 
 def filled(text: str, values: Sequence[Value]) -> str:

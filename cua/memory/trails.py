@@ -14,7 +14,16 @@ from typing import Any, Literal
 
 from cua.core import Locator
 from cua.memory.signatures import ITEMS, Seen, digest, plain, signature, view
-from cua.memory.templates import Fit, Goal, filled, slots, typed_with_slots, with_slots, written_with_slots
+from cua.memory.templates import (
+    Fit,
+    Goal,
+    beside_slots,
+    filled,
+    slots,
+    typed_with_slots,
+    with_slots,
+    written_with_slots,
+)
 from cua.memory.workflows import Mark
 
 Do = Literal[
@@ -68,6 +77,15 @@ class Deed:
             for mark in (self.target, self.to)
             if mark
         )
+
+    @property
+    def only_told(self) -> bool:
+        """Whether it acts on what the task names, with nothing written and no figure in a label that it does not name:
+        that may be an amount that was reckoned from what the screen showed.
+        """
+        names = (beside_slots(mark.name) for mark in (self.target, self.to) if mark)
+        figures = any(char.isdigit() for name in names for char in name)
+        return bool(self.slots) and not figures and not beside_slots(self.text)
 
     def with_slots(self, fit: Fit) -> Deed:
         """The deed in the terms of a template."""
@@ -142,14 +160,15 @@ def _filled(mark: Mark, fit: Fit, shown: Mapping[str, str], *, same: bool) -> Ma
 class Thread:
     """One template that the goal fits, and what was done so far in its terms: all of it, and without the steps that
     only led from one screen to another (a popup answered, a page opened), which the screen itself shows. `start` is the
-    clause of the goal that it begins at, `words` are those of the goal from there on and `own` those of
-    the clauses that it covers; `by_content` is the goal's.
+    clause of the goal that it begins at, `words` are those of the goal from there on and `own` those of the clauses
+    that it covers; `by_content` is the goal's, `adding` says that it is so only for what it adds to a value.
     """
 
     fit: Fit
     words: frozenset[str]
     own: frozenset[str]
     by_content: bool = False
+    adding: bool = False
     start: int = 0
     whole: bytes = b""
     short: bytes = b""
@@ -163,6 +182,15 @@ class Thread:
         words = self.own if alone else self.words
         number = self.fit.template.to_bytes(8, "big")
         return digest(level, number, signature(look, self.fit.values), view(look, self.fit.values, words), chain)
+
+    def chose(self, deed: Deed, look: Seen) -> bool:
+        """Whether what the screen showed may have decided this deed, which is in the terms of the template. To what is
+        added to, and shows just once, it did not.
+        """
+        if not self.by_content or deed.by_content or not (self.adding and deed.only_told):
+            return self.by_content or deed.by_content
+        lines = [line.partition(" ")[2] for line in look.written.splitlines()]
+        return any(lines.count(self.fit.values[at].key) > 1 for at in deed.slots)
 
     def advance(self, deed: Deed, before: Seen, after: Seen | None) -> None:
         """The deed was done."""

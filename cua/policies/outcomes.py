@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -33,6 +33,7 @@ _SHOWN = frozenset(
 )
 _WORDED = ("ElementHolds", "TextGone")  # checks of texts on the screen
 _KINDS = ("@", "role")  # what says of which kind a part is, and never holds a value
+_DIGITS = re.compile(r"\d+")
 _MOST = 12
 _FEW = 6
 
@@ -82,6 +83,20 @@ def came_of(steps: Sequence[Step], start: Screen, world: World, before: Changes,
     about = {word for step in steps for word in _about(step)}
     aside = [each for each in found if isinstance(each, SettingIs) and not about & set(label_words(spaced(each.key)))]
     return Came(tuple(each for each in found if each not in aside) or tuple(found), keys)
+
+
+def going_on(came: Came, goal: str) -> Came:
+    """The same of a world that goes on from where it is, as a page does: without the texts whose numbers the goal does
+    not say, which count on and are others each time, where something that came tells of it besides.
+    """
+    said = set(_DIGITS.findall(goal))
+    kept = tuple(each for each in came.checks if not set(_DIGITS.findall(_text_of(each))) - said)
+    return replace(came, checks=kept) if any(not isinstance(each, TextGone) for each in kept) else came
+
+
+def _text_of(check: Requirement) -> str:
+    """The text on the screen that it is about, "" for any other."""
+    return check.value if isinstance(check, ElementHolds) else check.text if isinstance(check, TextGone) else ""
 
 
 def _about(step: Step) -> list[str]:

@@ -13,7 +13,7 @@ from cua.errors import UsageError
 from cua.policies.abilities import Ability
 from cua.policies.expect import templated
 from cua.policies.goals import Calculate, Choose, Enter, GiveFile, Goal, Hit, Perform, Switch, Write
-from cua.policies.lexicon import listed
+from cua.policies.lexicon import label_words, listed
 from cua.policies.lookups import sought_with
 from cua.policies.match import Ambiguous, Decision, Index, Match, Unknown
 from cua.policies.words import Clause, as_written
@@ -90,7 +90,7 @@ def readable(sentence: str) -> None:
 
 def _goal(clause: Clause, decision: Decision | None, names: Names) -> Goal | tuple[Goal, ...] | Doubt:
     named = _called(clause, names)
-    if named is None and not isinstance(decision, Match) and (sought := _lookup(clause, names)):
+    if sought := _lookup(clause, named or _matched(decision, names), names):
         return sought
     if named is not None and clause.verb in ("SAVE_AS", "OPEN") and clause.value:
         return _file(named, clause, names.home)
@@ -186,14 +186,23 @@ def _called(clause: Clause, names: Names) -> Ability | None:
     return None
 
 
-def _lookup(clause: Clause, names: Names) -> tuple[Goal, ...]:
-    """To look something up with the one field that shows for that; nothing where there is none, or more."""
+def _matched(decision: Decision | None, names: Names) -> Ability | None:
+    return names.abilities[decision.entry.key] if isinstance(decision, Match) else None
+
+
+def _lookup(clause: Clause, command: Ability | None, names: Names) -> tuple[Goal, ...]:
+    """To look something up with the one field that shows for that; nothing where there is none, or more, or where a
+    `command` of a menu is called so, which asks for it. A button beside a field only sends that.
+    """
     found = [
         ability
         for ability in names.abilities.values()
         if ability.kind == "text" and ability.controls[0].window == MAIN and sought_with(ability.controls[0])
     ]
-    if clause.verb != "FIND" or not clause.value or len(found) != 1:
+    beside = command is None or (command.kind == "command" and command.controls[0].role in ("button", "link"))
+    if clause.verb != "FIND" or not clause.value or len(found) != 1 or not beside:
+        return ()
+    if not set(clause.object.split()) <= {word for name in found[0].names for word in label_words(name.text)}:
         return ()
     return Enter(found[0], clause.value), Hit("Enter")
 

@@ -265,8 +265,8 @@ def _valued(clause: Clause, given: list[Token], more: list[Token], part: list[To
             everywhere = any(token.word in ("all", "every", "each", "everywhere") for token in part)
             new = _written(more[:-1] if len(more) > 1 and more[-1].word == "everywhere" else more, goal)
             return replace(clause, value=text, extra=(new, "all") if everywhere else (new,))
-        case "TYPE" | "FIND" if given[0].kind == "quoted" and given[0].word != text:
-            return None  # more follows the quotes: whatever that is, it is not to be typed
+        case "TYPE" | "FIND" if _says_more(clause.verb, given, text):
+            return None
         case "SAVE_AS":
             named = given[0].word if given[0].kind == "quoted" else text
             rest = goal[given[0].end : given[-1].end].strip()
@@ -286,6 +286,14 @@ def _valued(clause: Clause, given: list[Token], more: list[Token], part: list[To
                 return replace(clause, value=given[0].word, unit=given[0].unit)
             plain = re.sub(r"(?i)^(?:the|a|an) ", "", text)
             return replace(clause, value=number(plain) or plain)
+
+
+def _says_more(verb: Verb, given: list[Token], text: str) -> bool:
+    """Whether more follows the quotes: whatever that is, it is not to be typed. Or it says too what is looked through:
+    "parts for 'oil'".
+    """
+    where = verb == "FIND" and len(given) > 1 and any(token.kind == "quoted" or token.word == "for" for token in given)
+    return where or (given[0].kind == "quoted" and given[0].word != text)
 
 
 def _written(given: list[Token], goal: str) -> str:

@@ -37,7 +37,9 @@ class EndpointError(TroubleError):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which model, and how it is asked. `key` is the secret itself."""
+    """Which model, and how it is asked. `key` is the secret itself; `lacks` says why it cannot be asked, and what to do
+    about that.
+    """
 
     base_url: str
     name: str
@@ -46,6 +48,7 @@ class Where:
     retries: int = 3
     price: Price = field(default_factory=Price)
     limits: Limits = field(default_factory=Limits)
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,9 @@ class Asked:
             raise SettingsError(
                 f"model.base_url {where.base_url!r} is no address; write one such as http://HOST:PORT/v1"
             )
+        self._lacks = where.lacks
         if not where.key.isascii() or not where.key.isprintable():
-            raise SettingsError("the model's key has signs that no key has; set it again with: cua secret set NAME")
+            self._lacks = "its key has signs that no key has; set it again with: cua secret set NAME"
 
     def _asked(
         self,
@@ -95,6 +99,8 @@ class Asked:
         told: Callable[[T], Spending],
     ) -> T:
         """Raises EndpointError and Spent."""
+        if self._lacks:
+            raise EndpointError(f"{self._who}: {self._lacks}")
         self.spent.check(self.where.limits)
         began = time.monotonic()
         found = self._whole(request, ask, whole)
@@ -149,7 +155,7 @@ class Asked:
 
 class Endpoint(Asked):
     """One model for one run, behind an OpenAI-compatible endpoint. `kept` hears of each exchange, before anybody acts
-    on it. Raises SettingsError for an address or key that can be none.
+    on it. Raises SettingsError for an address that can be none.
     """
 
     errors = (openai.OpenAIError, openai.APITimeoutError, openai.APIConnectionError)

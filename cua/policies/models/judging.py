@@ -2,14 +2,13 @@
 
 It is for tasks without checks only: where there are checks, they decide. The judge knows neither what the agent thought
 nor what it claimed in the end, and what stands on a screen is data to it. Whatever is not a plain answer is *unknown*;
-so is that all was so already, where a value that the person put in quotes shows nowhere.
+so is a run that had nothing to do with a value that the person put in quotes (`borne`).
 """
 
 from __future__ import annotations
 
 import base64
 import io
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from cua.core import Evidence, Observation, Run, Verdict
 from cua.errors import RecordError, RefusedError
 from cua.memory.store import acts
 from cua.policies.models.asking import Asking, Form, Reply, read, without
+from cua.policies.models.borne import unborne
 from cua.policies.models.endpoint import EndpointError
 from cua.policies.models.evidence import MOST, Piece
 from cua.policies.models.listing import BYTES, listing
@@ -28,7 +28,6 @@ from cua.policies.models.quoting import plainly, quoted
 from cua.policies.models.said import Unparsable
 from cua.policies.models.spending import Spent
 from cua.policies.models.talk import news
-from cua.policies.values import fold, tokens
 
 _LONGEST = 500  # letters of a reason, and of what a piece is said to show
 _SHOWN = {"pass": True, "fail": False, "unknown": None}
@@ -101,7 +100,7 @@ def judged(
         except (EndpointError, Spent, RefusedError) as exc:
             return _unknown(f"not judged by {asked}: {exc}")
         else:
-            return _verdict(name, found, evidence, _unseen(run))
+            return _verdict(name, found, evidence, run)
     return _unknown(f"not judged by {asked}: its replies cannot be read ({wrong}); they are kept with the run")
 
 
@@ -192,33 +191,15 @@ def _read(reply: Reply, pieces: int) -> _Verdict:
     return found
 
 
-def _unseen(run: Run) -> tuple[str, ...]:
-    """The values in quotes of a goal for which nothing was done that the last look holds nowhere."""
-    if run.last is None or acts(run.steps):
-        return ()
-    here = [run.last.place.window, *(text for e in run.last.elements for text in (e.name, e.value, e.description))]
-    held = [_plain(text) for text in here if text]
-    wanted = [token.word for token in tokens(run.task.goal) if token.kind == "quoted" and token.word.strip()]
-    return tuple(value for value in dict.fromkeys(wanted) if not any(_holds(_plain(value), text) for text in held))
-
-
-def _plain(text: str) -> str:
-    return " ".join(fold(text).split())
-
-
-def _holds(value: str, text: str) -> bool:
-    """Whether the text says it, and not only as a part of other words."""
-    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
-
-
-def _verdict(name: str, found: _Verdict, evidence: Sequence[Piece], unseen: Sequence[str]) -> Verdict:
+def _verdict(name: str, found: _Verdict, evidence: Sequence[Piece], run: Run) -> Verdict:
     cited = [_named(evidence[number - 1]) for number in sorted(set(found.cites))]
     reason = plainly(found.reason, _LONGEST)
     on = ", ".join(dict.fromkeys(cited or map(_named, evidence)))
     saying = f"judged by the model {name} on: {on}: {reason}"
-    if found.outcome == "pass" and unseen:
-        lacks = f"nothing was done, and the last screen shows no {' and no '.join(map(repr, unseen))}"
-        said = f"{lacks}; say what is to be done with it"
+    if found.outcome == "pass" and (left := unborne(run)):
+        lacks = " and no ".join(map(repr, left))
+        did = "nothing that was done has to do with it" if acts(run.steps) else "nothing was done"
+        said = f"{did}, and the last screen shows no {lacks}; say what is to be done with it"
         return Verdict("unknown", (Evidence(None, said), Evidence(None, saying)))
     return Verdict(found.outcome, (Evidence(_SHOWN[found.outcome], saying),))
 
